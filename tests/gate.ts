@@ -1,0 +1,83 @@
+/**
+ * The gate: runs the stages of `./ldlab check` or `./ldlab test`, says how long
+ * each took, and ends with one line `N passed, N failed`.
+ */
+
+interface Stage {
+  name: string;
+  args: string[];
+}
+
+const slow = ["tests/notebooks", "tests/browser"];
+const check: Stage[] = [
+  { name: "format", args: ["fmt", "--check"] },
+  { name: "lint", args: ["lint", "--quiet"] },
+  { name: "types", args: ["check", "--quiet", "lib", "experiments", "tests"] },
+  {
+    name: "unit tests",
+    args: ["test", "-A", "--parallel", "tests", `--ignore=${slow}`],
+  },
+  {
+    name: "doc examples",
+    args: ["test", "-A", "--parallel", "--doc", "--no-check", "lib"],
+  },
+];
+const suites: Record<string, Stage[]> = {
+  check,
+  test: [
+    ...check,
+    { name: "notebooks", args: ["test", "-A", slow[0]] },
+    { name: "browser", args: ["test", "-A", slow[1]] },
+  ],
+};
+
+/** Passed and failed tests of one stage; a stage without tests counts as one. */
+async function run(stage: Stage): Promise<[passed: number, failed: number]> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: stage.args,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let summary = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    await Deno.stdout.write(chunk);
+    summary = (summary + decoder.decode(chunk, { stream: true })).slice(-2000);
+  }
+  const { success } = await child.status;
+  if (stage.args[0] !== "test") return success ? [1, 0] : [0, 1];
+  const counts = [...summary.matchAll(/\| (\d+) passed.*\| (\d+) failed/g)]
+    .at(-1);
+  // A run that died before its summary, or whose modules failed to load.
+  if (counts === undefined) return [0, 1];
+  const failed = Number(counts[2]);
+  return [Number(counts[1]), success ? failed : Math.max(failed, 1)];
+}
+
+const suite = suites[Deno.args[0]];
+if (suite === undefined) {
+  throw new RangeError(
+    `Cannot run suite '${Deno.args[0]}': it must be one of ${
+      Object.keys(suites).join(", ")
+    }`,
+  );
+}
+let passed = 0;
+let failed = 0;
+const lines: string[] = [];
+for (const stage of suite) {
+  console.log(`\n== ${stage.name}`);
+  const from = performance.now();
+  const [good, bad] = await run(stage);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  lines.push(
+    `${bad === 0 ? "ok    " : "FAILED"} ${stage.name.padEnd(14)}` +
+      `${String(good).padStart(5)} passed ${String(bad).padStart(3)} failed` +
+      ` ${seconds.padStart(7)} s`,
+  );
+  passed += good;
+  failed += bad;
+}
+console.log(`\n${lines.join("\n")}\n${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
