@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { RunStore } from "../../experiments/store.ts";
+
+function withStore(test: (store: RunStore, folder: string) => void): void {
+  const folder = Deno.makeTempDirSync();
+  const store = new RunStore(folder);
+  try {
+    test(store, folder);
+  } finally {
+    store.close();
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+const run = {
+  id: "a1",
+  label: "LD τ 10",
+  seed: 3,
+  config: { epochs: 24 },
+  teacher: "t1",
+};
+
+Deno.test("RunStore keeps a finished run when it is opened again", () => {
+  withStore((store, folder) => {
+    store.start(run);
+    store.addSeconds("a1", 20);
+    store.addSeconds("a1", 12.5);
+    assert.equal(store.finished("a1"), undefined);
+    store.finish("a1", { ap: 0.409 }, [{ loss_ld: 2 }]);
+    const again = new RunStore(folder);
+    const found = again.finished("a1");
+    again.close();
+    assert.deepEqual(found?.config, run.config);
+    assert.deepEqual(found?.metrics, { ap: 0.409 });
+    assert.deepEqual(found?.epochs, [{ loss_ld: 2 }]);
+    assert.equal(found?.seconds, 32.5);
+    assert.equal(found?.teacher, "t1");
+  });
+});
+
+Deno.test("RunStore keeps the seconds when a run goes on", () => {
+  withStore((store) => {
+    store.start(run);
+    store.addSeconds("a1", 20);
+    store.start(run);
+    assert.equal(store.get("a1")?.seconds, 20);
+    assert.equal(store.get("a1")?.status, "running");
+  });
+});
+
+Deno.test("RunStore does not trust a run when its numerics are older", () => {
+  withStore((store, folder) => {
+    store.start(run);
+    store.addSeconds("a1", 20);
+    store.finish("a1", { ap: 0.4 }, []);
+    const db = new DatabaseSync(join(folder, "runs.sqlite"));
+    db.exec("UPDATE runs SET numerics = 0");
+    db.close();
+    assert.equal(store.finished("a1"), undefined);
+    store.start(run);
+    assert.equal(store.get("a1")?.seconds, 0, "a stale run starts anew");
+  });
+});
