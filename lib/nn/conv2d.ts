@@ -1,0 +1,85 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Initializer } from "./initializers.ts";
+import type { Scope } from "./scope.ts";
+
+/** A layer: [B, H, W, C] in, [B, H', W', C'] out. */
+export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
+
+/**
+ * Makes a convolution that pads as PyTorch does: by the same number of zeros on
+ * all four sides. TensorFlow's "same" pads a stride-2 layer on the bottom and
+ * right only, which shifts its output by half a stride.
+ *
+ * y[b,i,j,o] = bias[o] + Σ x[b, i·stride+u−padding, j·stride+v−padding, c] · weight[u,v,c,o]
+ *
+ * @param scope Where `weight` [kernel, kernel, inChannels, outChannels] and
+ * `bias` [outChannels] are made.
+ * @param options.inChannels Channels of x.
+ * @param options.outChannels Channels of y.
+ * @param options.kernel Side of the square filter, pixels.
+ * @param options.stride 1 if not given.
+ * @param options.padding Zeros on each side; (kernel − 1) / 2 if not given.
+ * @param options.weight How the filter starts.
+ * @param options.bias How the bias starts; no bias if not given.
+ * @returns The layer: [B, H, W, inChannels] to
+ * [B, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …, outChannels].
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { conv2d } from "ldlab/nn/conv2d.ts";
+ * import { constant } from "ldlab/nn/initializers.ts";
+ * import { openScope } from "ldlab/nn/scope.ts";
+ *
+ * const { scope } = openScope({ seed: 1 });
+ * const layer = conv2d(scope, {
+ *   inChannels: 1, outChannels: 1, kernel: 3, stride: 2, weight: constant(1),
+ * });
+ * const y = layer(tf.ones([1, 4, 4, 1]));
+ * // Windows are centred on pixels 0 and 2: 4 ones in the corner, 9 inside.
+ * assert.deepEqual([...await y.data()], [4, 6, 6, 9]);
+ * ```
+ */
+export function conv2d(
+  scope: Scope,
+  { inChannels, outChannels, kernel, stride = 1, padding, weight, bias }: {
+    inChannels: number;
+    outChannels: number;
+    kernel: number;
+    stride?: number;
+    padding?: number;
+    weight: Initializer;
+    bias?: Initializer;
+  },
+): Layer {
+  const pad = padding ?? (kernel - 1) / 2;
+  const filter = scope.parameter(
+    "weight",
+    [kernel, kernel, inChannels, outChannels],
+    weight,
+  ) as tf.Variable<tf.Rank.R4>;
+  const offset = bias && scope.parameter("bias", [outChannels], bias);
+  return (x) => {
+    const y = convolve(x, filter, stride, pad);
+    return offset ? tf.add(y, offset) : y;
+  };
+}
+
+function convolve(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  stride: number,
+  pad: number,
+): tf.Tensor4D {
+  // Backends that only know TensorFlow's paddings bring a kernel of their own.
+  if (tf.getKernel("PaddedConv2D", tf.getBackend())) {
+    return tf.engine().runKernel("PaddedConv2D", { x, filter }, {
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+      dilations: [1, 1],
+    }) as tf.Tensor4D;
+  }
+  return tf.conv2d(x, filter, stride, pad);
+}

@@ -1,0 +1,14 @@
+/**
+ * Layers with named parameters, and how parameters start.
+ *
+ * @module
+ */
+export * from "./batch_norm.ts";
+export * from "./conv2d.ts";
+export * from "./group_norm.ts";
+export * from "./initializers.ts";
+export * from "./max_pool.ts";
+export * from "./random.ts";
+export * from "./resize.ts";
+export * from "./scale.ts";
+export * from "./scope.ts";
