@@ -1,0 +1,94 @@
+import { columnGroups, formatCell, type Table } from "./table.ts";
+import { textWidth } from "./text_width.ts";
+
+/**
+ * A table as aligned text for a terminal.
+ *
+ * Use it for the console and as the `text/plain` of a notebook. Numbers with a
+ * deviation line up at the `±`.
+ *
+ * @param table any table
+ * @returns lines without a final line feed
+ *
+ * @example
+ * ```ts
+ * import { makeTable } from "ldlab/report/table.ts";
+ * import { tableToText } from "ldlab/report/table_text.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const table = makeTable({
+ *   title: "Students",
+ *   columns: [
+ *     { heading: "row", kind: "text" },
+ *     { heading: "AP", kind: "number" },
+ *   ],
+ *   rows: [["baseline", 38.8], ["LD", 40.9]],
+ * });
+ * assert.equal(
+ *   tableToText(table),
+ *   ["Students", "row         AP", "────────  ────", "baseline  38.8", "LD        40.9"]
+ *     .join("\n"),
+ * );
+ * ```
+ */
+export function tableToText(table: Table): string {
+  const { columns, rows } = table;
+  const cells = rows.map((row) =>
+    row.map((cell, at) => formatCell(cell, columns[at]))
+  );
+  const groups = columnGroups(columns);
+  // A value without deviation keeps the place of the deviations above it.
+  columns.forEach((_column, at) => {
+    const tails = cells.map((row) => row[at].match(/ ± .*$/)?.[0] ?? "");
+    const longest = Math.max(0, ...tails.map(textWidth));
+    if (longest === 0) return;
+    cells.forEach((row, index) => {
+      const head = row[at].slice(0, row[at].length - tails[index].length);
+      row[at] = head + padLeft(tails[index], longest, tails[index] === "");
+    });
+  });
+  const widths = columns.map(({ heading }, at) =>
+    Math.max(textWidth(heading), ...cells.map((row) => textWidth(row[at])))
+  );
+  // A group heading wider than its columns widens the last of them.
+  for (const { heading, start, count } of groups) {
+    const missing = textWidth(heading) - spanWidth(widths, start, count);
+    if (missing > 0) widths[start + count - 1] += missing;
+  }
+  const line = (texts: readonly string[]) =>
+    texts.map((text, at) =>
+      columns[at].kind === "text"
+        ? text + " ".repeat(widths[at] - textWidth(text))
+        : padLeft(text, widths[at])
+    ).join("  ").trimEnd();
+  const groupLine = groups.map(({ heading, start, count }) => {
+    const width = spanWidth(widths, start, count);
+    if (heading === "") return " ".repeat(width);
+    const free = width - textWidth(heading) - 2;
+    if (free < 2) return padLeft(heading, width);
+    const left = Math.floor(free / 2);
+    return `${"╌".repeat(left)} ${heading} ${"╌".repeat(free - left)}`;
+  }).join("  ").trimEnd();
+  return [
+    table.title,
+    ...(groups.length > 0 ? [groupLine] : []),
+    line(columns.map((column) => column.heading)),
+    widths.map((width) => "─".repeat(width)).join("  "),
+    ...cells.map(line),
+    ...table.notes,
+  ].join("\n");
+}
+
+function spanWidth(
+  widths: readonly number[],
+  start: number,
+  count: number,
+): number {
+  const columns = widths.slice(start, start + count);
+  return columns.reduce((sum, width) => sum + width, 2 * (count - 1));
+}
+
+function padLeft(text: string, width: number, after = false): string {
+  const space = " ".repeat(Math.max(0, width - textWidth(text)));
+  return after ? text + space : space + text;
+}
