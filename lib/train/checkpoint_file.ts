@@ -1,0 +1,128 @@
+import { canonicalJson, type Json } from "./canonical_json.ts";
+import {
+  type HostTensor,
+  readSafetensors,
+  writeSafetensors,
+} from "./safetensors.ts";
+
+/** Where a run stands: what is done, and the batch that comes next. */
+export interface Position {
+  /** Steps done. */
+  readonly iteration: number;
+  /** Epoch of the next batch, from 0. */
+  readonly epoch: number;
+  /** Place of the next batch in its epoch, from 0. */
+  readonly index: number;
+}
+
+/** All that a run needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  /** Weights, running statistics and optimizer state, by name. */
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly position: Position;
+  /** The run's seeds, by what they are for. */
+  readonly seeds: Readonly<Record<string, number>>;
+  /** The run's whole configuration; a run resumes only with an equal one. */
+  readonly config: Json;
+}
+
+const FORMAT = "ldlab-checkpoint-1";
+// The hash is the first thing in the header, after the header's length (8
+// bytes), so that its place is known before anything is parsed.
+const BEFORE_HASH = '{"__metadata__":{"sha256":"';
+const HASH_AT = 8 + BEFORE_HASH.length;
+const NO_HASH = "0".repeat(64);
+
+/**
+ * A checkpoint as the bytes of a safetensors file that PyTorch reads too. Its
+ * metadata hold the position, the seeds, the configuration with its hash, and a
+ * SHA-256 over every byte of the file, the hash's own digits taken as zeros.
+ *
+ * @param checkpoint What to write.
+ * @returns The bytes of the file.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   decodeCheckpoint,
+ *   encodeCheckpoint,
+ * } from "ldlab/train/checkpoint_file.ts";
+ *
+ * const checkpoint = {
+ *   tensors: new Map([
+ *     ["w", { shape: [1], dtype: "float32", data: new Float32Array([2]) } as const],
+ *   ]),
+ *   position: { iteration: 7, epoch: 1, index: 3 },
+ *   seeds: { data: 1 },
+ *   config: { learningRate: 0.01 },
+ * };
+ * const bytes = await encodeCheckpoint(checkpoint);
+ * assert.deepEqual(await decodeCheckpoint(bytes, "memory"), checkpoint);
+ *
+ * bytes[bytes.length - 1] ^= 1;
+ * await assert.rejects(decodeCheckpoint(bytes, "memory"), SyntaxError);
+ * ```
+ */
+export async function encodeCheckpoint(
+  checkpoint: Checkpoint,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const config = canonicalJson(checkpoint.config);
+  const bytes = writeSafetensors(checkpoint.tensors, {
+    sha256: NO_HASH,
+    format: FORMAT,
+    position: JSON.stringify(checkpoint.position),
+    seeds: JSON.stringify(checkpoint.seeds),
+    config,
+    configSha256: await sha256(new TextEncoder().encode(config)),
+  });
+  bytes.set(new TextEncoder().encode(await sha256(bytes)), HASH_AT);
+  return bytes;
+}
+
+/**
+ * Reads what {@linkcode encodeCheckpoint} wrote, and only that: one changed or
+ * missing byte anywhere is found by the hash.
+ *
+ * @param bytes The bytes of the file.
+ * @param source Named in errors, for example the file's path.
+ * @returns The checkpoint.
+ * @throws {SyntaxError} If the bytes are not an unaltered checkpoint.
+ */
+export async function decodeCheckpoint(
+  bytes: Uint8Array<ArrayBuffer>,
+  source: string,
+): Promise<Checkpoint> {
+  const bad = (why: string) =>
+    new SyntaxError(`Cannot read checkpoint ${source}: ${why}`);
+  const text = (from: number, to: number) =>
+    new TextDecoder("latin1").decode(bytes.subarray(from, to));
+  if (text(8, HASH_AT) !== BEFORE_HASH) {
+    throw bad("it does not begin as a checkpoint does");
+  }
+  const stored = text(HASH_AT, HASH_AT + NO_HASH.length);
+  const zeroed = bytes.slice();
+  zeroed.fill("0".charCodeAt(0), HASH_AT, HASH_AT + NO_HASH.length);
+  const actual = await sha256(zeroed);
+  if (stored !== actual) {
+    throw bad(
+      `its content has the hash ${actual.slice(0, 12)}…, it was written with ` +
+        `${stored.slice(0, 12)}…: the file is truncated or altered`,
+    );
+  }
+  const { tensors, metadata } = readSafetensors(bytes, source);
+  if (metadata.format !== FORMAT) {
+    throw bad(`it has the format ${metadata.format}, this reads ${FORMAT}`);
+  }
+  return {
+    tensors,
+    position: JSON.parse(metadata.position),
+    seeds: JSON.parse(metadata.seeds),
+    config: JSON.parse(metadata.config),
+  };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex();
+}
