@@ -1,0 +1,175 @@
+/** One level of the feature pyramid. */
+export interface AnchorLevel {
+  /** Input pixels between neighbouring cells. */
+  readonly stride: number;
+  /** Cells in y. */
+  readonly height: number;
+  /** Cells in x. */
+  readonly width: number;
+  /** Index of the level's first anchor among the anchors of all levels. */
+  readonly start: number;
+  /** Anchors of the level. */
+  readonly count: number;
+}
+
+/** The anchors of all levels of one input size, row-major level after level. */
+export interface Anchors {
+  /** `[count, 4]`: x1, y1, x2, y2 in pixels of the network input. */
+  readonly boxes: Float32Array;
+  /** `[count, 2]`: x, y in pixels. */
+  readonly centers: Float32Array;
+  /** `[count]`: stride of each anchor's level in pixels. */
+  readonly strides: Float32Array;
+  readonly count: number;
+  readonly levels: readonly AnchorLevel[];
+}
+
+/**
+ * Makes one square anchor a cell for every level of a feature pyramid.
+ *
+ * Use it once for an input size: assignment, regions, losses and decoding all
+ * take the same anchors. Regression starts at the centre; only assignment and
+ * regions look at the size.
+ *
+ * The anchor of cell (row j, column i) at stride s has its centre at
+ * `(i * s, j * s)`, a multiple of the stride and not the middle of the cell,
+ * and sides of `scale * s`.
+ *
+ * @param options.height Height of the network input in pixels, positive.
+ * @param options.width Width of the network input in pixels, positive.
+ * @param options.strides Pixels between cells, a level each; P3 to P7 by default.
+ * @param options.scale Side of an anchor in strides; 8 by default.
+ * @param options.levelSizes `[height, width]` of each level in cells;
+ * `ceil(height / stride)`, `ceil(width / stride)` by default, which is what
+ * stride-2 layers that pad both sides give.
+ * @returns The anchors, levels in the order of `strides`.
+ * @throws {TypeError} If `levelSizes` has another length than `strides`.
+ * @throws {RangeError} If the input, a stride, the scale or a level is not positive.
+ * @see GFL, https://arxiv.org/abs/2006.04388, section 4, with MMDetection 3.3.0
+ * `AnchorGenerator(ratios=[1.0], octave_base_scale=8, scales_per_octave=1)`,
+ * `center_offset` 0.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ *
+ * const anchors = makeAnchors({ height: 16, width: 24, strides: [8, 16] });
+ * assert.equal(anchors.count, 2 * 3 + 1 * 2);
+ * assert.deepEqual([...anchors.centers.slice(2, 4)], [8, 0]);
+ * assert.deepEqual([...anchors.boxes.slice(4, 8)], [-24, -32, 40, 32]);
+ * assert.deepEqual(anchors.levels[1], { stride: 16, height: 1, width: 2, start: 6, count: 2 });
+ * ```
+ */
+export function makeAnchors(
+  { height, width, strides = [8, 16, 32, 64, 128], scale = 8, levelSizes }: {
+    height: number;
+    width: number;
+    strides?: readonly number[];
+    scale?: number;
+    levelSizes?: readonly (readonly [number, number])[];
+  },
+): Anchors {
+  for (const value of [height, width, scale, ...strides]) {
+    if (!(value > 0)) {
+      throw new RangeError(
+        "Cannot make anchors: height, width, scale and strides must be " +
+          `positive: current value is ${value}`,
+      );
+    }
+  }
+  const sizes = levelSizes ?? strides.map((stride) =>
+    [
+      Math.ceil(height / stride),
+      Math.ceil(width / stride),
+    ] as const
+  );
+  if (sizes.length !== strides.length) {
+    throw new TypeError(
+      `Cannot make anchors: levelSizes must have ${strides.length} entries ` +
+        `like strides: current length is ${sizes.length}`,
+    );
+  }
+  const levels: AnchorLevel[] = [];
+  let count = 0;
+  for (const [index, [rows, columns]] of sizes.entries()) {
+    if (!(rows > 0 && columns > 0)) {
+      throw new RangeError(
+        "Cannot make anchors: a level must have at least one cell: current " +
+          `size of level ${index} is [${rows}, ${columns}]`,
+      );
+    }
+    levels.push({
+      stride: strides[index],
+      height: rows,
+      width: columns,
+      start: count,
+      count: rows * columns,
+    });
+    count += rows * columns;
+  }
+  const boxes = new Float32Array(count * 4);
+  const centers = new Float32Array(count * 2);
+  const anchorStrides = new Float32Array(count);
+  for (const level of levels) {
+    const half = 0.5 * scale * level.stride;
+    for (let cell = 0; cell < level.count; cell++) {
+      const anchor = level.start + cell;
+      const x = (cell % level.width) * level.stride;
+      const y = Math.floor(cell / level.width) * level.stride;
+      boxes.set([x - half, y - half, x + half, y + half], anchor * 4);
+      centers.set([x, y], anchor * 2);
+      anchorStrides[anchor] = level.stride;
+    }
+  }
+  return { boxes, centers, strides: anchorStrides, count, levels };
+}
+
+/**
+ * Marks the anchors of cells that see the image and not only its padding.
+ *
+ * Use it where images of different sizes are padded to one batch: an anchor
+ * outside its own image takes no part in assignment and has label weight 0.
+ * A cell counts while it starts inside the image: row j if `j < ceil(height / s)`,
+ * column i if `i < ceil(width / s)`.
+ *
+ * @param anchors Anchors of the padded input.
+ * @param image Size of the image inside the padded input in pixels.
+ * @returns `[count]`: 1 for valid anchors, 0 for the others.
+ * @throws {RangeError} If a side of the image is not positive.
+ * @see MMDetection 3.3.0 `AnchorGenerator.valid_flags` of the image's `pad_shape`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors, validAnchors } from "ldlab/boxes/anchors.ts";
+ *
+ * const anchors = makeAnchors({ height: 16, width: 24, strides: [8] });
+ * assert.deepEqual(
+ *   [...validAnchors(anchors, { height: 8, width: 17 })],
+ *   [1, 1, 1, 0, 0, 0],
+ * );
+ * ```
+ */
+export function validAnchors(
+  anchors: Anchors,
+  image: { height: number; width: number },
+): Uint8Array {
+  if (!(image.height > 0 && image.width > 0)) {
+    throw new RangeError(
+      "Cannot mark valid anchors: height and width must be positive: current " +
+        `size is ${image.height} x ${image.width}`,
+    );
+  }
+  const valid = new Uint8Array(anchors.count);
+  for (const level of anchors.levels) {
+    const rows = Math.ceil(image.height / level.stride);
+    const columns = Math.ceil(image.width / level.stride);
+    for (let cell = 0; cell < level.count; cell++) {
+      const inside = cell % level.width < columns &&
+        Math.floor(cell / level.width) < rows;
+      valid[level.start + cell] = inside ? 1 : 0;
+    }
+  }
+  return valid;
+}

@@ -1,0 +1,141 @@
+import type { Anchors } from "../boxes/anchors.ts";
+import { pairwiseOverlaps } from "../boxes/overlaps.ts";
+import type { GroundTruth } from "./ground_truth.ts";
+
+/** What ATSS finds out about each ground-truth box before it decides. */
+export interface AtssCandidates {
+  /** `[A, G]`: IoU of each anchor with each box. */
+  readonly overlaps: Float32Array;
+  /** For each box the nearest anchors of each level, level after level. */
+  readonly nearest: readonly Int32Array[];
+  /** `[G]`: mean plus standard deviation of the IoUs of `nearest`. */
+  readonly thresholds: Float32Array;
+}
+
+const round = Math.fround;
+
+/**
+ * The anchors nearest to each ground-truth box and the adaptive IoU threshold
+ * that follows from them.
+ *
+ * Use it as the first step of a region: `assignAtss` and `vlrRegion` both start
+ * here. The candidates of box j are the `topk` anchors of each level whose
+ * centres are nearest to its own (ties: the lower index). With the IoUs u of
+ * the n candidates,
+ *
+ *     threshold_j = mean(u) + sqrt(sum((u - mean(u))²) / (n - 1))
+ *
+ * One candidate alone has no deviation: its threshold is NaN, which no IoU
+ * reaches.
+ *
+ * @param anchors Anchors of all levels.
+ * @param gt Boxes in pixels of the network input.
+ * @param options.topk Candidates a level, at least 1; all of a smaller level.
+ * @param options.valid `[A]`: 0 for anchors that take no part; all do by default.
+ * @returns The IoUs of all pairs, the candidates and the thresholds.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {RangeError} If `topk` is not a whole number from 1.
+ * @see ATSS, https://arxiv.org/abs/1912.02424, algorithm 1, lines 1 to 10;
+ * MMDetection 3.3.0 `ATSSAssigner`, which divides by n - 1 (PaddleDetection: n).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { atssCandidates } from "ldlab/regions/atss_candidates.ts";
+ *
+ * const anchors = makeAnchors({ height: 8, width: 24, strides: [8], scale: 2 });
+ * const gt = { boxes: new Float32Array([0, -8, 16, 8]), labels: new Int32Array([0]) };
+ * const { nearest, thresholds } = atssCandidates(anchors, gt, { topk: 2 });
+ * // IoUs 1 (centre at 8) and 1/3 (centre at 0): mean 2/3, deviation sqrt(2)/3.
+ * assert.deepEqual([...nearest[0]], [1, 0]);
+ * assert.ok(Math.abs(thresholds[0] - (2 + Math.SQRT2) / 3) < 1e-6);
+ * ```
+ */
+export function atssCandidates(
+  anchors: Anchors,
+  gt: GroundTruth,
+  { topk, valid }: { topk: number; valid?: Uint8Array },
+): AtssCandidates {
+  const boxes = gt.labels.length;
+  if (gt.boxes.length !== boxes * 4) {
+    throw new TypeError(
+      `Cannot choose candidates: boxes must be [${boxes}, 4], a row for each ` +
+        `label: current length is ${gt.boxes.length}`,
+    );
+  }
+  if (valid !== undefined && valid.length !== anchors.count) {
+    throw new TypeError(
+      `Cannot choose candidates: valid must have ${anchors.count} entries, ` +
+        `one for each anchor: current length is ${valid.length}`,
+    );
+  }
+  if (!(Number.isInteger(topk) && topk >= 1)) {
+    throw new RangeError(
+      "Cannot choose candidates: topk must be a whole number from 1: current " +
+        `value is ${topk}`,
+    );
+  }
+  const overlaps = pairwiseOverlaps(anchors.boxes, gt.boxes, "iou");
+  const nearest: Int32Array[] = [];
+  const thresholds = new Float32Array(boxes);
+  for (let box = 0; box < boxes; box++) {
+    const x = round(gt.boxes[box * 4] + gt.boxes[box * 4 + 2]) / 2;
+    const y = round(gt.boxes[box * 4 + 1] + gt.boxes[box * 4 + 3]) / 2;
+    const candidates = anchors.levels.flatMap((level) =>
+      nearestAnchors(anchors, level, { x, y, topk, valid })
+    );
+    nearest.push(Int32Array.from(candidates));
+    thresholds[box] = adaptiveThreshold(
+      candidates.map((anchor) => overlaps[anchor * boxes + box]),
+    );
+  }
+  return { overlaps, nearest, thresholds };
+}
+
+/** The `topk` valid anchors of a level nearest to a point, nearest first. */
+function nearestAnchors(
+  anchors: Anchors,
+  level: { start: number; count: number },
+  { x, y, topk, valid }: {
+    x: number;
+    y: number;
+    topk: number;
+    valid?: Uint8Array;
+  },
+): number[] {
+  const best: number[] = [];
+  const distances: number[] = [];
+  for (
+    let anchor = level.start;
+    anchor < level.start + level.count;
+    anchor++
+  ) {
+    if (valid?.[anchor] === 0) continue;
+    const dx = round(anchors.centers[anchor * 2] - x);
+    const dy = round(anchors.centers[anchor * 2 + 1] - y);
+    const distance = round(
+      Math.sqrt(round(round(dx * dx) + round(dy * dy))),
+    );
+    if (best.length === topk) {
+      if (!(distance < distances[topk - 1])) continue;
+      best.pop();
+      distances.pop();
+    }
+    let place = best.length;
+    while (place > 0 && distance < distances[place - 1]) place--;
+    best.splice(place, 0, anchor);
+    distances.splice(place, 0, distance);
+  }
+  return best;
+}
+
+function adaptiveThreshold(overlaps: readonly number[]): number {
+  let sum = 0;
+  for (const value of overlaps) sum += value;
+  const mean = sum / overlaps.length;
+  let squares = 0;
+  for (const value of overlaps) squares += (value - mean) ** 2;
+  const deviation = Math.sqrt(squares / (overlaps.length - 1));
+  return round(round(mean) + round(deviation));
+}

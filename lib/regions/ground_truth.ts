@@ -1,0 +1,7 @@
+/** What is in one image, in pixels of the network input. */
+export interface GroundTruth {
+  /** `[G, 4]`: x1, y1, x2, y2. */
+  readonly boxes: Float32Array;
+  /** `[G]`: class of each box, from 0. */
+  readonly labels: Int32Array;
+}

@@ -1,0 +1,108 @@
+import type { Anchors } from "../boxes/anchors.ts";
+import { pairwiseOverlaps } from "../boxes/overlaps.ts";
+import { atssPositives } from "./atss.ts";
+import { atssCandidates } from "./atss_candidates.ts";
+import type { GroundTruth } from "./ground_truth.ts";
+
+/** How `vlrRegion` selects and weighs anchors. */
+export interface VlrOptions {
+  /** Lower end of the region as a part of the threshold, in [0, 1]; 0.25 by default. */
+  gamma?: number;
+  /** Candidates a level for the threshold, at least 1; 9 by default. */
+  topk?: number;
+  /** What is compared: `diof` as released (default), `diou` as written. */
+  measure?: "diof" | "diou";
+  /** Weight in the region: the IoU as released (default), or 1 as written. */
+  weight?: "iou" | "mask";
+  /** Whether positives of ATSS may be in the region; `kept` by default. */
+  positives?: "kept" | "removed";
+  /** `[A]`: 0 for anchors that take no part, for example in padding. */
+  valid?: Uint8Array;
+}
+
+/**
+ * The valuable localization region (VLR): the surroundings of an object that
+ * still know something about where it is.
+ *
+ * Use it for VLR LD (and VLR KD). With X the measure, t_j the threshold ATSS
+ * finds for box j (`atssCandidates`) and all anchors of all levels,
+ *
+ *     VLR_j = { a : gamma * t_j <= X(a, j) < t_j }
+ *
+ * There is no limit to the nearest anchors and the centre may lie outside the
+ * box. An anchor in the region of several boxes counts for the one of highest
+ * IoU. gamma = 1 gives an empty region, gamma = 0 takes all with X >= 0.
+ *
+ * Paper and released code differ; the defaults are the code's:
+ *
+ * | option | paper | released code |
+ * | --- | --- | --- |
+ * | `measure` | `diou` | `diof`: the intersection is divided by the anchor's area only. For large objects that is a ring of small anchors on the border. |
+ * | `weight` | `mask`: 0 or 1 | `iou`: IoU with the box |
+ * | upper end | t_j belongs to the region | t_j does not |
+ * | `positives` | outside the main region | `kept`: an anchor can be in both and is then distilled twice. Only the released RetinaNet head has them `removed`. |
+ *
+ * @param anchors Anchors of all levels.
+ * @param gt Boxes in pixels of the network input; none gives an empty region
+ * (where the released code fails). Labels do not matter.
+ * @param options See `VlrOptions`.
+ * @returns `[A]`: weight in [0, 1] of each anchor, 0 outside the region.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {RangeError} If `gamma` is outside [0, 1] or `topk` not from 1.
+ * @see LD, https://arxiv.org/abs/2102.12252, section 3.3 and algorithm 1; the
+ * LD repository's `ATSSAssigner.get_vlr_region` at 4287990c, where gamma is a
+ * literal 0.25.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { vlrRegion } from "ldlab/regions/vlr.ts";
+ *
+ * const anchors = makeAnchors({ height: 64, width: 64 });
+ * const gt = { boxes: new Float32Array([4, 4, 44, 44]), labels: new Int32Array([0]) };
+ * const size = (region: Float32Array) => region.filter((weight) => weight > 0).length;
+ * assert.ok(size(vlrRegion(anchors, gt)) > 0);
+ * assert.ok(size(vlrRegion(anchors, gt, { gamma: 0.75 })) < size(vlrRegion(anchors, gt)));
+ * assert.equal(size(vlrRegion(anchors, gt, { gamma: 1 })), 0);
+ * ```
+ */
+export function vlrRegion(
+  anchors: Anchors,
+  gt: GroundTruth,
+  {
+    gamma = 0.25,
+    topk = 9,
+    measure = "diof",
+    weight = "iou",
+    positives = "kept",
+    valid,
+  }: VlrOptions = {},
+): Float32Array {
+  if (!(gamma >= 0 && gamma <= 1)) {
+    throw new RangeError(
+      `Cannot select the VLR: gamma must be in [0, 1]: current value is ${gamma}`,
+    );
+  }
+  const boxes = gt.labels.length;
+  const candidates = atssCandidates(anchors, gt, { topk, valid });
+  const { overlaps, thresholds } = candidates;
+  const closeness = pairwiseOverlaps(anchors.boxes, gt.boxes, measure);
+  const lowest = thresholds.map((threshold) => Math.fround(gamma) * threshold);
+  const main = positives === "removed"
+    ? atssPositives(anchors, gt, candidates)
+    : undefined;
+  const region = new Float32Array(anchors.count);
+  for (let anchor = 0; anchor < anchors.count; anchor++) {
+    if (valid?.[anchor] === 0 || (main && main[anchor] >= 0)) continue;
+    for (let box = 0; box < boxes; box++) {
+      const pair = anchor * boxes + box;
+      const inside = closeness[pair] >= lowest[box] &&
+        closeness[pair] < thresholds[box];
+      if (!inside) continue;
+      const value = weight === "iou" ? overlaps[pair] : 1;
+      region[anchor] = Math.max(region[anchor], value);
+    }
+  }
+  return region;
+}

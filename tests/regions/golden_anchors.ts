@@ -1,0 +1,33 @@
+import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
+import type { GroundTruth } from "ldlab/regions/ground_truth.ts";
+import type { GoldenCase, GoldenTensor } from "../golden.ts";
+
+/** The anchors of a golden case with one anchor a cell. */
+export function goldenAnchors(
+  { featmap_sizes: levelSizes, ...params }: GoldenCase["params"],
+): Anchors {
+  const strides = params.strides ?? params.anchor_generator?.strides ??
+    [8, 16, 32, 64, 128];
+  const [height, width] = levelSizes[0].map((side: number) =>
+    side * strides[0]
+  );
+  return makeAnchors({
+    height,
+    width,
+    strides: strides.slice(0, levelSizes.length),
+    levelSizes,
+  });
+}
+
+/** The ground truth of a golden case; labels 0 where it has none. */
+export function goldenGroundTruth(
+  boxes: GoldenTensor,
+  labels?: GoldenTensor,
+): GroundTruth {
+  return {
+    boxes: new Float32Array(boxes.data),
+    labels: labels
+      ? new Int32Array(labels.data)
+      : new Int32Array(boxes.shape[0]),
+  };
+}
