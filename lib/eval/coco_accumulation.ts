@@ -1,0 +1,94 @@
+import type { CocoMatches } from "./coco_matching.ts";
+
+/** Average precision and recall of one class at each IoU threshold. */
+export interface CocoCurve {
+  /** `[T]`: precision averaged over 101 levels of recall. */
+  readonly precision: Float64Array;
+  /** `[T]`: largest recall. */
+  readonly recall: Float64Array;
+}
+
+/**
+ * Average precision and recall of one class over all images.
+ *
+ * Use it as a step of `evaluateCoco`. Detections of all images are put in the
+ * order of their scores (ties: of the images). Precision p at recall r is made
+ * monotone, max over r' >= r, and sampled at 101 recalls:
+ *
+ *     AP = (1 / 101) * sum over r in {0, 0.01, ..., 1} of p(first recall >= r)
+ *
+ * where p is 0 beyond the largest recall.
+ *
+ * @param matches Of the class's images, in the order of the images.
+ * @param options.limit How many detections of each image count.
+ * @param options.thresholds How many IoU thresholds were matched.
+ * @returns AP and recall, or `undefined` where there is no box to be found.
+ * @see pycocotools 2.0.11 `COCOeval.accumulate`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { accumulateMatches } from "ldlab/eval/coco_accumulation.ts";
+ *
+ * const matches = {
+ *   scores: new Float64Array([0.9, 0.8, 0.7]),
+ *   matched: new Uint8Array([1, 0, 1]),
+ *   ignored: new Uint8Array(3),
+ *   positives: 2,
+ * };
+ * const curve = accumulateMatches([matches], { limit: 100, thresholds: 1 });
+ * // Precision 1 up to recall 0.5 (51 samples), then 2/3 (50 samples).
+ * assert.ok(Math.abs(curve!.precision[0] - (51 + 50 * 2 / 3) / 101) < 1e-12);
+ * assert.equal(curve!.recall[0], 1);
+ * ```
+ */
+export function accumulateMatches(
+  matches: readonly CocoMatches[],
+  { limit, thresholds }: { limit: number; thresholds: number },
+): CocoCurve | undefined {
+  const positives = matches.reduce((sum, image) => sum + image.positives, 0);
+  if (positives === 0) return undefined;
+  const order = matches.flatMap((image) =>
+    Array.from(image.scores.subarray(0, limit), (score, d) => ({
+      image,
+      score,
+      d,
+    }))
+  ).sort((a, b) => b.score - a.score);
+  const precision = new Float64Array(thresholds);
+  const recall = new Float64Array(thresholds);
+  for (let t = 0; t < thresholds; t++) {
+    const recalls: number[] = [];
+    const precisions: number[] = [];
+    let right = 0;
+    let wrong = 0;
+    for (const { image, d } of order) {
+      const place = t * image.scores.length + d;
+      if (!image.ignored[place]) {
+        if (image.matched[place]) right++;
+        else wrong++;
+      }
+      recalls.push(right / positives);
+      precisions.push(right / (wrong + right + Number.EPSILON));
+    }
+    recall[t] = recalls.at(-1) ?? 0;
+    precision[t] = sampledMean(recalls, precisions);
+  }
+  return { precision, recall };
+}
+
+/** Mean of the monotone precision at 101 recalls from 0 to 1. */
+function sampledMean(recalls: number[], precisions: number[]): number {
+  for (let i = precisions.length - 1; i > 0; i--) {
+    precisions[i - 1] = Math.max(precisions[i - 1], precisions[i]);
+  }
+  let sum = 0;
+  let place = 0;
+  for (let sample = 0; sample <= 100; sample++) {
+    const wanted = sample === 100 ? 1 : sample * 0.01; // as numpy.linspace
+    while (place < recalls.length && recalls[place] < wanted) place++;
+    if (place === recalls.length) break;
+    sum += precisions[place];
+  }
+  return sum / 101;
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { decodeDetections } from "ldlab/eval/decode_detections.ts";
+import type { HostTensor } from "ldlab/train/safetensors.ts";
+import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
+
+/** One image of an NCHW tensor as rows of channels, row-major in H and W. */
+function rowsOfImage({ shape, data }: HostTensor, image: number): number[] {
+  const [, channels, height, width] = shape;
+  const cells = height * width;
+  return Array.from(
+    { length: cells * channels },
+    (_, i) =>
+      data[
+        (image * channels + i % channels) * cells + Math.floor(i / channels)
+      ],
+  );
+}
+
+// tests/golden/predict.json: GFLHead.predict_by_feat of MMDetection 3.3.0.
+const tensors = await goldenTensors("predict");
+for (const { name, params, outputs } of await goldenCases("predict")) {
+  const { test_cfg: config, strides, featmap_sizes: levelSizes } = params;
+  const anchors = makeAnchors({ height: 48, width: 64, strides, levelSizes });
+  const logits = (what: string, image: number) =>
+    Float32Array.from(
+      levelSizes.flatMap((_: number[], level: number) =>
+        rowsOfImage(tensors.get(`${name}/in/${what}.${level}`)!, image)
+      ),
+    );
+  Deno.test(`decodeDetections() equals the reference when case is ${name}`, () => {
+    for (const [image, meta] of params.img_metas.entries()) {
+      const actual = decodeDetections({
+        classLogits: logits("cls_score", image),
+        boxLogits: logits("bbox_pred", image),
+        anchors,
+        imageSize: { height: meta.img_shape[0], width: meta.img_shape[1] },
+        scale: params.rescale ? meta.scale_factor : undefined,
+        scoreThreshold: config.score_thr,
+        preNms: config.nms_pre,
+        iouThreshold: config.nms.iou_threshold,
+        limit: config.max_per_img,
+        minBoxSize: config.min_bbox_size,
+      });
+      const { bboxes, scores, labels } = outputs[image];
+      assert.deepEqual([...actual.labels], labels.data);
+      assertClose(actual.boxes, bboxes.data, { absolute: 1e-3 }, "boxes");
+      assertClose(actual.scores, scores.data, { absolute: 1e-5 }, "scores");
+    }
+  });
+}
+
+const anchors = makeAnchors({ height: 16, width: 16, strides: [8] });
+const boxLogits = new Float32Array(
+  Array(4 * 4).fill([-99, 0, -99]).flat(), // one stride to every side
+);
+const imageSize = { height: 16, width: 16 };
+
+Deno.test("decodeDetections() reads boxes off certain distributions", () => {
+  const { boxes, scores, labels } = decodeDetections({
+    classLogits: new Float32Array([-20, -20, -20, 1]), // only centre (8, 8)
+    boxLogits,
+    anchors,
+    imageSize,
+  });
+  assert.deepEqual([...boxes], [0, 0, 16, 16]);
+  assert.deepEqual([...labels], [0]);
+  assertClose(scores, [1 / (1 + Math.exp(-1))], { absolute: 1e-7 });
+});
+
+Deno.test("decodeDetections() keeps the order of anchors and classes when scores are equal", () => {
+  const { labels, boxes } = decodeDetections({
+    classLogits: new Float32Array(8), // 4 anchors, 2 classes, all 0.5
+    boxLogits,
+    anchors,
+    imageSize: { height: 64, width: 64 },
+    iouThreshold: 1,
+  });
+  assert.deepEqual([...labels], [0, 1, 0, 1, 0, 1, 0, 1]);
+  assert.deepEqual([...boxes.slice(8, 12)], [0, 0, 16, 8]);
+});
+
+Deno.test("decodeDetections() drops scores that only reach the threshold", () => {
+  const decode = (scoreThreshold: number) =>
+    decodeDetections({
+      classLogits: new Float32Array([0, -20, -20, -20]),
+      boxLogits,
+      anchors,
+      imageSize,
+      scoreThreshold,
+    }).scores.length;
+  assert.equal(decode(0.5), 0);
+  assert.equal(decode(0.4999), 1);
+});
+
+Deno.test("decodeDetections() rejects logits that do not fit the anchors", () => {
+  const classLogits = new Float32Array(4);
+  assert.throws(
+    () =>
+      decodeDetections({
+        classLogits: new Float32Array(5),
+        boxLogits,
+        anchors,
+        imageSize,
+      }),
+    {
+      name: "TypeError",
+      message: "Cannot decode detections: logits must be [4, C] and " +
+        "[4, 4, n]: current lengths are 5 and 48",
+    },
+  );
+  assert.throws(
+    () =>
+      decodeDetections({
+        classLogits,
+        boxLogits: new Float32Array(50),
+        anchors,
+        imageSize,
+      }),
+    TypeError,
+  );
+  assert.throws(
+    () =>
+      decodeDetections({
+        classLogits,
+        boxLogits,
+        anchors,
+        imageSize,
+        scale: [1, 0],
+      }),
+    RangeError,
+  );
+});
