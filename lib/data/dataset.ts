@@ -1,4 +1,4 @@
-type SceneKey = number;
+import type { SceneKey } from "./scene_layout.ts";
 
 /** One image and its boxes, plain data: it travels to workers as it is. */
 export interface ImageRecord {
