@@ -1,0 +1,262 @@
+import { setImmediate } from "node:timers/promises";
+import type * as tf from "@tensorflow/tfjs-core";
+import { firstDifference, type Json } from "./canonical_json.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { LoadedCheckpoint } from "./checkpoint.ts";
+import { measurePace, type PaceFigures } from "./pace.ts";
+import type { Schedule } from "./schedules.ts";
+import { readState, restoreState } from "./state.ts";
+
+/** What a loop needs to know of a batch; the rest is the step's affair. */
+export interface TrainBatch {
+  /** One key per image. */
+  readonly keys: readonly string[];
+  /** The epoch it belongs to, from 0. */
+  readonly epoch: number;
+  /** Its place in the epoch, from 0. */
+  readonly index: number;
+}
+
+/** One update of a network. */
+export interface TrainStep<B extends TrainBatch> {
+  /**
+   * Takes one step.
+   *
+   * @returns Every loss term by itself, their total and the gradient norm, and
+   * whatever else is worth reporting; all must be finite.
+   */
+  run(batch: B, learningRate: number): Promise<Record<string, number>>;
+  /** Every variable that a step changes: what a checkpoint holds. */
+  readonly state: ReadonlyMap<string, tf.Variable>;
+}
+
+/** How a run stands after a step. */
+export interface Progress extends PaceFigures {
+  /** Steps done, those before a resume included. */
+  readonly iteration: number;
+  readonly total: number;
+  /** Epoch of the batch just seen, from 0. */
+  readonly epoch: number;
+  /** What the step returned. */
+  readonly terms: Readonly<Record<string, number>>;
+  readonly learningRate: number;
+}
+
+/** Where and when a run is written down. */
+export interface CheckpointOptions {
+  /** This run's own folder. */
+  readonly folder: string;
+  /** Iterations between two checkpoints; one more is written at the end. */
+  readonly every: number;
+  /** The run's seeds, by what they are for. */
+  readonly seeds: Readonly<Record<string, number>>;
+  /** The run's whole configuration: a run resumes only with an equal one. */
+  readonly config: Json;
+}
+
+/** What {@linkcode train} needs. */
+export interface TrainOptions<B extends TrainBatch> {
+  readonly step: TrainStep<B>;
+  /** Batches from a given place on, epoch after epoch, without an end. */
+  readonly loader: (
+    start: { epoch: number; index: number },
+  ) => AsyncIterable<B>;
+  readonly schedule: Schedule;
+  readonly totalIterations: number;
+  readonly checkpoints?: CheckpointOptions;
+  /** Polled every step; aborting it ends the run with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How a run ended. */
+export interface TrainResult {
+  /** Steps done in all. */
+  readonly iteration: number;
+  /** Whether the signal ended the run before its last iteration. */
+  readonly stopped: boolean;
+  /** The iteration that this call went on from, 0 for a fresh run. */
+  readonly resumedFrom: number;
+  /** Path of the last checkpoint, where checkpoints are written. */
+  readonly checkpoint?: string;
+  /** What the user should know, for example that a checkpoint was damaged. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Trains: takes batches, runs the step at the scheduled rate, reports, writes
+ * checkpoints. A run whose folder holds a checkpoint goes on from it, and ends
+ * where an undisturbed run ends, bit by bit if the step's arithmetic is
+ * reproducible (TensorFlow on the CPU with one thread, and pure JavaScript).
+ *
+ * @param options See {@linkcode TrainOptions}.
+ * @returns How the run ended. The weights are in the step's variables.
+ * @throws {RangeError} If a term is NaN or infinite: names the term and the
+ * iteration; the last checkpoint stays. Or if the folder's checkpoint is of
+ * another configuration: names the first difference.
+ * @throws {TypeError} If the checkpoint is of another architecture.
+ * @throws {SyntaxError} If the folder has checkpoints but none is whole.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { train } from "ldlab/train/train.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const weight = tf.variable(tf.scalar(0)); // is to become 3
+ * const step = {
+ *   state: new Map([["weight", weight]]),
+ *   run: async (_batch: unknown, learningRate: number) => {
+ *     const error = (await weight.data())[0] - 3;
+ *     weight.assign(tf.sub(weight, 2 * error * learningRate));
+ *     return { total: error ** 2 };
+ *   },
+ * };
+ * async function* loader(start: { epoch: number; index: number }) {
+ *   for (let epoch = start.epoch;; epoch++) {
+ *     yield { keys: ["a", "b"], epoch, index: 0 };
+ *   }
+ * }
+ * const { iteration } = await train({
+ *   step,
+ *   loader,
+ *   schedule: () => 0.25,
+ *   totalIterations: 20,
+ * });
+ * assert.equal(iteration, 20);
+ * assert.ok(Math.abs((await weight.data())[0] - 3) < 1e-4);
+ * ```
+ */
+export async function train<B extends TrainBatch>(
+  options: TrainOptions<B>,
+): Promise<TrainResult> {
+  const { step, schedule, totalIterations, checkpoints, signal } = options;
+  checkCount("totalIterations", totalIterations);
+  if (checkpoints) checkCount("checkpoints.every", checkpoints.every);
+
+  const found = checkpoints && await loadCheckpoint(checkpoints.folder);
+  if (found) resume(found, checkpoints, step.state);
+  const start = found?.checkpoint.position ??
+    { iteration: 0, epoch: 0, index: 0 };
+  let written = found?.path;
+  let iteration = start.iteration;
+
+  const write = async (next: { epoch: number; index: number }) => {
+    if (!checkpoints) return;
+    const { folder, seeds, config } = checkpoints;
+    written = await saveCheckpoint(folder, {
+      tensors: await readState(step.state),
+      position: { iteration, epoch: next.epoch, index: next.index },
+      seeds,
+      config,
+    });
+  };
+
+  const result = (stopped: boolean): TrainResult => ({
+    iteration,
+    stopped,
+    resumedFrom: start.iteration,
+    checkpoint: written,
+    notices: found?.notices ?? [],
+  });
+  if (iteration >= totalIterations) return result(false);
+  if (signal?.aborted) return result(true);
+
+  const batches = options.loader(start)[Symbol.asyncIterator]();
+  // One batch is asked for ahead, so that it is prepared during the step.
+  const ask = () => {
+    const answer = batches.next();
+    answer.catch(() => {}); // reported where it is awaited, if ever
+    return answer;
+  };
+  try {
+    const pace = measurePace({ stepsLeft: totalIterations - iteration });
+    let coming = ask();
+    let batch = taken(await coming, iteration);
+    while (true) {
+      coming = ask();
+      const learningRate = schedule(iteration);
+      const terms = await step.run(batch, learningRate);
+      checkFinite(terms, iteration, learningRate, written);
+      iteration++;
+      const { epoch, keys } = batch;
+      const ended = iteration >= totalIterations;
+      if (!ended) batch = taken(await pace.waitFor(coming), iteration);
+      options.onProgress?.({
+        iteration,
+        total: totalIterations,
+        epoch,
+        terms,
+        learningRate,
+        ...pace.stepDone(keys.length),
+      });
+      // Timers, signals and servers get their turn even where a step is
+      // synchronous.
+      await setImmediate();
+      if (ended) {
+        await write({ epoch: batch.epoch, index: batch.index + 1 });
+        return result(false);
+      }
+      if (signal?.aborted) {
+        await write(batch);
+        return result(true);
+      }
+      if (checkpoints && iteration % checkpoints.every === 0) {
+        await write(batch);
+      }
+    }
+  } finally {
+    await batches.return?.();
+  }
+}
+
+function resume(
+  found: LoadedCheckpoint,
+  { seeds, config, folder }: CheckpointOptions,
+  state: ReadonlyMap<string, tf.Variable>,
+): void {
+  const { checkpoint, path } = found;
+  const difference = firstDifference(config, checkpoint.config, "config") ??
+    firstDifference(seeds, checkpoint.seeds, "seeds");
+  if (difference) {
+    throw new RangeError(
+      `Cannot resume from ${path}: it was written by another run: ` +
+        `${difference}. Use the same settings, another folder, or remove ` +
+        `${folder}`,
+    );
+  }
+  restoreState(state, checkpoint.tensors, path);
+}
+
+function taken<B>(answer: IteratorResult<B>, iteration: number): B {
+  if (!answer.done) return answer.value;
+  throw new RangeError(
+    `Cannot go on training: the loader ended at iteration ${iteration}`,
+  );
+}
+
+function checkFinite(
+  terms: Readonly<Record<string, number>>,
+  iteration: number,
+  learningRate: number,
+  written: string | undefined,
+): void {
+  for (const [name, value] of Object.entries(terms)) {
+    if (Number.isFinite(value)) continue;
+    throw new RangeError(
+      `Cannot go on training: '${name}' is ${value} at iteration ` +
+        `${iteration} (learning rate ${learningRate}). ` +
+        (written
+          ? `The last good checkpoint is ${written}`
+          : `No checkpoint had been written`),
+    );
+  }
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return;
+  throw new RangeError(
+    `Cannot train: ${name} must be an integer above 0: current value is ${value}`,
+  );
+}
