@@ -63,8 +63,44 @@ export function conv2d(
   const offset = bias && scope.parameter("bias", [outChannels], bias);
   return (x) => {
     const y = convolve(x, filter, stride, pad);
+    if (meter) meter.multiplyAdds += y.size * (filter.size / outChannels);
     return offset ? tf.add(y, offset) : y;
   };
+}
+
+let meter: { multiplyAdds: number } | undefined;
+
+/**
+ * Counts the multiply-adds of the convolutions in a piece of code.
+ *
+ * @param run Runs layers; every convolution it calls is counted.
+ * @returns The number of multiply-adds.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { conv2d, countMultiplyAdds } from "ldlab/nn/conv2d.ts";
+ * import { constant } from "ldlab/nn/initializers.ts";
+ * import { openScope } from "ldlab/nn/scope.ts";
+ *
+ * const layer = conv2d(openScope({ seed: 1 }).scope, {
+ *   inChannels: 2, outChannels: 5, kernel: 3, weight: constant(1),
+ * });
+ * const count = countMultiplyAdds(() => layer(tf.ones([1, 4, 6, 2])));
+ * assert.equal(count, 4 * 6 * 5 * 3 * 3 * 2);
+ * ```
+ */
+export function countMultiplyAdds(run: () => void): number {
+  const outer = meter;
+  meter = { multiplyAdds: 0 };
+  try {
+    run();
+    return meter.multiplyAdds;
+  } finally {
+    meter = outer;
+  }
 }
 
 function convolve(

@@ -12,3 +12,4 @@ export * from "./random.ts";
 export * from "./resize.ts";
 export * from "./scale.ts";
 export * from "./scope.ts";
+export * from "./without_gradient.ts";

@@ -15,7 +15,7 @@ export interface Scope {
   /**
    * The place called `name` inside this one.
    *
-   * @param name Joined to this place's name with a dot.
+   * @param name Joined to this place's name with a dot; "" is this place.
    * @param options.frozen Whether weights made below are kept from training.
    */
   child(name: string, options?: { frozen?: boolean }): Scope;
@@ -93,7 +93,10 @@ export function openScope(
   const at = (prefix: string, frozen: boolean): Scope => ({
     frozen,
     child: (name, options) =>
-      at(`${prefix}${name}.`, frozen || (options?.frozen ?? false)),
+      at(
+        name === "" ? prefix : `${prefix}${name}.`,
+        frozen || (options?.frozen ?? false),
+      ),
     parameter: (name, shape, initializer) =>
       make(prefix + name, shape, initializer, !frozen),
     buffer: (name, shape, initializer) =>

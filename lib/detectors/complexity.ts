@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { countMultiplyAdds } from "../nn/conv2d.ts";
+import type { Detector } from "./detector.ts";
+
+/** How large a detector is and what a forward pass costs. */
+export interface Complexity {
+  /** Weights, frozen ones included; running statistics are not weights. */
+  readonly parameters: number;
+  /** Multiply-adds of the convolutions for one image. */
+  readonly multiplyAdds: number;
+}
+
+/**
+ * Measures a detector's size and cost, by running it once.
+ *
+ * Papers call the multiply-adds FLOPs; counted as operations they are twice as
+ * many. Norms, activations and sums are left out.
+ *
+ * @param detector The detector.
+ * @param input.height Height of the network input in pixels.
+ * @param input.width Width of the network input in pixels.
+ * @returns The two counts.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import "@tensorflow/tfjs";
+ * import { measureComplexity } from "ldlab/detectors/complexity.ts";
+ * import { createGfl } from "ldlab/detectors/gfl.ts";
+ *
+ * const detector = createGfl({
+ *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ *   headConvs: 1, groups: 4,
+ * }, { seed: 1 });
+ * const small = measureComplexity(detector, { height: 64, width: 64 });
+ * const large = measureComplexity(detector, { height: 128, width: 128 });
+ * assert.equal(small.parameters, large.parameters);
+ * assert.ok(large.multiplyAdds > 3.9 * small.multiplyAdds);
+ * detector.dispose();
+ * ```
+ */
+export function measureComplexity(
+  detector: Detector,
+  { height, width }: { height: number; width: number },
+): Complexity {
+  let parameters = 0;
+  for (const map of [detector.parameters, detector.buffers]) {
+    for (const [name, variable] of map) {
+      if (!/\.running_(mean|var)$/.test(name)) parameters += variable.size;
+    }
+  }
+  const multiplyAdds = countMultiplyAdds(() =>
+    tf.tidy(() => {
+      const images = tf.zeros<tf.Rank.R4>([1, height, width, 3]);
+      detector.forward(images, { training: false });
+    })
+  );
+  return { parameters, multiplyAdds };
+}

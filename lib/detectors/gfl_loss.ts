@@ -1,0 +1,196 @@
+// B images, A locations of all levels, C classes, n bins.
+import * as tf from "@tensorflow/tfjs-core";
+import type { Anchors } from "../boxes/anchors.ts";
+import { integral } from "../boxes/distribution.ts";
+import { alignedIou } from "../boxes/iou.ts";
+import { shapeError } from "../boxes/shape_guard.ts";
+import { distributionFocalLoss } from "../losses/dfl.ts";
+import { giouLoss } from "../losses/giou.ts";
+import { qualityFocalLoss } from "../losses/qfl.ts";
+import { withoutGradient } from "../nn/without_gradient.ts";
+import type { DetectorOutputs } from "./detector.ts";
+import { scoreWeights } from "./score_weights.ts";
+import { positiveMask, type Targets } from "./targets.ts";
+
+/** Weights of the three losses, as published. */
+const WEIGHTS = { qfl: 1, giou: 2, dfl: 0.25 } as const;
+/** Distance targets stay this far below regMax, in strides. */
+const MARGIN = 0.1;
+
+/** The three losses of GFL, weighted and summed over the batch. */
+export interface GflLoss {
+  /** Quality focal loss, scalar. */
+  readonly qfl: tf.Scalar;
+  /** Generalized IoU loss, scalar. */
+  readonly giou: tf.Scalar;
+  /** Distribution focal loss, scalar. */
+  readonly dfl: tf.Scalar;
+  /** [B, A]: the weights of locations, without gradient. */
+  readonly scoreWeights: tf.Tensor2D;
+  /** How many locations of the batch have a box, scalar. */
+  readonly positives: tf.Scalar;
+}
+
+/**
+ * Computes the losses that train a GFL detector. The total is qfl + giou + dfl.
+ *
+ * With w = σ's largest class score of a location, P the positives, and W = Σ_P w:
+ *
+ * qfl = Σ QFL(class logits, IoU of predicted and true box at the true class) / N
+ * giou = 2 · Σ_P w · GIoU loss / W
+ * dfl = 0.25 · Σ_P w · mean over sides of DFL / W
+ *
+ * N is the number of positives, an image counting at least 1. w and the IoU have
+ * no gradient. Everything is dense: a location that takes no part has weight 0,
+ * and harmless values take the place of its box first.
+ *
+ * @param inputs.outputs What the detector said.
+ * @param inputs.targets What each location is to learn.
+ * @param inputs.anchors The anchors of the input's size.
+ * @param options.head What W becomes before it divides: "gfl" takes
+ * max(W, 1), "ld" W + 1e-6, as the released heads of these names do. They differ
+ * in the first steps, when scores are near 0.01.
+ * @returns The losses, the weights w, and the number of positives.
+ * @throws {TypeError} If a shape does not fit the anchors.
+ * @see Li et al., "Generalized Focal Loss", NeurIPS 2020, eq. 2, 4 and 6;
+ * MMDetection 3.3.0 `GFLHead.loss_by_feat` and `LDHead.loss_by_feat`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
+ *
+ * // One location with centre (0, 0), one class, distances 0 or 1 stride.
+ * const anchors = makeAnchors({ height: 8, width: 8, strides: [8] });
+ * const losses = gflLoss({
+ *   anchors,
+ *   outputs: {
+ *     classLogits: tf.tensor3d([0], [1, 1, 1]),
+ *     boxLogits: tf.zeros([1, 1, 4, 2]), // every distance half a stride
+ *     features: [],
+ *   },
+ *   targets: {
+ *     labels: tf.tensor2d([0], [1, 1], "int32"),
+ *     boxTargets: tf.tensor3d([-4, -4, 4, 4], [1, 1, 4]),
+ *   },
+ * }, { head: "ld" });
+ * assert.ok(Math.abs((await losses.giou.data())[0]) < 1e-5); // the box is right
+ * const [dfl] = await losses.dfl.data();
+ * assert.ok(Math.abs(dfl - 0.25 * Math.LN2) < 1e-5);
+ * ```
+ */
+export function gflLoss(
+  { outputs, targets, anchors }: {
+    outputs: DetectorOutputs;
+    targets: Targets;
+    anchors: Anchors;
+  },
+  { head = "gfl" }: { head?: "gfl" | "ld" } = {},
+): GflLoss {
+  const { classLogits, boxLogits } = outputs;
+  requireShapes(outputs, targets, anchors);
+  const numClasses = classLogits.shape[2];
+  const regMax = boxLogits.shape[3] - 1;
+  return tf.tidy(() => {
+    const positive = positiveMask(targets.labels, numClasses); // [B, A]
+    const weights = scoreWeights(classLogits); // [B, A]
+    const boxWeights = withoutGradient(() => tf.mul(weights, positive));
+    const sum = withoutGradient(() => tf.sum(boxWeights));
+    const divisor = head === "gfl" ? tf.maximum(sum, 1) : tf.add(sum, 1e-6);
+
+    // Boxes are compared in strides around their location's centre.
+    const frame = localFrame(anchors);
+    const distances = integral(boxLogits); // [B, A, 4]
+    const trueDistances = tf.where(
+      tf.cast(tf.expandDims(positive, -1), "bool"),
+      tf.div(tf.sub(targets.boxTargets, frame.origins), frame.strides),
+      1,
+    ); // [B, A, 4]
+    const predicted = tf.mul(distances, frame.outward);
+    const truth = tf.mul(trueDistances, frame.outward);
+
+    const quality = withoutGradient(() =>
+      tf.mul(
+        oneHot(targets.labels, numClasses),
+        tf.expandDims(alignedIou(predicted, truth), -1),
+      )
+    ); // [B, A, C]
+    const perLocation = tf.sum(qualityFocalLoss(classLogits, quality), -1);
+    const counted = targets.labelWeights
+      ? tf.mul(perLocation, targets.labelWeights)
+      : perLocation;
+    const perImage = tf.sum(positive, 1); // [B]
+    const number = tf.sum(tf.maximum(perImage, 1));
+
+    const giou = giouLoss(predicted, truth); // [B, A]
+    const dfl = distributionFocalLoss(
+      boxLogits,
+      tf.clipByValue(trueDistances, 0, regMax - MARGIN),
+    ); // [B, A, 4]
+    const weighted = (losses: tf.Tensor, weight: number) =>
+      tf.mul(
+        tf.div(tf.sum(tf.mul(losses, boxWeights)), divisor),
+        weight,
+      ) as tf.Scalar;
+    return {
+      qfl: tf.mul(tf.div(tf.sum(counted), number), WEIGHTS.qfl) as tf.Scalar,
+      giou: weighted(giou, WEIGHTS.giou),
+      dfl: weighted(tf.mean(dfl, -1), WEIGHTS.dfl),
+      scoreWeights: weights,
+      positives: tf.sum(perImage) as tf.Scalar,
+    };
+  });
+}
+
+// tf.oneHot refuses a single class. [B, A] -> [B, A, C], zeros on background.
+function oneHot(labels: tf.Tensor2D, numClasses: number): tf.Tensor {
+  const classes = tf.range(0, numClasses, 1, "int32");
+  return tf.cast(tf.equal(tf.expandDims(labels, -1), classes), "float32");
+}
+
+/** Centres twice and strides, of each location, and the sign of each side. */
+function localFrame({ centers, strides, count }: Anchors) {
+  const origins = new Float32Array(count * 4);
+  const signed = new Float32Array(count * 4);
+  const outward = [-1, -1, 1, 1]; // left, top, right, bottom
+  for (let i = 0; i < count * 4; i++) {
+    const location = i >> 2;
+    origins[i] = centers[location * 2 + (i & 1)];
+    signed[i] = strides[location] * outward[i & 3];
+  }
+  return {
+    origins: tf.tensor2d(origins, [count, 4]),
+    strides: tf.tensor2d(signed, [count, 4]),
+    outward: tf.tensor1d(outward),
+  };
+}
+
+function requireShapes(
+  { classLogits, boxLogits }: DetectorOutputs,
+  { labels, boxTargets, labelWeights }: Targets,
+  anchors: Anchors,
+): void {
+  const task = "compute the GFL losses";
+  const [batch] = classLogits.shape;
+  const perLocation = [batch, anchors.count];
+  const expected: [string, tf.Tensor, (number | undefined)[]][] = [
+    ["class logits", classLogits, [...perLocation, classLogits.shape[2]]],
+    ["box logits", boxLogits, [...perLocation, 4, boxLogits.shape[3]]],
+    ["labels", labels, perLocation],
+    ["box targets", boxTargets, [...perLocation, 4]],
+  ];
+  if (labelWeights) expected.push(["label weights", labelWeights, perLocation]);
+  for (const [what, tensor, shape] of expected) {
+    if (`${tensor.shape}` !== `${shape}`) {
+      throw shapeError(
+        task,
+        what,
+        `[${shape.join(", ")}] as there are ${anchors.count} anchors`,
+        tensor,
+      );
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
+import { conv2d } from "../nn/conv2d.ts";
+import { constant, kaimingNormal } from "../nn/initializers.ts";
+import type { Scope } from "../nn/scope.ts";
+
+/** What a residual block is built from. */
+export interface ResidualBlockOptions {
+  /** Channels of the input. */
+  readonly inChannels: number;
+  /** Channels of the block's 3 × 3 convolutions. */
+  readonly width: number;
+  /** Stride of its (first) 3 × 3 convolution. */
+  readonly stride: 1 | 2;
+  /** Whether training leaves batch norms' running statistics alone. */
+  readonly normEval: boolean;
+}
+
+/** How many times a block's output is wider than its `width`. */
+export const EXPANSION = { basic: 1, bottleneck: 4 } as const;
+
+/**
+ * Makes the block of ResNet-18 and ResNet-34: two 3 × 3 convolutions beside a
+ * short cut.
+ *
+ * y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + shortcut(x))
+ *
+ * The last norm's scale starts at 0, so that a fresh block is its short cut.
+ *
+ * @param scope Where `conv1`, `bn1`, `conv2`, `bn2` and, if the shape changes,
+ * `downsample.0` and `downsample.1` are made.
+ * @param options See {@linkcode ResidualBlockOptions}.
+ * @returns The block: [B, H, W, inChannels] to [B, H/stride, W/stride, width].
+ * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 left.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { basicBlock } from "ldlab/detectors/residual_block.ts";
+ * import { openScope } from "ldlab/nn/scope.ts";
+ *
+ * const { scope } = openScope({ seed: 1 });
+ * const block = basicBlock(scope, { inChannels: 2, width: 4, stride: 2, normEval: false });
+ * assert.deepEqual(block(tf.ones([1, 5, 6, 2]), false).shape, [1, 3, 3, 4]);
+ * ```
+ */
+export function basicBlock(
+  scope: Scope,
+  { inChannels, width, stride, normEval }: ResidualBlockOptions,
+): NormLayer {
+  const unit = (index: number, channels: number, step: number, last: boolean) =>
+    convNorm(scope, `conv${index}`, `bn${index}`, {
+      inChannels: channels,
+      outChannels: width,
+      kernel: 3,
+      stride: step,
+      normEval,
+      last,
+    });
+  const first = unit(1, inChannels, stride, false);
+  const second = unit(2, width, 1, true);
+  const shortcut = downsample(scope, inChannels, width, stride, normEval);
+  return (x, training) => {
+    const h = tf.relu(first(x, training));
+    return tf.relu(tf.add(second(h, training), shortcut(x, training)));
+  };
+}
+
+/**
+ * Makes the block of ResNet-50: a 3 × 3 convolution between two of 1 × 1, beside
+ * a short cut. The stride is in the 3 × 3 convolution (`style="pytorch"`).
+ *
+ * y = ReLU(bn3(conv3(ReLU(bn2(conv2(ReLU(bn1(conv1(x)))))))) + shortcut(x))
+ *
+ * The last norm's scale starts at 0, so that a fresh block is its short cut.
+ *
+ * @param scope Where `conv1`, `bn1`, … `bn3` and, if the shape changes,
+ * `downsample.0` and `downsample.1` are made.
+ * @param options See {@linkcode ResidualBlockOptions}.
+ * @returns The block: [B, H, W, inChannels] to
+ * [B, H/stride, W/stride, 4 · width].
+ * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 right.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { bottleneck } from "ldlab/detectors/residual_block.ts";
+ * import { openScope } from "ldlab/nn/scope.ts";
+ *
+ * const { scope } = openScope({ seed: 1 });
+ * const block = bottleneck(scope, { inChannels: 2, width: 4, stride: 2, normEval: false });
+ * assert.deepEqual(block(tf.ones([1, 5, 6, 2]), false).shape, [1, 3, 3, 16]);
+ * ```
+ */
+export function bottleneck(
+  scope: Scope,
+  { inChannels, width, stride, normEval }: ResidualBlockOptions,
+): NormLayer {
+  const wide = width * EXPANSION.bottleneck;
+  const reduce = convNorm(scope, "conv1", "bn1", {
+    inChannels,
+    outChannels: width,
+    kernel: 1,
+    normEval,
+  });
+  const middle = convNorm(scope, "conv2", "bn2", {
+    inChannels: width,
+    outChannels: width,
+    kernel: 3,
+    stride,
+    normEval,
+  });
+  const widen = convNorm(scope, "conv3", "bn3", {
+    inChannels: width,
+    outChannels: wide,
+    kernel: 1,
+    normEval,
+    last: true,
+  });
+  const shortcut = downsample(scope, inChannels, wide, stride, normEval);
+  return (x, training) => {
+    const h = tf.relu(reduce(x, training));
+    const y = widen(tf.relu(middle(h, training)), training);
+    return tf.relu(tf.add(y, shortcut(x, training)));
+  };
+}
+
+/** A convolution without bias and its batch norm, which has one. */
+export function convNorm(
+  scope: Scope,
+  conv: string,
+  norm: string,
+  { inChannels, outChannels, kernel, stride = 1, normEval, last = false }: {
+    inChannels: number;
+    outChannels: number;
+    kernel: number;
+    stride?: number;
+    normEval: boolean;
+    last?: boolean;
+  },
+): NormLayer {
+  const convolve = conv2d(scope.child(conv), {
+    inChannels,
+    outChannels,
+    kernel,
+    stride,
+    weight: kaimingNormal(),
+  });
+  const normalize = batchNorm(scope.child(norm), {
+    channels: outChannels,
+    weight: constant(last ? 0 : 1),
+    frozenStatistics: normEval,
+  });
+  return (x, training) => normalize(convolve(x), training);
+}
+
+function downsample(
+  scope: Scope,
+  inChannels: number,
+  outChannels: number,
+  stride: number,
+  normEval: boolean,
+): NormLayer {
+  if (stride === 1 && inChannels === outChannels) return (x) => x;
+  return convNorm(scope.child("downsample"), "0", "1", {
+    inChannels,
+    outChannels,
+    kernel: 1,
+    stride,
+    normEval,
+  });
+}
