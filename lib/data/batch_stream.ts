@@ -1,0 +1,144 @@
+import type {
+  BatchSource,
+  WorkerReply,
+  WorkerRequest,
+} from "./loader_worker.ts";
+
+/** What a stream has cost so far. */
+export interface StreamStatistics {
+  /** Batches handed out. */
+  readonly batches: number;
+  /** How long the consumer has waited for them, milliseconds. */
+  readonly waitMs: number;
+  /** How long the worker has worked on them, milliseconds. */
+  readonly workMs: number;
+}
+
+/** Batches in order, made in a worker while the consumer is busy. */
+export interface BatchStream<B> extends AsyncIterableIterator<B> {
+  readonly statistics: StreamStatistics;
+  /** Ends the worker. The stream is over; closing again does nothing. */
+  close(): void;
+}
+
+/**
+ * Starts a worker that makes batches ahead of their use.
+ *
+ * Use `createLoader` or `createEvaluationLoader`. The stream closes by itself
+ * after the last batch, after an error, and when a `for await` loop is left;
+ * whoever stops earlier must `close` it.
+ *
+ * @param source What the worker makes.
+ * @param range.first Number of the first batch.
+ * @param range.end Number after the last batch.
+ * @param prefetch How many batches are made ahead, at least 1.
+ * @returns The stream. An error in the worker comes out of `next`, with its
+ * class and message, in place of the batch it befell.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openBatchStream } from "ldlab/data/batch_stream.ts";
+ * import type { EvaluationBatch } from "ldlab/data/evaluation_batches.ts";
+ * import { makeScenes } from "ldlab/data/scenes.ts";
+ *
+ * const dataset = makeScenes({ seed: 1, count: 4 });
+ * const stream = openBatchStream<EvaluationBatch>(
+ *   { kind: "evaluation", options: { dataset, width: 64, height: 48, batchSize: 2 } },
+ *   { first: 1, end: 2 },
+ *   2,
+ * );
+ * const ids = [];
+ * for await (const batch of stream) ids.push(...batch.ids);
+ * assert.deepEqual(ids, ["scene_1_00002", "scene_1_00003"]);
+ * ```
+ */
+export function openBatchStream<B>(
+  source: BatchSource,
+  { first, end }: { first: number; end: number },
+  prefetch: number,
+): BatchStream<B> {
+  if (!Number.isInteger(prefetch) || prefetch < 1) {
+    throw new RangeError(
+      `Cannot open a batch stream: prefetch must be a positive integer: current value is ${prefetch}`,
+    );
+  }
+  const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const ready: WorkerReply<B>[] = [];
+  const statistics = { batches: 0, waitMs: 0, workMs: 0 };
+  let wake = () => {};
+  let closed = false;
+  let asked = first;
+  let taken = first;
+
+  const post = (request: WorkerRequest) => worker.postMessage(request);
+  const askNext = () => {
+    if (asked < end) post({ number: asked++ });
+  };
+  const arrived = (reply: WorkerReply<B>) => {
+    ready.push(reply);
+    wake();
+  };
+  worker.onmessage = ({ data }: MessageEvent<WorkerReply<B>>) => arrived(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    arrived({ error: { name: "Error", message: event.message } });
+  };
+  post({ source });
+  for (let ahead = 0; ahead < prefetch; ahead++) askNext();
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    worker.terminate();
+    wake();
+  }
+
+  async function next(): Promise<IteratorResult<B>> {
+    const start = performance.now();
+    while (!closed && taken < end && ready.length === 0) {
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+    const reply = ready.shift();
+    if (closed || reply === undefined) {
+      close();
+      return { done: true, value: undefined };
+    }
+    if ("error" in reply) {
+      close();
+      throw revive(reply.error);
+    }
+    taken++;
+    askNext();
+    statistics.batches++;
+    statistics.waitMs += performance.now() - start;
+    statistics.workMs += reply.workMs;
+    return { done: false, value: reply.batch };
+  }
+
+  return {
+    statistics,
+    close,
+    next,
+    return() {
+      close();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** An error of the worker as one of the consumer's. */
+function revive({ name, message }: { name: string; message: string }): Error {
+  const known: Record<string, new (message: string) => Error> = {
+    NotFound: Deno.errors.NotFound,
+    RangeError,
+    SyntaxError,
+    TypeError,
+  };
+  return new (known[name] ?? Error)(message);
+}

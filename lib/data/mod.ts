@@ -1,0 +1,55 @@
+export type { BatchStream, StreamStatistics } from "./batch_stream.ts";
+export type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
+export { epochOrder } from "./epoch_order.ts";
+export {
+  createEvaluationBatches,
+  type EvaluationBatch,
+  type EvaluationBatches,
+  type EvaluationBatchOptions,
+} from "./evaluation_batches.ts";
+export { createEvaluationLoader } from "./evaluation_loader.ts";
+export { type Flip, flipBoxes, FLIPS } from "./flip.ts";
+export type { RgbImage } from "./image.ts";
+export {
+  drawJitter,
+  type JitterRange,
+  type LabeledBoxes,
+  placeBoxes,
+  type Placement,
+  TEACHER_JITTER,
+} from "./jitter.ts";
+export { decodeJpeg } from "./jpeg.ts";
+export { loadImage } from "./load_image.ts";
+export { createLoader, type Loader, type LoaderOptions } from "./loader.ts";
+export { DEVIATION, MEAN, writeNetworkInput } from "./network_input.ts";
+export { createRandom, integerBelow, type Random, uniform } from "./random.ts";
+export { resizeArea } from "./resize_area.ts";
+export {
+  type BilinearTaps,
+  bilinearTaps,
+  resizeBilinear,
+} from "./resize_bilinear.ts";
+export { keepResizedImages, type ResizedImages } from "./resized_images.ts";
+export { drawScene } from "./scene_drawing.ts";
+export {
+  type EdgeKind,
+  layoutScene,
+  SCENE_CLASSES,
+  type SceneEdge,
+  type SceneKey,
+  type SceneObject,
+} from "./scene_layout.ts";
+export { makeScenes, type SceneDataset, type SceneRecord } from "./scenes.ts";
+export {
+  type Augmentation,
+  type Batch,
+  createTrainingBatches,
+  type TrainingBatches,
+  type TrainingBatchOptions,
+} from "./training_batches.ts";
+export { readVoc, type VocOptions } from "./voc.ts";
+export {
+  parseVocAnnotation,
+  type VocAnnotation,
+  type VocObject,
+} from "./voc_annotation.ts";
