@@ -1,0 +1,67 @@
+/**
+ * Serialized `tensorflow.ConfigProto` messages, by field number: TensorFlow takes
+ * its settings in this form.
+ *
+ * @see tensorflow/core/protobuf/config.proto, rewriter_config.proto
+ */
+
+const INTRA_OP_PARALLELISM_THREADS = 2;
+const INTER_OP_PARALLELISM_THREADS = 5;
+const GRAPH_OPTIONS = 10;
+const REWRITE_OPTIONS = 10; // in GraphOptions
+const DISABLE_META_OPTIMIZER = 19; // in RewriterConfig
+
+/**
+ * A configuration that sets the number of threads, within an op and between ops.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { threadConfig } from "ldlab/engine/config_proto.ts";
+ *
+ * assert.deepEqual([...threadConfig(2)], [16, 2, 40, 2]);
+ * ```
+ */
+export function threadConfig(threads: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([
+    ...number(INTRA_OP_PARALLELISM_THREADS, threads),
+    ...number(INTER_OP_PARALLELISM_THREADS, threads),
+  ]);
+}
+
+/**
+ * A configuration under which a function's graph runs as it was recorded.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unoptimizedConfig } from "ldlab/engine/config_proto.ts";
+ *
+ * // graph_options { rewrite_options { disable_meta_optimizer: true } }
+ * assert.deepEqual([...unoptimizedConfig()], [82, 5, 82, 3, 152, 1, 1]);
+ * ```
+ */
+export function unoptimizedConfig(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(
+    message(
+      GRAPH_OPTIONS,
+      message(REWRITE_OPTIONS, number(DISABLE_META_OPTIMIZER, 1)),
+    ),
+  );
+}
+
+function varint(value: number): number[] {
+  const bytes = [];
+  for (; value > 127; value = Math.floor(value / 128)) {
+    bytes.push((value % 128) + 128);
+  }
+  return [...bytes, value];
+}
+
+function number(field: number, value: number): number[] {
+  return [...varint(field * 8), ...varint(value)];
+}
+
+function message(field: number, content: number[]): number[] {
+  return [...varint(field * 8 + 2), ...varint(content.length), ...content];
+}

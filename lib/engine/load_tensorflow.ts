@@ -1,0 +1,89 @@
+import { type CApi, SYMBOLS } from "./c_api.ts";
+
+/** The oldest TensorFlow whose C API has every function that the engine uses. */
+export const OLDEST = [2, 16] as const;
+
+/** A loaded TensorFlow. */
+export interface TensorflowLibrary {
+  readonly api: CApi;
+  readonly version: string;
+  readonly path: string;
+}
+
+const loaded = new Map<string, TensorflowLibrary>();
+
+/**
+ * Loads TensorFlow's shared library into the process, once per path. It stays
+ * loaded: TensorFlow does not support being unloaded.
+ *
+ * TensorFlow's own log lines are silenced unless `TF_CPP_MIN_LOG_LEVEL` is set.
+ *
+ * @param path The path of `libtensorflow_cc.so.2`.
+ * @throws {Error} If the file is no library, not TensorFlow, or too old; the
+ * message says what was found and what to do.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
+ *
+ * assert.throws(() => loadTensorflow("/etc/passwd"), /run \.\/ldlab setup/);
+ * ```
+ */
+export function loadTensorflow(path: string): TensorflowLibrary {
+  const known = loaded.get(path);
+  if (known !== undefined) return known;
+  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
+    Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  }
+  const version = readVersion(path);
+  const [major, minor] = version.split(".").map(Number);
+  if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
+    throw new Error(
+      `Cannot use TensorFlow ${version} at ${path}: ${OLDEST.join(".")} or ` +
+        `newer is needed. Please run ./ldlab setup, or set LDLAB_TENSORFLOW to ` +
+        `a newer libtensorflow_cc.so.2`,
+    );
+  }
+  let api: CApi;
+  try {
+    api = Deno.dlopen(path, SYMBOLS).symbols;
+  } catch (error) {
+    throw unusable(path, `TensorFlow ${version} lacks a function`, error);
+  }
+  const library = { api, version, path };
+  loaded.set(path, library);
+  return library;
+}
+
+/** Asks the library for its version before relying on anything else in it. */
+function readVersion(path: string): string {
+  try {
+    Deno.statSync(path);
+  } catch (error) {
+    throw unusable(path, "the file cannot be read", error);
+  }
+  let library;
+  try {
+    library = Deno.dlopen(path, {
+      TF_Version: { parameters: [], result: "pointer", optional: true },
+    });
+  } catch (error) {
+    throw unusable(path, "it is not a shared library for this machine", error);
+  }
+  if (library.symbols.TF_Version === null) {
+    library.close();
+    throw unusable(path, "it is a shared library, but not TensorFlow's");
+  }
+  return Deno.UnsafePointerView.getCString(library.symbols.TF_Version()!);
+}
+
+function unusable(path: string, why: string, cause?: unknown): Error {
+  const detail = cause instanceof Error ? ` (${cause.message})` : "";
+  return new Error(
+    `Cannot load TensorFlow from ${path}: ${why}${detail}. Please run ` +
+      `./ldlab setup, or set LDLAB_TENSORFLOW to a libtensorflow_cc.so.2 of ` +
+      `TensorFlow ${OLDEST.join(".")} or newer`,
+    { cause },
+  );
+}

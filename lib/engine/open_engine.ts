@@ -1,0 +1,176 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { openScript } from "./open_script.ts";
+import { openTensorflow } from "./open_tensorflow.ts";
+import { openWebgpu } from "./open_webgpu.ts";
+
+/** Where tensors live. `cpu` is pure JavaScript. */
+export type BackendName = "tensorflow" | "webgpu" | "cpu";
+
+/** An open engine: tfjs runs on it. */
+export interface Engine {
+  readonly backend: BackendName;
+  /** Why this backend, and what of the ones before it was missing. */
+  readonly reason: string;
+  /** Version of TensorFlow, or of tfjs on other backends. */
+  readonly version: string;
+  /** Threads that work on one op. */
+  readonly threads: number;
+  /**
+   * Counts what is alive: tensors of tfjs, native handles behind them, and the
+   * bytes of the tensors.
+   */
+  memory(): { tensors: number; handles: number; bytes: number };
+  /**
+   * Frees the engine; its tensors are void. A running step is waited for first,
+   * without blocking.
+   */
+  close(): void;
+}
+
+/** How to open the engine. What is left out follows an engine that is open. */
+export interface EngineOptions {
+  /** `auto` takes the first of `tensorflow`, `webgpu`, `cpu` that is there. */
+  backend?: BackendName | "auto";
+  /** Threads of TensorFlow; default: the processor's cores. */
+  threads?: number;
+  /**
+   * Whether TensorFlow may rewrite compiled steps to run faster. Off, a compiled
+   * step equals the plain one bit for bit (with one thread). Default: true.
+   */
+  optimize?: boolean;
+}
+
+/** A backend that was opened; the rest of an {@link Engine}. */
+export interface OpenedBackend {
+  readonly description: string;
+  readonly version: string;
+  readonly threads: number;
+  /** Native handles that are alive. */
+  handles(): number;
+  close(): void;
+}
+
+const OPENERS: Record<
+  BackendName,
+  (options: { threads: number; optimize: boolean }) => Promise<OpenedBackend>
+> = { tensorflow: openTensorflow, webgpu: openWebgpu, cpu: openScript };
+
+let open: { options: EngineOptions; engine: Promise<Engine> } | null = null;
+
+/**
+ * Opens the place where tensors live and makes tfjs run on it: TensorFlow (on
+ * CUDA or the CPU), else WebGPU, else pure JavaScript.
+ *
+ * Call it once at the start of a program or notebook. A second call returns the
+ * same engine; with options that contradict it, it fails.
+ *
+ * @param options.backend Which backend; default `auto`.
+ * @param options.threads At least 1, a whole number.
+ * @param options.optimize Whether compiled steps are optimized.
+ * @returns The engine. `reason` says which it is and why.
+ * @throws {Error} If the named backend is missing (with what to install), or
+ * another engine is open.
+ * @throws {RangeError} If `threads` is not a positive whole number.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { openEngine } from "ldlab/engine/mod.ts";
+ *
+ * const engine = await openEngine();
+ * assert.equal(engine, await openEngine());
+ *
+ * const sum = tf.add([1, 2], [3, 4]);
+ * assert.deepEqual(await sum.array(), [4, 6]);
+ * sum.dispose();
+ * ```
+ */
+export function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    return Promise.reject(
+      new RangeError(
+        `Cannot open engine: threads must be a positive whole number: ` +
+          `current value is ${threads}`,
+      ),
+    );
+  }
+  if (open === null) {
+    const opening = { options, engine: start(options) };
+    opening.engine.catch(() => open = null);
+    open = opening;
+    return opening.engine;
+  }
+  return reuse(open, options);
+}
+
+async function reuse(
+  opened: { options: EngineOptions; engine: Promise<Engine> },
+  { backend = "auto", threads, optimize }: EngineOptions,
+): Promise<Engine> {
+  const engine = await opened.engine;
+  const conflicts = [
+    backend !== "auto" && backend !== engine.backend &&
+    `backend '${backend}' was asked for, '${engine.backend}' is open`,
+    threads !== undefined && engine.backend === "tensorflow" &&
+    threads !== engine.threads &&
+    `${threads} threads were asked for, ${engine.threads} are open`,
+    optimize !== undefined && optimize !== (opened.options.optimize ?? true) &&
+    `optimize: ${optimize} was asked for, ${!optimize} is open`,
+  ].filter(Boolean);
+  if (conflicts.length > 0) {
+    throw new Error(
+      `Cannot open engine: ${conflicts.join("; ")}. Close the open one first`,
+    );
+  }
+  return engine;
+}
+
+async function start(options: EngineOptions): Promise<Engine> {
+  const { backend = "auto", optimize = true } = options;
+  const threads = options.threads ?? navigator.hardwareConcurrency;
+  const candidates: BackendName[] = backend === "auto"
+    ? ["tensorflow", "webgpu", "cpu"]
+    : [backend];
+  const missing: string[] = [];
+  for (const name of candidates) {
+    const opener = OPENERS[name];
+    if (opener === undefined) {
+      throw new RangeError(
+        `Cannot open engine: backend must be auto, tensorflow, webgpu or cpu: ` +
+          `current value is '${name}'`,
+      );
+    }
+    try {
+      const opened = await opener({ threads, optimize });
+      return engineOf(name, opened, missing);
+    } catch (error) {
+      if (backend !== "auto") throw error;
+      missing.push((error as Error).message);
+    }
+  }
+  throw new Error(`Cannot open engine: ${missing.join("; ")}`);
+}
+
+function engineOf(
+  backend: BackendName,
+  opened: OpenedBackend,
+  missing: readonly string[],
+): Engine {
+  return {
+    backend,
+    reason: [opened.description, ...missing].join(". "),
+    version: opened.version,
+    threads: opened.threads,
+    memory() {
+      const { numTensors: tensors, numBytes: bytes } = tf.memory();
+      return { tensors, handles: opened.handles(), bytes };
+    },
+    close() {
+      open = null;
+      tf.removeBackend(backend);
+      opened.close();
+    },
+  };
+}

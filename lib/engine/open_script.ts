@@ -1,0 +1,18 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { OpenedBackend } from "./open_engine.ts";
+
+/** Makes tfjs run in pure JavaScript. */
+export async function openScript(): Promise<OpenedBackend> {
+  // tfjs's own collection registers its JavaScript backend.
+  await import("@tensorflow/tfjs");
+  const backend = tf.findBackend("cpu") as unknown as { firstUse: boolean };
+  backend.firstUse = false; // else it advises to install tfjs-node
+  await tf.setBackend("cpu");
+  return {
+    description: "pure JavaScript, slow",
+    version: tf.version_core,
+    threads: 1,
+    handles: () => tf.engine().state.numDataBuffers,
+    close() {},
+  };
+}

@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { unoptimizedConfig } from "./config_proto.ts";
+import { findTensorflow } from "./find_tensorflow.ts";
+import { registerKernels } from "./kernels/register.ts";
+import { loadTensorflow } from "./load_tensorflow.ts";
+import type { OpenedBackend } from "./open_engine.ts";
+import { Runtime } from "./runtime.ts";
+import { Session, setCurrentSession } from "./session.ts";
+import { tensorflowBackend } from "./tensorflow_backend.ts";
+
+/**
+ * Opens TensorFlow and makes tfjs run on it.
+ *
+ * @throws {Error} If TensorFlow is missing or unusable; the message says what to
+ * do.
+ */
+export async function openTensorflow(
+  { threads, optimize }: { threads: number; optimize: boolean },
+): Promise<OpenedBackend> {
+  const library = loadTensorflow(findTensorflow());
+  const runtime = new Runtime(library.api, threads);
+  const session = new Session(
+    runtime,
+    optimize ? new Uint8Array() : unoptimizedConfig(),
+  );
+  const backend = tensorflowBackend(session);
+  registerKernels();
+  tf.registerBackend("tensorflow", () => backend);
+  await tf.setBackend("tensorflow");
+  setCurrentSession(session);
+  const device = runtime.deviceKinds().includes("GPU") ? "CUDA" : "the CPU";
+  return {
+    description: `TensorFlow ${library.version} on ${device}, ` +
+      `${threads} thread${threads === 1 ? "" : "s"} (${library.path})`,
+    version: library.version,
+    threads,
+    handles: () => runtime.handles,
+    close() {
+      setCurrentSession(null);
+      session.close();
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import { type CApi, cString, type Pointer } from "./c_api.ts";
+import { threadConfig } from "./config_proto.ts";
+import { fromNative, type HostValues, toNative } from "./host_values.ts";
+import {
+  attributeSetter,
+  type OpAttribute,
+  type SetAttribute,
+} from "./op_attributes.ts";
+import { OpDefinitions } from "./op_definitions.ts";
+import { groupInputs } from "./op_inputs.ts";
+import { Status } from "./status.ts";
+
+/** A tensor held by TensorFlow. Whoever made it deletes it. */
+export interface NativeTensor {
+  readonly handle: Pointer;
+  readonly dtype: number;
+  readonly shape: number[];
+}
+
+/**
+ * TensorFlow's eager runtime: runs single ops at once, and recorded functions
+ * off the main thread. It knows nothing of tfjs.
+ */
+export class Runtime {
+  readonly api: CApi;
+  readonly context: Pointer;
+  readonly definitions: OpDefinitions;
+  readonly #status: Status;
+  readonly #setAttribute: SetAttribute;
+  /** Handles that were made and not yet deleted. */
+  handles = 0;
+  readonly #outputs = new BigUint64Array(256);
+  readonly #outputCount = new Int32Array(1);
+
+  /**
+   * @param api TensorFlow's functions.
+   * @param threads Threads that work on ops, at least 1.
+   */
+  constructor(api: CApi, threads: number) {
+    this.api = api;
+    this.#status = new Status(api);
+    const list = api.TF_GetAllOpList()!;
+    this.definitions = new OpDefinitions(readBuffer(list));
+    api.TF_DeleteBuffer(list);
+    this.#setAttribute = attributeSetter(api, "eager", this.#status.pointer);
+    const options = api.TFE_NewContextOptions();
+    const config = threadConfig(threads);
+    api.TFE_ContextOptionsSetConfig(
+      options,
+      config,
+      BigInt(config.length),
+      this.#status.pointer,
+    );
+    this.#status.check("set TensorFlow's threads");
+    const context = api.TFE_NewContext(options, this.#status.pointer);
+    api.TFE_DeleteContextOptions(options);
+    this.#status.check("start TensorFlow");
+    this.context = context!;
+  }
+
+  /** The kinds of device that TensorFlow found, for example `["CPU", "GPU"]`. */
+  deviceKinds(): string[] {
+    const { api } = this;
+    const status = this.#status;
+    const list = api.TFE_ContextListDevices(this.context, status.pointer);
+    status.check("list devices");
+    const kinds = new Set<string>();
+    for (let i = 0; i < api.TF_DeviceListCount(list); i++) {
+      const kind = api.TF_DeviceListType(list, i, status.pointer);
+      kinds.add(Deno.UnsafePointerView.getCString(kind!));
+    }
+    api.TF_DeleteDeviceList(list);
+    return [...kinds];
+  }
+
+  /** Copies values from the host. */
+  upload(dtype: number, shape: readonly number[], values: HostValues): Pointer {
+    const tensor = toNative(this.api, dtype, shape, values);
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.#status.pointer);
+    this.api.TF_DeleteTensor(tensor);
+    this.#status.check(`make a tensor of shape [${shape}]`);
+    this.handles++;
+    return handle!;
+  }
+
+  /** Copies values to the host, on the main thread. */
+  download(tensor: NativeTensor): HostValues {
+    const { api } = this;
+    const resolved = api.TFE_TensorHandleResolve(
+      tensor.handle,
+      this.#status.pointer,
+    );
+    this.#status.check("read a tensor");
+    try {
+      return fromNative(api, tensor.dtype, resolved!);
+    } finally {
+      api.TF_DeleteTensor(resolved);
+    }
+  }
+
+  /** Copies values to the host; waits for them off the main thread. */
+  async downloadLater(tensor: NativeTensor): Promise<HostValues> {
+    const { api } = this;
+    const status = new Status(api);
+    // The tensor may be deleted while its values are on their way.
+    const own = this.share(tensor.handle);
+    const { dtype } = tensor;
+    try {
+      const resolved = await api.resolveOffThread(own, status.pointer);
+      status.check("read a tensor");
+      const values = fromNative(api, dtype, resolved!);
+      api.TF_DeleteTensor(resolved);
+      return values;
+    } finally {
+      this.delete(own);
+      status.delete();
+    }
+  }
+
+  /** A second handle of the same values, with a life of its own. */
+  share(handle: Pointer): Pointer {
+    const own = this.api.TFE_TensorHandleCopySharingTensor(
+      handle,
+      this.#status.pointer,
+    );
+    this.#status.check("share a tensor");
+    this.handles++;
+    return own!;
+  }
+
+  delete(handle: Pointer): void {
+    this.api.TFE_DeleteTensorHandle(handle);
+    this.handles--;
+  }
+
+  /**
+   * Runs one op and waits for it.
+   *
+   * @param name The op, for example `Conv2D`.
+   * @param attributes Those that do not follow from the inputs; others are left
+   * to TensorFlow even if given.
+   * @param inputs In the order of the op's definition, lists flattened.
+   * @param outputCount How many tensors the op gives.
+   * @throws {Error} With TensorFlow's message, if the op cannot run.
+   */
+  execute(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly NativeTensor[],
+    outputCount: number,
+  ): NativeTensor[] {
+    const { api } = this;
+    const status = this.#status;
+    const definition = this.definitions.get(name);
+    const op = api.TFE_NewOp(this.context, cString(name), status.pointer);
+    status.check(`run ${name}`);
+    try {
+      const groups = groupInputs(definition, attributes, inputs);
+      for (const group of groups) {
+        if (Array.isArray(group)) {
+          const addresses = new BigUint64Array(Math.max(group.length, 1));
+          for (let i = 0; i < group.length; i++) {
+            addresses[i] = Deno.UnsafePointer.value(group[i].handle);
+          }
+          api.TFE_OpAddInputList(op, addresses, group.length, status.pointer);
+        } else {
+          api.TFE_OpAddInput(op, group.handle, status.pointer);
+        }
+        if (!status.ok) status.check(`run ${name}`);
+      }
+      for (const attribute of attributes) {
+        if (definition.inferred.has(attribute.name)) continue;
+        this.#setAttribute(op!, definition, attribute);
+      }
+      this.#outputCount[0] = outputCount;
+      api.TFE_Execute(op, this.#outputs, this.#outputCount, status.pointer);
+      if (!status.ok) {
+        const shapes = inputs.map((input) => `[${input.shape}]`).join(", ");
+        status.check(`run ${name} on ${shapes || "no inputs"}`);
+      }
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+    const outputs: NativeTensor[] = [];
+    for (let i = 0; i < this.#outputCount[0]; i++) {
+      outputs.push(this.describe(this.#outputs[i]));
+    }
+    return outputs;
+  }
+
+  /**
+   * Runs a function that was added to the context, off the main thread.
+   *
+   * @param name Its name, null-terminated.
+   * @param config A serialized `ConfigProto`, empty for the context's own.
+   * @param inputs One handle per argument. They may be deleted meanwhile.
+   * @param outputCount How many tensors the function gives.
+   * @param what Completes "Cannot …" in an error.
+   */
+  async executeFunction(
+    name: Uint8Array<ArrayBuffer>,
+    config: Uint8Array<ArrayBuffer>,
+    inputs: readonly Pointer[],
+    outputCount: number,
+    what: string,
+  ): Promise<NativeTensor[]> {
+    const { api } = this;
+    const status = new Status(api);
+    const op = api.TFE_NewOp(this.context, name, status.pointer);
+    try {
+      status.check(what);
+      for (const input of inputs) {
+        api.TFE_OpAddInput(op, input, status.pointer);
+      }
+      status.check(what);
+      if (config.length > 0) {
+        api.TFE_OpSetAttrString(
+          op,
+          cString("config_proto"),
+          config,
+          BigInt(config.length),
+        );
+      }
+      // Views of array buffers of their own, so that TensorFlow's thread writes
+      // to memory which the garbage collector does not move.
+      const handles = new BigUint64Array(
+        new ArrayBuffer(8 * Math.max(outputCount, 1)),
+      );
+      const count = new Int32Array(new ArrayBuffer(4));
+      count[0] = outputCount;
+      await api.executeOffThread(
+        op,
+        Deno.UnsafePointer.of(handles),
+        Deno.UnsafePointer.of(count),
+        status.pointer,
+      );
+      status.check(what);
+      return Array.from(
+        handles.subarray(0, count[0]),
+        (handle) => this.describe(handle),
+      );
+    } finally {
+      if (op !== null) api.TFE_DeleteOp(op);
+      status.delete();
+    }
+  }
+
+  /** Removes a function from the context. */
+  removeFunction(name: Uint8Array<ArrayBuffer>): void {
+    this.api.TFE_ContextRemoveFunction(
+      this.context,
+      name,
+      this.#status.pointer,
+    );
+    this.#status.check("remove a compiled step");
+  }
+
+  /** Frees the context. Every handle must have been deleted before. */
+  close(): void {
+    this.api.TFE_DeleteContext(this.context);
+    this.#status.delete();
+  }
+
+  /** Reads off a new handle what it holds. */
+  private describe(address: bigint): NativeTensor {
+    const { api } = this;
+    const status = this.#status.pointer;
+    const handle = Deno.UnsafePointer.create(address)!;
+    this.handles++;
+    const rank = api.TFE_TensorHandleNumDims(handle, status);
+    const shape: number[] = new Array(rank);
+    for (let i = 0; i < rank; i++) {
+      shape[i] = Number(api.TFE_TensorHandleDim(handle, i, status));
+    }
+    return { handle, dtype: api.TFE_TensorHandleDataType(handle), shape };
+  }
+}
+
+/** The bytes of a `TF_Buffer { data, length, deallocator }`. */
+function readBuffer(buffer: Pointer): Uint8Array {
+  const view = new Deno.UnsafePointerView(buffer);
+  const length = Number(view.getBigUint64(8));
+  return new Uint8Array(
+    Deno.UnsafePointerView.getArrayBuffer(view.getPointer(0)!, length).slice(0),
+  );
+}

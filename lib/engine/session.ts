@@ -1,0 +1,130 @@
+import type { HostValues } from "./host_values.ts";
+import type { OpAttribute } from "./op_attributes.ts";
+import { escaped, type Recording } from "./recording.ts";
+import type { NativeTensor, Runtime } from "./runtime.ts";
+import { isSymbolic, type StoredTensor, TensorStore } from "./tensor_store.ts";
+
+/**
+ * An open TensorFlow as tfjs's backend sees it: tensors by number, and ops that
+ * run at once, or become nodes while a step is recorded.
+ */
+export class Session {
+  readonly runtime: Runtime;
+  readonly tensors = new TensorStore();
+  /** Set for every replayed function; empty for TensorFlow's defaults. */
+  readonly functionConfig: Uint8Array<ArrayBuffer>;
+  /** The step that is being recorded. */
+  recording: Recording | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(runtime: Runtime, functionConfig: Uint8Array<ArrayBuffer>) {
+    this.runtime = runtime;
+    this.functionConfig = functionConfig;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Makes a tensor from host values: a constant, while a step is recorded. */
+  create(dtype: number, shape: number[], values: HostValues): number {
+    return this.recording === null
+      ? this.upload(dtype, shape, values)
+      : this.tensors.add(this.recording.constant(dtype, shape, values));
+  }
+
+  /** Makes a tensor with values, also while a step is recorded. */
+  upload(dtype: number, shape: number[], values: HostValues): number {
+    this.#mustBeOpen();
+    const handle = this.runtime.upload(dtype, shape, values);
+    return this.tensors.add({ handle, dtype, shape });
+  }
+
+  /** Runs or records an op. */
+  execute(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): { id: number; tensor: StoredTensor }[] {
+    this.#mustBeOpen();
+    const outputs = this.recording === null
+      ? this.runtime.execute(
+        name,
+        attributes,
+        inputs.map((id) => this.native(id)),
+        outputCount,
+      )
+      : this.recording.operation(
+        name,
+        attributes,
+        inputs.map((id) => [id, this.tensors.get(id)] as const),
+        outputCount,
+      );
+    return outputs.map((tensor) => ({ id: this.tensors.add(tensor), tensor }));
+  }
+
+  /** A tensor that has values. */
+  native(id: number): NativeTensor {
+    const tensor = this.tensors.get(id);
+    if (isSymbolic(tensor)) throw escaped(tensor);
+    return tensor;
+  }
+
+  delete(id: number): void {
+    const tensor = this.tensors.remove(id);
+    if (tensor !== undefined && !isSymbolic(tensor)) {
+      this.runtime.delete(tensor.handle);
+    }
+  }
+
+  /** Keeps a native tensor under a number. */
+  adopt(tensor: NativeTensor): number {
+    return this.tensors.add(tensor);
+  }
+
+  /**
+   * Runs jobs one after another: a replay reads state that the one before it
+   * wrote.
+   */
+  inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      this.#mustBeOpen();
+      return job();
+    });
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** Frees everything once running jobs are done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last;
+    for (const tensor of this.tensors.clear()) {
+      if (!isSymbolic(tensor)) this.runtime.delete(tensor.handle);
+    }
+    this.runtime.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) {
+      throw new Error(
+        `Cannot run on TensorFlow: the engine was closed. Open it again with ` +
+          `openEngine()`,
+      );
+    }
+  }
+}
+
+let current: Session | null = null;
+
+/** The open session; null where the engine runs on another backend. */
+export function currentSession(): Session | null {
+  return current;
+}
+
+/** Makes `session` the one that compiled steps use. */
+export function setCurrentSession(session: Session | null): void {
+  current = session;
+}

@@ -1,0 +1,44 @@
+import type { CApi, Pointer } from "./c_api.ts";
+
+/**
+ * A `TF_Status`: what the last C call that was given it has to say.
+ *
+ * Calls on the main thread may share one; a call off the main thread needs its
+ * own, for others may write theirs meanwhile.
+ */
+export class Status {
+  readonly pointer: Pointer;
+  readonly #api: CApi;
+
+  constructor(api: CApi) {
+    this.#api = api;
+    this.pointer = api.TF_NewStatus()!;
+  }
+
+  /**
+   * Throws if the last call failed, with TensorFlow's own message.
+   *
+   * @param what Completes "Cannot …", for example "run MatMul".
+   */
+  check(what: string): void {
+    if (this.#api.TF_GetCode(this.pointer) === 0) return;
+    throw new Error(`Cannot ${what}: ${this.message()}`);
+  }
+
+  /** Whether the last call succeeded. */
+  get ok(): boolean {
+    return this.#api.TF_GetCode(this.pointer) === 0;
+  }
+
+  /** TensorFlow's message. */
+  message(): string {
+    const text = this.#api.TF_Message(this.pointer);
+    return text === null
+      ? "TensorFlow gave no message"
+      : Deno.UnsafePointerView.getCString(text);
+  }
+
+  delete(): void {
+    this.#api.TF_DeleteStatus(this.pointer);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Pointer } from "./c_api.ts";
+import type { Recording } from "./recording.ts";
+import type { NativeTensor } from "./runtime.ts";
+
+/** One output of a node of a graph. */
+export interface GraphOutput {
+  readonly operation: Pointer;
+  readonly index: number;
+}
+
+/** A tensor of a step that is being recorded: it has a shape, but no values. */
+export interface SymbolicTensor {
+  readonly recording: Recording;
+  readonly output: GraphOutput;
+  /** The op that gives it. */
+  readonly op: string;
+  readonly dtype: number;
+  readonly shape: number[];
+}
+
+/** A tensor of either kind. */
+export type StoredTensor = NativeTensor | SymbolicTensor;
+
+/** Whether a tensor has a shape only. */
+export function isSymbolic(tensor: StoredTensor): tensor is SymbolicTensor {
+  return "recording" in tensor;
+}
+
+/** The tensors that tfjs refers to by number. */
+export class TensorStore {
+  readonly #tensors = new Map<number, StoredTensor>();
+  #next = 1;
+
+  /** How many tensors there are. */
+  get size(): number {
+    return this.#tensors.size;
+  }
+
+  add(tensor: StoredTensor): number {
+    this.#tensors.set(this.#next, tensor);
+    return this.#next++;
+  }
+
+  /** @throws {Error} If there is no such tensor. */
+  get(id: number): StoredTensor {
+    const tensor = this.#tensors.get(id);
+    if (tensor === undefined) {
+      throw new Error(`Cannot use tensor: it was disposed or its engine closed`);
+    }
+    return tensor;
+  }
+
+  /** Forgets a tensor and returns it, if there was one. */
+  remove(id: number): StoredTensor | undefined {
+    const tensor = this.#tensors.get(id);
+    this.#tensors.delete(id);
+    return tensor;
+  }
+
+  /** The tensors that `recording` made and that are still in use. */
+  *madeBy(recording: Recording): Generator<SymbolicTensor> {
+    for (const tensor of this.#tensors.values()) {
+      if (isSymbolic(tensor) && tensor.recording === recording) yield tensor;
+    }
+  }
+
+  /** Forgets all and returns them. */
+  clear(): StoredTensor[] {
+    const all = [...this.#tensors.values()];
+    this.#tensors.clear();
+    return all;
+  }
+}
