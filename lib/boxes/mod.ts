@@ -1,8 +1,27 @@
+/**
+ * Geometry of boxes, in two worlds: on typed arrays on the host (anchors,
+ * overlaps, NMS) and on tensors inside a step (the rest). Twins, one in each:
+ * `pairwiseOverlaps` for all pairs, and `alignedIou`, `alignedGiou` and
+ * `alignedDiou` for pairs in order, with gradients.
+ *
+ * @module
+ */
 export {
   type AnchorLevel,
   type Anchors,
   makeAnchors,
   validAnchors,
 } from "./anchors.ts";
+export {
+  boxToDistances,
+  type BoxToDistancesOptions,
+  distancesToBox,
+} from "./box_coding.ts";
+export {
+  generalizedSoftmax,
+  type GeneralizedSoftmaxOptions,
+  integral,
+} from "./distribution.ts";
+export { alignedDiou, alignedGiou, alignedIou } from "./iou.ts";
 export { multiclassNms, nms } from "./nms.ts";
 export { type OverlapMeasure, pairwiseOverlaps } from "./overlaps.ts";

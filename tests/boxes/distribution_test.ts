@@ -1,0 +1,105 @@
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { generalizedSoftmax, integral } from "ldlab/boxes/distribution.ts";
+import { everywhere } from "../everywhere.ts";
+import { centralDifferences, logSoftmax, sum, wave } from "../float64.ts";
+import { assertClose, goldenCases } from "../golden.ts";
+
+Deno.test("integral() equals MMDetection's Integral, gradients included", async () => {
+  const cases = (await goldenCases("geometry"))
+    .filter((c) => c.name.startsWith("integral"));
+  assert.equal(cases.length, 2);
+  for (const { name, inputs, params, outputs, gradients } of cases) {
+    const n = params.reg_max + 1;
+    const f = ({ x }: Record<string, tf.Tensor>) =>
+      integral(tf.reshape(x, [-1, 4, n]));
+    for (const [place, found] of await everywhere(f, inputs, ["x"])) {
+      const what = `${name} on ${place}`;
+      assertClose(found.value, outputs.out.data, { ofLargest: 1e-5 }, what);
+      assertClose(
+        found.gradients.x,
+        gradients.x.data,
+        { ofLargest: 1e-5 },
+        what,
+      );
+    }
+  }
+});
+
+Deno.test("integral() of logits of ±1e4 is one bin's distance, with no gradient", async () => {
+  const z = { shape: [2, 3], data: [-1e4, -1e4, 1e4, 1e4, -1e4, 0] };
+  const f = ({ z }: Record<string, tf.Tensor>) => integral(z);
+  for (const [place, found] of await everywhere(f, { z }, ["z"])) {
+    assert.deepEqual([...found.value], [2, 0], place);
+    assert.ok(found.gradients.z.every((g) => g === 0), place);
+  }
+});
+
+for (const temperature of [0.5, 1, 10]) {
+  Deno.test(`generalizedSoftmax() at τ = ${temperature} follows its definition`, async () => {
+    const z = { shape: [6], data: wave(6, 3) };
+    const p = (z: ArrayLike<number>) =>
+      logSoftmax(Array.from(z, (x) => x / temperature)).map(Math.exp);
+    // The sum of all probabilities has no gradient: weigh them by their squares.
+    const slopes = centralDifferences(
+      (z) => sum(p(z).map((x) => x * x)),
+      z.data,
+    );
+    const f = ({ z, t }: Record<string, tf.Tensor>) =>
+      generalizedSoftmax(z, { temperature: t });
+    const t = { shape: [], data: [temperature] };
+    for (const [place, { value }] of await everywhere(f, { z, t })) {
+      assertClose(value, p(z.data), { absolute: 1e-6 }, place);
+    }
+    const squares = ({ z }: Record<string, tf.Tensor>) =>
+      tf.square(generalizedSoftmax(z, { temperature }));
+    for (const [place, found] of await everywhere(squares, { z }, ["z"])) {
+      assertClose(found.gradients.z, slopes, { absolute: 1e-6 }, place);
+    }
+  });
+}
+
+Deno.test("generalizedSoftmax() tends to one bin as τ → 0 and to uniform as τ → ∞", async () => {
+  const z = { shape: [4], data: [1, 2, 4, 3] };
+  for (
+    const [temperature, expected] of [
+      [1e-3, [0, 0, 1, 0]],
+      [1e6, [0.25, 0.25, 0.25, 0.25]],
+    ] as const
+  ) {
+    const f = ({ z }: Record<string, tf.Tensor>) =>
+      generalizedSoftmax(z, { temperature });
+    for (const [place, { value }] of await everywhere(f, { z })) {
+      assertClose(value, expected, { absolute: 1e-6 }, place);
+    }
+  }
+});
+
+Deno.test("generalizedSoftmax() and integral() refuse what has no bins", () => {
+  assert.throws(() => integral(tf.scalar(1)), {
+    name: "TypeError",
+    message:
+      "Cannot compute the integral: logits must be [..., n]: current shape is []",
+  });
+  assert.throws(() => generalizedSoftmax(tf.scalar(1)), TypeError);
+});
+
+Deno.test("generalizedSoftmax() refuses a temperature that is not above 0", () => {
+  for (const temperature of [0, -1, NaN, Infinity]) {
+    assert.throws(
+      () => generalizedSoftmax(tf.zeros([3]), { temperature }),
+      {
+        name: "RangeError",
+        message:
+          "Cannot compute the generalized softmax: temperature must be a " +
+          `finite number above 0: current value is ${temperature}`,
+      },
+    );
+  }
+  const temperature = tf.ones([1]);
+  assert.throws(() => generalizedSoftmax(tf.zeros([3]), { temperature }), {
+    name: "TypeError",
+    message: "Cannot compute the generalized softmax: a temperature tensor " +
+      "must be a scalar: current shape is [1]",
+  });
+});
