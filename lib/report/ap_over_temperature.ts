@@ -1,5 +1,9 @@
 import { axis, baseLayout, type Figure, palette } from "./figure.ts";
 import { spread } from "./spread.ts";
+import { formatCell } from "./table.ts";
+
+/** How an AP is written. */
+const digits = { heading: "AP", kind: "number", digits: 1 } as const;
 
 /** What one setting reached: AP of each seed, in points (0 to 100). */
 export interface TemperatureRow {
@@ -24,7 +28,7 @@ export interface TemperatureRow {
  * - `rows`: this run; one row with `temperature` null, any number with τ > 0,
  *   AP in points
  * - `paper`: the published rows, one AP each, with their baseline
- * - `here`: what was run, for the legend and the left axis, e.g. `BCCD test`
+ * - `here`: what was run, for the left axis, e.g. `BCCD test`
  * - `there`: the same for the paper, e.g. `COCO val2017`
  * - `metric`: which of the COCO figures it is, `AP` by default
  * @returns a plotly figure, 760 × 480 pixels
@@ -88,6 +92,8 @@ export function apOverTemperature(
   const room = 0.08 * Math.max(high - low, 1);
   const range = [low - room, high + room];
 
+  const repeated = ours.curve.some((row) => row.deviation !== null);
+
   const data: Record<string, unknown>[] = [];
   if (base.deviation !== null) {
     data.push({
@@ -109,9 +115,9 @@ export function apOverTemperature(
     x: [left, right],
     y: [base.mean, base.mean],
     line: { color: palette.grey, width: 2, dash: "dash" },
-    name: `no LD: ${base.mean.toFixed(1)} here, ${
-      theirs.baseline.mean.toFixed(1)
-    } in the paper`,
+    name: `without LD: here ${formatCell(base, digits)}, paper ${
+      formatCell(theirs.baseline.mean, digits)
+    }`,
     hoverinfo: "name",
   }, {
     type: "scatter",
@@ -126,7 +132,7 @@ export function apOverTemperature(
       color: palette.vermillion,
       line: { width: 2 },
     },
-    name: `paper, ${there} (right axis)`,
+    name: "paper (right axis)",
     hovertemplate: `τ = %{x}: ${metric} %{y:.1f}`,
   }, {
     type: "scatter",
@@ -136,19 +142,19 @@ export function apOverTemperature(
     error_y: {
       type: "data",
       array: ours.curve.map((row) => row.deviation ?? 0),
-      visible: ours.curve.some((row) => row.deviation !== null),
+      visible: repeated,
       thickness: 2,
       width: 6,
       color: palette.blue,
     },
     line: { color: palette.blue, width: 2.5 },
     marker: { symbol: "circle", size: 11, color: palette.blue },
-    name: `here, ${here}: mean${
-      ours.curve.some((row) => row.deviation !== null) ? " ± deviation" : ""
-    } (left axis)`,
+    name: repeated
+      ? "here: mean ± deviation of seeds (left axis)"
+      : "here: one seed (left axis)",
     hovertemplate: `τ = %{x}: ${metric} %{y:.1f}`,
   });
-  if (ours.curve.some((row) => row.values.length > 1)) {
+  if (repeated) {
     data.push({
       type: "scatter",
       mode: "markers",
@@ -163,7 +169,7 @@ export function apOverTemperature(
         color: palette.blue,
         line: { width: 1.5 },
       },
-      name: "one seed",
+      name: "here: one seed each",
       hovertemplate: `${metric} %{y:.1f}`,
     });
   }
@@ -174,7 +180,7 @@ export function apOverTemperature(
         title: `${metric} over the temperature τ of localization distillation`,
         width: 760,
         height: 500,
-        margin: { r: 76, t: 118, b: 66 },
+        margin: { r: 76, t: 104, b: 66 },
       }),
       legend: {
         orientation: "h",
@@ -183,7 +189,7 @@ export function apOverTemperature(
         y: 1.02,
         yanchor: "bottom",
         font: { size: 13 },
-        entrywidth: 320,
+        entrywidth: 250,
         traceorder: "normal",
       },
       xaxis: axis("temperature τ", {
@@ -200,6 +206,7 @@ export function apOverTemperature(
         overlaying: "y",
         side: "right",
         showgrid: false,
+        tickmode: "auto",
       }),
     },
   };

@@ -40,8 +40,8 @@ export interface FigureSize {
  * Use it under every figure, so that pictures of one paper or page belong
  * together.
  *
- * @param options `title` above the figure (HTML: `<br>`, `<sub>`), its size in
- * CSS pixels, and the space around the plot in pixels
+ * @param options `title` and `subtitle` above the figure (HTML: `<b>`, `<sub>`),
+ * its size in CSS pixels, and the space around the plot in pixels
  * @returns a plotly layout to be spread into a figure's own
  *
  * @example
@@ -54,10 +54,13 @@ export interface FigureSize {
  * assert.equal(layout.font.size, 14);
  * ```
  */
-export function baseLayout({ title, width, height, margin }: FigureSize & {
-  title: string;
-  margin?: { l?: number; r?: number; t?: number; b?: number };
-}): Figure["layout"] {
+export function baseLayout(
+  { title, subtitle, width, height, margin }: FigureSize & {
+    title: string;
+    subtitle?: string;
+    margin?: { l?: number; r?: number; t?: number; b?: number };
+  },
+): Figure["layout"] {
   return {
     width,
     height,
@@ -72,6 +75,7 @@ export function baseLayout({ title, width, height, margin }: FigureSize & {
     title: {
       text: title,
       font: { size: 17 },
+      ...(subtitle ? { subtitle: { text: subtitle, font: { size: 14 } } } : {}),
       x: 0,
       xref: "container",
       xanchor: "left",

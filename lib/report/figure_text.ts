@@ -5,8 +5,9 @@ import type { Figure } from "./figure.ts";
  *
  * Use it where nothing can draw: a terminal, a log, a reader's screen reader.
  *
- * @param figure any figure; traces without a name, or left out of the legend
- * and hover (`hoverinfo: "skip"`), are decoration and are not told
+ * @param figure any figure; traces without a name, or left out of hover
+ * (`hoverinfo: "skip"`), are decoration and are not told; a trace's
+ * `meta.text` is told instead of its points
  * @returns lines without a final line feed
  *
  * @example
@@ -23,7 +24,10 @@ import type { Figure } from "./figure.ts";
  */
 export function figureToText(figure: Figure): string {
   const { layout, data } = figure;
-  const lines = [`[figure] ${plain(layout.title?.text ?? "untitled")}`];
+  const { text = "untitled", subtitle } = layout.title ?? {};
+  const lines = [
+    `[figure] ${[text, subtitle?.text].filter(Boolean).map(plain).join(", ")}`,
+  ];
   const axes = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key));
   const titles = new Map<string, string>();
   for (const key of axes.sort()) {
@@ -37,8 +41,13 @@ export function figureToText(figure: Figure): string {
   }
   for (const [letter, title] of titles) lines.push(`${letter}: ${title}`);
   for (const trace of data) {
-    const { name, x, y, hoverinfo } = trace;
+    const { name, x, y, hoverinfo, meta } = trace;
     if (typeof name !== "string" || hoverinfo === "skip") continue;
+    const { text } = (meta ?? {}) as { text?: string };
+    if (text !== undefined) {
+      lines.push(`${plain(name)}: ${text}`);
+      continue;
+    }
     if (!Array.isArray(x) || !Array.isArray(y)) continue;
     lines.push(`${plain(name)}: ${points(x, y)}`);
   }

@@ -1,6 +1,9 @@
 import type { Spread } from "./spread.ts";
 
-/** What stands in one place of a table; `null` is a value that is not there. */
+/**
+ * What stands in one place of a table; `null` and NaN are values that are not
+ * there, a deviation as well (of one seed only).
+ */
 export type Cell = string | number | null | Pick<Spread, "mean" | "deviation">;
 
 /** How a column is headed and how its cells are written. */
@@ -117,7 +120,7 @@ export function formatCell(cell: Cell, column: Column): string {
   const write = column.kind === "duration"
     ? formatDuration
     : (value: number) => formatNumber(value, column.digits ?? 1);
-  return deviation === null
+  return deviation === null || Number.isNaN(deviation)
     ? write(mean)
     : `${write(mean)} ± ${write(deviation)}`;
 }

@@ -55,7 +55,8 @@ function meanOf(cell: Cell): string | number | null {
 }
 
 function deviationOf(cell: Cell): number | null {
-  return typeof cell === "object" && cell !== null ? cell.deviation : null;
+  if (typeof cell !== "object" || cell === null) return null;
+  return Number.isNaN(cell.deviation) ? null : cell.deviation;
 }
 
 function field(value: string | number | null): string {

@@ -1,0 +1,67 @@
+/** One output in several forms; the page takes the richest that it knows. */
+export type MediaBundle = Record<string, string | object>;
+
+/**
+ * Whether this code runs in a notebook's Deno kernel.
+ *
+ * Use it to choose between showing and printing.
+ *
+ * @returns true in `deno jupyter`, false in a terminal or a test
+ *
+ * @example
+ * ```ts
+ * import { inJupyter } from "ldlab/report/jupyter.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(inJupyter(), false);
+ * ```
+ */
+export function inJupyter(): boolean {
+  try {
+    return Deno.jupyter !== undefined;
+  } catch {
+    // Outside of the kernel the mere access throws.
+    return false;
+  }
+}
+
+/** One place in a notebook's output that can be filled again. */
+export interface Display {
+  /** Shows the bundle, in place of the one before it. */
+  put(bundle: MediaBundle): Promise<void>;
+}
+
+/**
+ * Opens a place in the output of the running cell.
+ *
+ * Use it for output that changes while the cell runs. It survives the cell: a
+ * later `put` still changes the same place.
+ *
+ * @returns the place; empty until the first `put`
+ * @throws {Error} from `put`, outside a notebook
+ *
+ * @example
+ * ```ts
+ * import { openDisplay } from "ldlab/report/jupyter.ts";
+ * import assert from "node:assert/strict";
+ *
+ * await assert.rejects(openDisplay().put({ "text/plain": "1" }), /deno jupyter/);
+ * ```
+ */
+export function openDisplay(): Display {
+  const id = crypto.randomUUID();
+  let update = false;
+  return {
+    async put(bundle) {
+      await Deno.jupyter.display(bundle, {
+        raw: true,
+        display_id: id,
+        update,
+      });
+      update = true;
+      // Without a macrotask the kernel may report the cell as finished before
+      // the output is sent, and a headless run then loses it.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    },
+  };
+}

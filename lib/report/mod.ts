@@ -1,0 +1,28 @@
+/**
+ * Results as tables and figures: models, writers, export, notebook output and
+ * progress. Needs nothing but plain records and arrays.
+ *
+ * @module
+ */
+export * from "./ap_over_temperature.ts";
+export * from "./browser.ts";
+export * from "./edge_distributions.ts";
+export * from "./export.ts";
+export * from "./figure.ts";
+export * from "./figure_text.ts";
+export * from "./jupyter.ts";
+export * from "./png.ts";
+export * from "./progress.ts";
+export * from "./progress_line.ts";
+export * from "./progress_notebook.ts";
+export * from "./progress_terminal.ts";
+export * from "./show.ts";
+export * from "./spread.ts";
+export * from "./stop.ts";
+export * from "./table.ts";
+export * from "./table_csv.ts";
+export * from "./table_html.ts";
+export * from "./table_latex.ts";
+export * from "./table_markdown.ts";
+export * from "./table_text.ts";
+export * from "./text_width.ts";

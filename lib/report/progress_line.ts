@@ -1,0 +1,103 @@
+import type { ProgressState } from "./progress.ts";
+import { formatDuration } from "./table.ts";
+
+/**
+ * How much of the whole work is done.
+ *
+ * Use it for a bar. Each turn of a loop counts the same.
+ *
+ * @param state where the run is
+ * @returns from 0 to 1
+ *
+ * @example
+ * ```ts
+ * import { progressFraction } from "ldlab/report/progress_line.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const levels = [{ kind: "row", index: 1, count: 2 }];
+ * assert.equal(progressFraction({ levels, step: 50, steps: 100 }), 0.75);
+ * ```
+ */
+export function progressFraction(state: ProgressState): number {
+  const inner = state.steps > 0 ? state.step / state.steps : 0;
+  return state.levels.reduceRight(
+    (fraction, { index, count }) => (index + fraction) / count,
+    inner,
+  );
+}
+
+/**
+ * A run's state in one line, for a terminal or beside a bar.
+ *
+ * @param state where the run is
+ * @param secondsLeft of the whole work, or `null` while unknown
+ * @returns loops, steps, loss terms, speed and time left
+ *
+ * @example
+ * ```ts
+ * import { progressLine } from "ldlab/report/progress_line.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   progressLine({
+ *     levels: [{ kind: "row", name: "τ = 10", index: 2, count: 6 }],
+ *     step: 12,
+ *     steps: 216,
+ *     terms: { qfl: 0.5214 },
+ *     imagesPerSecond: 60.4,
+ *   }, 75),
+ *   "row 3/6 (τ = 10) · step 12/216 · 1 min 15 s left · 60 images/s · qfl 0.521",
+ * );
+ * ```
+ */
+export function progressLine(
+  state: ProgressState,
+  secondsLeft: number | null,
+): string {
+  const terms = Object.entries(state.terms ?? {}).map(([name, value]) =>
+    `${name} ${value.toPrecision(3)}`
+  );
+  return [
+    ...state.levels.map(({ kind, name, index, count }) =>
+      `${kind} ${index + 1}/${count}${name ? ` (${name})` : ""}`
+    ),
+    `step ${state.step}/${state.steps}`,
+    secondsLeft === null ? "" : `${formatDuration(secondsLeft)} left`,
+    state.imagesPerSecond === undefined
+      ? ""
+      : `${state.imagesPerSecond.toFixed(0)} images/s`,
+    terms.join(", "),
+  ].filter(Boolean).join(" · ");
+}
+
+/** Time left, from how fast the work went since the first state it was told. */
+export class TimeLeft {
+  #start: { seconds: number; fraction: number } | undefined;
+
+  /**
+   * Seconds left at this state.
+   *
+   * @param state where the run is
+   * @param seconds now, on any steady clock
+   * @returns seconds, or `null` in the first second and while nothing moved
+   *
+   * @example
+   * ```ts
+   * import { TimeLeft } from "ldlab/report/progress_line.ts";
+   * import assert from "node:assert/strict";
+   *
+   * const left = new TimeLeft();
+   * assert.equal(left.at({ levels: [], step: 10, steps: 50 }, 0), null);
+   * assert.equal(left.at({ levels: [], step: 20, steps: 50 }, 5), 15);
+   * ```
+   */
+  at(state: ProgressState, seconds: number): number | null {
+    const fraction = progressFraction(state);
+    this.#start ??= { seconds, fraction };
+    const done = fraction - this.#start.fraction;
+    const elapsed = seconds - this.#start.seconds;
+    return done > 0 && elapsed >= 1
+      ? Math.max(0, (1 - fraction) * elapsed / done)
+      : null;
+  }
+}
