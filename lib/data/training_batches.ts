@@ -66,6 +66,19 @@ export interface Batch {
   readonly groundTruth: number;
 }
 
+/** What the anchors of one image learn. */
+interface Targets {
+  /** [A]. */
+  readonly labels: Int32Array;
+  /** [A, 4]. */
+  readonly boxTargets: Float32Array;
+  /** [A]. */
+  readonly vlr: Float32Array;
+}
+
+/** Targets of images without jitter repeat: this much of them is kept. */
+const KEPT_TARGETS_BYTES = 2 ** 28;
+
 /** Makes the batches of a training run, in any order. */
 export interface TrainingBatches {
   readonly batchesPerEpoch: number;
@@ -123,6 +136,8 @@ export function createTrainingBatches(
   }
   const resized = keepResizedImages(dataset.images, { width, height });
   const imageLength = height * width * 3;
+  const kept = new Map<string, Targets>();
+  const mostKept = KEPT_TARGETS_BYTES / (anchors.count * 6 * 4);
   const order = { epoch: 0, indices: epochOrder(seed, 0, count) };
 
   async function prepare(epoch: number, index: number): Promise<Batch> {
@@ -150,14 +165,13 @@ export function createTrainingBatches(
       );
       const image = await resized.get(picture);
       writeNetworkInput(image, target, sample.flip, sample.placement);
-      const assignment = assignAtss(anchors, sample.objects, {
-        numClasses: dataset.classes.length,
-      });
-      labels.set(assignment.labels, start);
-      boxTargets.set(assignment.boxTargets, start * 4);
-      vlr.set(vlrRegion(anchors, sample.objects, options.vlr), start);
+      const key = sample.placement ? undefined : `${record.id}|${sample.flip}`;
+      const targets = targetsOf(sample.objects, key);
+      labels.set(targets.labels, start);
+      boxTargets.set(targets.boxTargets, start * 4);
+      vlr.set(targets.vlr, start);
       ids.push(record.id);
-      keys.push(sample.placement ? undefined : `${record.id}|${sample.flip}`);
+      keys.push(key);
       groundTruth += sample.objects.labels.length;
     }
     return {
@@ -190,6 +204,18 @@ export function createTrainingBatches(
       flip,
       ...drawJitter(random, augmentation.jitter, canvas, flipped),
     };
+  }
+
+  function targetsOf(objects: LabeledBoxes, key: string | undefined): Targets {
+    const known = key && kept.get(key);
+    if (known) return known;
+    const { labels, boxTargets } = assignAtss(anchors, objects, {
+      numClasses: dataset.classes.length,
+    });
+    const vlr = vlrRegion(anchors, objects, options.vlr);
+    const targets = { labels, boxTargets, vlr };
+    if (key && kept.size < mostKept) kept.set(key, targets);
+    return targets;
   }
 
   return { batchesPerEpoch: Math.floor(count / batchSize), prepare };
