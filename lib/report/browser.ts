@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -64,7 +64,8 @@ export function findBrowser(
  *
  * Use it to draw figures ({@link openExporter}) or to look at a page in a
  * test. It hangs on a pipe, so it ends with this process even when that is
- * killed, and it leaves no profile behind when it is closed.
+ * killed. Its profile is removed when it is closed, or, after a kill, by the
+ * next one.
  *
  * @param path the executable, as {@link findBrowser} gives it
  * @returns the browser; `close()` it
@@ -84,7 +85,8 @@ export async function openBrowser(
   if (path === null) {
     throw new Error(`Cannot open Chromium: none was found: ${browserRemedy}`);
   }
-  const profile = await mkdtemp(join(tmpdir(), "ldlab-chromium-"));
+  await removeLeftProfiles();
+  const profile = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
     const browser = await puppeteer.launch({
       executablePath: path,
@@ -122,5 +124,25 @@ export async function openBrowser(
         cause,
       },
     );
+  }
+}
+
+const prefix = "ldlab-chromium-";
+
+/** Profiles of processes that ended without closing, as a Jupyter kernel does. */
+async function removeLeftProfiles(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, id] = name.match(`^${prefix}(\\d+)-`) ?? [];
+    if (id === undefined || isRunning(Number(id))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true })
+      .catch(() => {}); // another user's
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
