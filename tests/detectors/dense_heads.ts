@@ -1,83 +1,83 @@
 /**
- * Turns the golden vectors of dense heads, a NCHW map for each level, into the
- * library's layout, and back for gradients.
+ * Turns the golden vectors of dense heads, which hold one NCHW map for each
+ * level, into the library's layout [B, A, …].
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
+import type { DetectorOutputs } from "ldlab/detectors/detector.ts";
 import type { Targets } from "ldlab/detectors/targets.ts";
 import type { HostTensor } from "ldlab/train/safetensors.ts";
+import type { HostValues } from "../everywhere.ts";
 
-type Tensors = ReadonlyMap<string, HostTensor>;
+type Golden = ReadonlyMap<string, HostTensor>;
 
-/** The maps `<key>.0`, `<key>.1`, … of a file, levels in order. */
-export function levelMaps(tensors: Tensors, key: string): HostTensor[] {
+/** The tensors `<key>.0`, `<key>.1`, … of a file, levels in order. */
+function levels(golden: Golden, key: string): HostTensor[] {
   const maps: HostTensor[] = [];
-  for (let map; (map = tensors.get(`${key}.${maps.length}`));) maps.push(map);
+  for (let map; (map = golden.get(`${key}.${maps.length}`));) maps.push(map);
   if (maps.length === 0) throw new Error(`No golden tensors '${key}.*'`);
   return maps;
 }
 
-/** [B, K, H, W] maps to [B, A, K] values. */
-export function flatten(maps: readonly HostTensor[]): tf.Tensor3D {
-  return tf.tidy(() =>
-    tf.concat(
-      maps.map(({ shape, data }) => {
-        const [batch, channels, height, width] = shape;
-        const map = tf.tensor4d(data, [batch, channels, height, width]);
-        return tf.reshape<tf.Rank.R3>(
-          tf.transpose(map, [0, 2, 3, 1]),
-          [batch, height * width, channels],
-        );
-      }),
-      1,
-    )
-  );
+/** Maps [B, K, H, W] of all levels as [B, A, K]. */
+export function fromMaps(golden: Golden, key: string): HostValues {
+  const maps = levels(golden, key);
+  const [batch, channels] = maps[0].shape;
+  const sizes = maps.map(({ shape }) => shape[2] * shape[3]);
+  const count = sizes.reduce((a, b) => a + b, 0);
+  const data = new Float32Array(batch * count * channels);
+  let start = 0;
+  maps.forEach((map, level) => {
+    for (let b = 0; b < batch; b++) {
+      for (let k = 0; k < channels; k++) {
+        for (let cell = 0; cell < sizes[level]; cell++) {
+          data[(b * count + start + cell) * channels + k] =
+            map.data[(b * channels + k) * sizes[level] + cell];
+        }
+      }
+    }
+    start += sizes[level];
+  });
+  return { shape: [batch, count, channels], data };
 }
 
-/** Class logits [B, A, C] and box logits [B, A, 4, n] under two keys. */
-export function logits(tensors: Tensors, classKey: string, boxKey: string) {
-  const classLogits = flatten(levelMaps(tensors, classKey));
-  const boxes = flatten(levelMaps(tensors, boxKey));
-  const [batch, count, channels] = boxes.shape;
-  const boxLogits = tf.reshape<tf.Rank.R4>(
-    boxes,
-    [batch, count, 4, channels / 4],
-  );
-  boxes.dispose();
-  return { classLogits, boxLogits, features: [] };
+/** Box maps [B, 4n, H, W] of all levels as [B, A, 4, n]. */
+export function fromBoxMaps(golden: Golden, key: string): HostValues {
+  const { shape: [batch, count, channels], data } = fromMaps(golden, key);
+  return { shape: [batch, count, 4, channels / 4], data };
 }
 
-/** [B, locations of a level, …] tensors, joined along the locations. */
-function joinLevels(
-  maps: readonly HostTensor[],
-  dtype: "float32" | "int32" = "float32",
-): tf.Tensor {
-  return tf.tidy(() =>
-    tf.concat(
-      maps.map(({ shape, data }) => tf.tensor(data, [...shape], dtype)),
-      1,
-    )
-  );
+/** Targets [B, locations of a level, …] of all levels as [B, A, …]. */
+export function fromLevels(golden: Golden, key: string): HostValues {
+  const parts = levels(golden, key);
+  const [batch, , ...rest] = parts[0].shape;
+  const count = parts.reduce((sum, { shape }) => sum + shape[1], 0);
+  const data: number[] = [];
+  for (let b = 0; b < batch; b++) {
+    for (const part of parts) {
+      const size = part.data.length / batch;
+      data.push(...part.data.subarray(b * size, (b + 1) * size));
+    }
+  }
+  return { shape: [batch, count, ...rest], data };
 }
 
-/** The targets `<key>/labels.0`, … of a scenario of heads.safetensors. */
-export function targets(tensors: Tensors, key: string): Targets {
-  const level = (name: string) => levelMaps(tensors, `${key}/${name}`);
+/** The detector's outputs among named tensors. */
+export function outputsOf(given: Record<string, tf.Tensor>): DetectorOutputs {
   return {
-    labels: joinLevels(level("labels"), "int32") as tf.Tensor2D,
-    boxTargets: joinLevels(level("bbox_targets")) as tf.Tensor3D,
-    labelWeights: joinLevels(level("label_weights")) as tf.Tensor2D,
+    classLogits: given.classLogits as tf.Tensor3D,
+    boxLogits: given.boxLogits as tf.Tensor4D,
+    features: [],
   };
 }
 
-/** The anchors of maps of these sizes, strides 8 to 128. */
-export function anchorsOf(sizes: [number, number][]): Anchors {
-  const [height, width] = sizes[0];
-  return makeAnchors({
-    height: height * 8,
-    width: width * 8,
-    levelSizes: sizes,
-  });
+/** The targets among named tensors. */
+export function targetsOf(given: Record<string, tf.Tensor>): Targets {
+  return {
+    labels: tf.cast(given.labels, "int32") as tf.Tensor2D,
+    boxTargets: given.boxTargets as tf.Tensor3D,
+    labelWeights: given.labelWeights as tf.Tensor2D,
+    vlr: given.vlr as tf.Tensor2D | undefined,
+  };
 }
 
 /** The sum of a golden loss over levels. */
