@@ -152,6 +152,18 @@ Deno.test("evaluateCoco() does not punish detections in a crowd", () => {
   assertFigure(ordinary.ap, 51 / 3 / 101, "ap");
 });
 
+Deno.test("evaluateCoco() counts the 100 best detections of a class and image", () => {
+  const far = Array.from({ length: 100 }, () => [50, 50, 60, 60]);
+  const evaluate = (count: number) =>
+    evaluateCoco([{ boxes: [0, 0, 10, 10], labels: [0] }], [{
+      boxes: [[0, 0, 10, 10], ...far.slice(0, count)].flat(),
+      labels: Array(count + 1).fill(0),
+      scores: [0.1, ...Array(count).fill(0.9)],
+    }], { numClasses: 1 });
+  assertFigure(evaluate(99).ap, 1 / 100, "ap");
+  assertFigure(evaluate(100).ap, 0, "ap");
+});
+
 Deno.test("evaluateCoco() rejects what does not fit", () => {
   const truth = { boxes: [0, 0, 1, 1], labels: [0] };
   const found = { ...truth, scores: [0.5] };

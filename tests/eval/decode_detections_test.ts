@@ -93,6 +93,20 @@ Deno.test("decodeDetections() drops scores that only reach the threshold", () =>
   assert.equal(decode(0.4999), 1);
 });
 
+Deno.test("decodeDetections() cuts each level to the best pairs before suppression", () => {
+  const anchors = makeAnchors({ height: 16, width: 16, strides: [8, 16] });
+  const { scores } = decodeDetections({
+    classLogits: new Float32Array([1, 4, 3, 2, 0]), // four cells, then one
+    boxLogits: new Float32Array(Array(5 * 4).fill([-99, 0, -99]).flat()),
+    anchors,
+    imageSize,
+    iouThreshold: 1,
+    preNms: 2,
+  });
+  const expected = [4, 3, 0].map((logit) => 1 / (1 + Math.exp(-logit)));
+  assertClose(scores, expected, { absolute: 1e-6 });
+});
+
 Deno.test("decodeDetections() rejects logits that do not fit the anchors", () => {
   const classLogits = new Float32Array(4);
   assert.throws(
