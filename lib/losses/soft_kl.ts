@@ -13,9 +13,10 @@ import { requireTemperature } from "../boxes/temperature.ts";
  * L = τ² Σ_i p_i (log p_i − log q_i), p = softmax(z_teacher / τ),
  * q = softmax(z_student / τ)
  *
- * At high temperatures p and q nearly agree and the terms of this sum cancel:
- * at τ = 20 its float32 value has no correct digit. It is computed centred,
- * each term plus q_i − p_i, which sum to 0: no term is below 0 and none cancel.
+ * At high temperatures p and q nearly agree and the terms of this sum cancel: at
+ * τ = 20 and logits 0.1 apart its float32 value is off by a hundredth. It is
+ * computed centred, each term plus q_i − p_i, which sum to 0: then no term is
+ * below 0 and none cancel.
  *
  * @param name The loss, as errors call it.
  * @param student z_student, [..., n], finite.
