@@ -89,7 +89,10 @@ export const SYMBOLS = {
   },
   TFE_TensorHandleDataType: { parameters: ["pointer"], result: "i32" },
 
-  TFE_NewOp: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
+  TFE_NewOp: {
+    parameters: ["pointer", "buffer", "pointer"],
+    result: "pointer",
+  },
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
   TFE_OpAddInput: {
     parameters: ["pointer", "pointer", "pointer"],

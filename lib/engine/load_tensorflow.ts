@@ -1,4 +1,5 @@
 import { type CApi, SYMBOLS } from "./c_api.ts";
+import { withoutNativeStderr } from "./native_stderr.ts";
 
 /** The oldest TensorFlow whose C API has every function that the engine uses. */
 export const OLDEST = [2, 16] as const;
@@ -16,7 +17,8 @@ const loaded = new Map<string, TensorflowLibrary>();
  * Loads TensorFlow's shared library into the process, once per path. It stays
  * loaded: TensorFlow does not support being unloaded.
  *
- * TensorFlow's own log lines are silenced unless `TF_CPP_MIN_LOG_LEVEL` is set.
+ * Of TensorFlow's own log lines only errors are shown, unless the environment
+ * variable `TF_CPP_MIN_LOG_LEVEL` says otherwise.
  *
  * @param path The path of `libtensorflow_cc.so.2`.
  * @throws {Error} If the file is no library, not TensorFlow, or too old; the
@@ -33,10 +35,11 @@ const loaded = new Map<string, TensorflowLibrary>();
 export function loadTensorflow(path: string): TensorflowLibrary {
   const known = loaded.get(path);
   if (known !== undefined) return known;
-  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
-    Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  }
-  const version = readVersion(path);
+  const logLevel = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
+  Deno.env.set("TF_CPP_MIN_LOG_LEVEL", logLevel);
+  const version = Number(logLevel) > 0
+    ? withoutNativeStderr(() => readVersion(path))
+    : readVersion(path);
   const [major, minor] = version.split(".").map(Number);
   if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
     throw new Error(

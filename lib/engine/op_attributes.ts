@@ -120,7 +120,12 @@ export function attributeSetter(
       case "tensor":
         return setTensor(op, key, value as Pointer, status);
       case "list(type)":
-        return setTypes(op, key, Int32Array.from(list as number[]), list.length);
+        return setTypes(
+          op,
+          key,
+          Int32Array.from(list as number[]),
+          list.length,
+        );
       case "list(int)":
         return setInts(op, key, longs(list), list.length);
       case "list(float)":

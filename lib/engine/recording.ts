@@ -1,5 +1,5 @@
 import { cString, type Pointer } from "./c_api.ts";
-import { elementBytes, elementCount, TF } from "./data_types.ts";
+import { elementBytes, TF } from "./data_types.ts";
 import { type HostValues, toNative } from "./host_values.ts";
 import {
   attributeSetter,
@@ -22,8 +22,8 @@ export interface Capture {
   readonly placeholder: GraphOutput;
   /** The number of the tensor in the store; undefined for a large constant. */
   readonly id: number | undefined;
-  /** A handle that the recording owns. */
-  readonly handle: Pointer;
+  /** A handle that the recording owns; null once it was released. */
+  handle: Pointer | null;
 }
 
 /**
@@ -66,6 +66,7 @@ export class Recording {
   /** Adds an input of the step. */
   input(dtype: number, shape: number[]): SymbolicTensor {
     const output = this.#placeholder(dtype, shape);
+    this.#inputs.push(output);
     return { recording: this, output, op: "input", dtype, shape };
   }
 
@@ -153,7 +154,10 @@ export class Recording {
    * @param functionName Unique in the context, null-terminated.
    * @param outputs What the function gives.
    */
-  toFunction(functionName: Uint8Array<ArrayBuffer>, outputs: readonly GraphOutput[]): void {
+  toFunction(
+    functionName: Uint8Array<ArrayBuffer>,
+    outputs: readonly GraphOutput[],
+  ): void {
     const { api, context } = this.#runtime;
     const status = this.#status;
     const inputs = [
@@ -193,10 +197,10 @@ export class Recording {
     this.#status.delete();
   }
 
-  /** Frees the handles of the captures. */
-  releaseCaptures(): void {
-    for (const { handle } of this.captures) this.#runtime.delete(handle);
-    this.captures.length = 0;
+  /** Frees the handle of a capture. */
+  release(capture: Capture): void {
+    if (capture.handle !== null) this.#runtime.delete(capture.handle);
+    capture.handle = null;
   }
 
   #constantOutput(
@@ -364,4 +368,3 @@ function isUniform(bytes: Uint8Array, width: number): boolean {
   }
   return true;
 }
-

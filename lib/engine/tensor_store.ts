@@ -45,7 +45,9 @@ export class TensorStore {
   get(id: number): StoredTensor {
     const tensor = this.#tensors.get(id);
     if (tensor === undefined) {
-      throw new Error(`Cannot use tensor: it was disposed or its engine closed`);
+      throw new Error(
+        `Cannot use tensor: it was disposed or its engine closed`,
+      );
     }
     return tensor;
   }

@@ -4,7 +4,11 @@ import { fromHost } from "./host_values.ts";
 import type { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
 import { isSymbolic } from "./tensor_store.ts";
-import { loadTfjsNode, type NodeBackend, type TensorEntry } from "./tfjs_node.ts";
+import {
+  loadTfjsNode,
+  type NodeBackend,
+  type TensorEntry,
+} from "./tfjs_node.ts";
 import { type TensorMetadata, tfjsNodeBinding } from "./tfjs_node_binding.ts";
 
 /** A tensor's entry, with the recording during which its values came from the host. */
@@ -91,7 +95,9 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
     override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
       const entry = this.#readable(dataId);
       return (entry.values ??
-        session.runtime.download(session.native(entry.id))) as tf.backend_util.BackendValues;
+        session.runtime.download(
+          session.native(entry.id),
+        )) as tf.backend_util.BackendValues;
     }
 
     override memory(): { unreliable: boolean } {

@@ -57,7 +57,8 @@ export function loadTfjsNode(): NodeBackendClass {
   if (loaded !== undefined) return loaded;
   // Its code calls two functions that node:util no longer has.
   const legacy = util as unknown as Record<string, unknown>;
-  legacy.isNullOrUndefined ??= (value: unknown) => value == null;
+  legacy.isNullOrUndefined ??= (value: unknown) =>
+    value === null || value === undefined;
   legacy.isArray ??= Array.isArray;
   const require = createRequire(import.meta.url);
   const backend = require(

@@ -1,0 +1,197 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { Recording } from "./recording.ts";
+import type { Session } from "./session.ts";
+import { StepState } from "./step_state.ts";
+import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
+import type { GraphOutput } from "./tensor_store.ts";
+
+let counter = 0;
+
+/** A step recorded for one signature of its inputs, as a TensorFlow function. */
+export class RecordedStep {
+  readonly nodes: number;
+  readonly #step: string;
+  readonly #session: Session;
+  readonly #backend: TensorflowBackend;
+  readonly #functionName: Uint8Array<ArrayBuffer>;
+  readonly #recording: Recording;
+  readonly #inputNames: string[];
+  readonly #outputNames: string[];
+  /** The variable of each capture; undefined where the value never changes. */
+  readonly #captured: (tf.Variable | undefined)[];
+  readonly #assigned: tf.Variable[];
+
+  /**
+   * Records a step. Blocks while it does; a recording cannot be interrupted.
+   *
+   * @param name The step's name, for errors.
+   * @param step The step.
+   * @param inputs Tensors of the signature to record for.
+   */
+  constructor(
+    session: Session,
+    name: string,
+    step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
+    inputs: tf.NamedTensorMap,
+  ) {
+    this.#session = session;
+    this.#backend = activeBackend();
+    this.#step = name;
+    this.#inputNames = Object.keys(inputs);
+    const recording = new Recording(session.runtime, name);
+    this.#recording = recording;
+    const state = new StepState(this.#backend);
+    session.recording = recording;
+    try {
+      const outputs = this.#record(step, inputs, state);
+      this.#outputNames = outputs.names;
+      this.#assigned = outputs.assigned;
+      this.#captured = recording.captures.map((capture) => {
+        const { id } = capture;
+        const variable = id === undefined ? undefined : state.byId.get(id);
+        if (variable !== undefined) recording.release(capture); // it changes
+        return variable;
+      });
+      this.#functionName = new TextEncoder().encode(
+        `${name.replaceAll(/\W/g, "_")}_${counter++}\0`,
+      );
+      recording.toFunction(this.#functionName, outputs.graphOutputs);
+      this.nodes = recording.nodes;
+    } catch (error) {
+      recording.captures.forEach((capture) => recording.release(capture));
+      throw error;
+    } finally {
+      session.recording = null;
+      state.restore();
+      recording.close();
+    }
+    this.#refuseEscaped();
+  }
+
+  #record(
+    step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
+    inputs: tf.NamedTensorMap,
+    state: StepState,
+  ) {
+    const backend = this.#backend;
+    const result = {
+      names: [] as string[],
+      assigned: [] as tf.Variable[],
+      graphOutputs: [] as GraphOutput[],
+    };
+    tf.tidy(() => {
+      const symbolic: tf.NamedTensorMap = {};
+      for (const [name, input] of Object.entries(inputs)) {
+        symbolic[name] = this.#placeholder(input);
+      }
+      const outputs = step(symbolic);
+      result.names = Object.keys(outputs);
+      const { made, disposed } = state.strays();
+      for (const variable of made) variable.dispose();
+      if (made.length > 0 || disposed.length > 0) {
+        throw new Error(
+          `Cannot record step '${this.#step}': it ${
+            made.length > 0 ? "makes" : "disposes"
+          } the variable '${
+            [...made, ...disposed][0].name
+          }'. Make and dispose ` +
+            `variables outside of the step`,
+        );
+      }
+      result.assigned = state.assigned();
+      for (
+        const [name, tensor] of [
+          ...Object.entries(outputs),
+          ...result.assigned.map((variable) =>
+            [variable.name, variable] as const
+          ),
+        ]
+      ) {
+        if (!(tensor instanceof tf.Tensor)) {
+          throw new TypeError(
+            `Cannot record step '${this.#step}': it must return tensors by ` +
+              `name, '${name}' is ${typeof tensor}`,
+          );
+        }
+        const id = backend.idOf(tensor);
+        const stored = this.#session.tensors.get(id);
+        result.graphOutputs.push(this.#recording.outputOf(id, stored));
+      }
+    });
+    return result;
+  }
+
+  #placeholder(input: tf.Tensor): tf.Tensor {
+    const { shape, dtype } = this.#session.tensors.get(
+      this.#backend.idOf(input),
+    );
+    const id = this.#session.tensors.add(this.#recording.input(dtype, shape));
+    return this.#backend.createOutputTensor({ id, dtype, shape });
+  }
+
+  #refuseEscaped(): void {
+    for (const tensor of this.#session.tensors.madeBy(this.#recording)) {
+      this.dispose();
+      throw new Error(
+        `Cannot record step '${this.#step}': it keeps a tensor of shape ` +
+          `[${tensor.shape}] made by ${tensor.op}, which has no values outside ` +
+          `of the step. Return it, or make it before`,
+      );
+    }
+  }
+
+  /**
+   * Runs the step.
+   *
+   * @param inputs Tensors of the signature it was recorded for.
+   * @returns Its outputs; the variables it assigns to have their new values.
+   */
+  async replay(inputs: tf.NamedTensorMap): Promise<tf.NamedTensorMap> {
+    const session = this.#session;
+    const native = (tensor: tf.Tensor) =>
+      session.native(this.#backend.idOf(tensor)).handle;
+    const handles = this.#inputNames.map((name) => native(inputs[name]));
+    this.#recording.captures.forEach((capture, i) => {
+      const variable = this.#captured[i];
+      if (variable?.isDisposed) {
+        throw new Error(
+          `Cannot run step '${this.#step}': its variable '${variable.name}' was ` +
+            `disposed. Dispose the step with its variables, and compile it anew`,
+        );
+      }
+      handles.push(variable === undefined ? capture.handle! : native(variable));
+    });
+    const results = await session.runtime.executeFunction(
+      this.#functionName,
+      session.functionConfig,
+      handles,
+      this.#outputNames.length + this.#assigned.length,
+      `run step '${this.#step}'`,
+    );
+    const tensors = results.map((result) => {
+      const { dtype, shape } = result;
+      return this.#backend.createOutputTensor({
+        id: session.adopt(result),
+        dtype,
+        shape,
+      });
+    });
+    this.#assigned.forEach((variable, i) => {
+      const value = tensors[this.#outputNames.length + i];
+      if (!variable.isDisposed) variable.assign(value);
+      value.dispose();
+    });
+    return Object.fromEntries(
+      this.#outputNames.map((name, i) => [name, tensors[i]]),
+    );
+  }
+
+  /** Frees the function. */
+  dispose(): void {
+    if (this.#session.closed) return;
+    for (const capture of this.#recording.captures) {
+      this.#recording.release(capture);
+    }
+    this.#session.runtime.removeFunction(this.#functionName);
+  }
+}
