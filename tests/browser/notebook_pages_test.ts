@@ -1,0 +1,158 @@
+/// <reference lib="dom" />
+/**
+ * Looks at the executed notebooks as people do: in JupyterLab and as HTML
+ * pages, in a real browser. Screenshots stay in LDLAB_SCREENSHOTS where that
+ * names a folder.
+ */
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import type { Page } from "puppeteer-core";
+import { openBrowser } from "ldlab/report/browser.ts";
+import {
+  executeNotebook,
+  notebookNames,
+  notebookToHtml,
+  readCells,
+} from "../notebooks/execute.ts";
+import { startJupyterLab } from "./jupyter_lab.ts";
+
+const plotly = "application/vnd.plotly.v1+json";
+
+Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "ldlab-browser-" });
+  const browser = await openBrowser();
+  const lab = await startJupyterLab(folder);
+  try {
+    for (const name of notebookNames()) {
+      const path = await executeNotebook(name, folder);
+      const figures = (await readCells(path)).flatMap(({ outputs = [] }) =>
+        outputs.flatMap(({ data }) => data?.[plotly] ?? [])
+      );
+      await t.step(`${name} in JupyterLab`, async (t) => {
+        // Tall, for JupyterLab draws only the cells near the window.
+        const page = await openPage(lab.address(`${name}.ipynb`), 4200);
+        await page.waitForFunction(
+          (count: number) =>
+            document
+              .querySelectorAll(".jp-OutputArea .js-plotly-plot .gtitle")
+              .length === count,
+          { timeout: 60_000 },
+          figures.length,
+        );
+        await screenshot(page, `${name}_lab`);
+        await t.step("figures are not cut or covered", async () => {
+          assert.deepEqual(await faults(page), []);
+        });
+        for (const [index, { layout }] of figures.entries()) {
+          if (layout.sliders === undefined) continue;
+          await t.step(`the slider of figure ${index} moves it`, async () => {
+            const before = await drawn(page, index);
+            const steps = layout.sliders[0].steps.length;
+            const other = layout.sliders[0].active === 0 ? steps - 1 : 0;
+            await clickSlider(page, index, other / (steps - 1));
+            const after = await drawn(page, index);
+            assert.equal(
+              after.label.endsWith(` ${layout.sliders[0].steps[other].label}`),
+              true,
+              after.label,
+            );
+            assert.notEqual(after.curves, before.curves);
+            await screenshot(page, `${name}_lab_slider`);
+          });
+        }
+        await page.close();
+      });
+      await t.step(`${name} as HTML`, async () => {
+        const html = await notebookToHtml(path);
+        const page = await openPage(pathToFileURL(html).href, 2400);
+        const sizes = await page.$$eval(
+          ".jp-RenderedSVG svg.main-svg:first-of-type, .jp-RenderedSVG img",
+          (pictures) =>
+            pictures.map((picture) => {
+              const { width, height } = picture.getBoundingClientRect();
+              return { width, height };
+            }),
+        );
+        assert.equal(sizes.length, figures.length);
+        for (const { width, height } of sizes) {
+          assert.ok(width > 400 && height > 250, `${width} x ${height}`);
+        }
+        await screenshot(page, `${name}_html`);
+        await page.close();
+      });
+    }
+  } finally {
+    await lab.close();
+    await browser.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+
+  async function openPage(address: string, height: number): Promise<Page> {
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1500, height });
+    await page.goto(address, { waitUntil: "load", timeout: 60_000 });
+    return page;
+  }
+});
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = Deno.env.get("LDLAB_SCREENSHOTS");
+  if (!folder) return;
+  await Deno.mkdir(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+/** The slider's text and the curves of a figure, as drawn. */
+function drawn(page: Page, index: number) {
+  return page.$$eval(".js-plotly-plot", (plots, index) => ({
+    label: plots[index].querySelector(".slider-label")?.textContent ?? "",
+    curves: Array.from(
+      plots[index].querySelectorAll(".js-line"),
+      (line) => line.getAttribute("d"),
+    ).join("\n"),
+  }), index);
+}
+
+async function clickSlider(
+  page: Page,
+  index: number,
+  fraction: number,
+): Promise<void> {
+  const [plot] = (await page.$$(".js-plotly-plot")).slice(index);
+  const rail = await plot.$(".slider-rail-touch-rect");
+  const box = await rail!.boundingBox();
+  // The grip moves between its own half widths, not to the very ends.
+  const x = box!.x + 11 + fraction * (box!.width - 22);
+  await page.mouse.click(x, box!.y + box!.height / 2);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+/** Texts of figures that leave their figure or lie on one another. */
+function faults(page: Page): Promise<string[]> {
+  return page.$$eval(".js-plotly-plot", (plots) =>
+    plots.flatMap((plot) => {
+      const frame = plot.getBoundingClientRect();
+      const texts = Array.from(
+        plot.querySelectorAll(
+          ".gtitle, .xtitle, .ytitle, .y2title, .legendtext, .annotation-text, .xtick text, .ytick text, .slider-label",
+        ),
+        (text) => ({
+          text: text.textContent ?? "",
+          box: text.getBoundingClientRect(),
+        }),
+      ).filter(({ text, box }) => text !== "" && box.width > 0);
+      const cut = texts.filter(({ box }) =>
+        box.left < frame.left - 1 || box.right > frame.right + 1 ||
+        box.top < frame.top - 1 || box.bottom > frame.bottom + 1
+      ).map(({ text }) => `"${text}" leaves its figure`);
+      const covered = texts.flatMap((a, at) =>
+        texts.slice(at + 1).filter((b) =>
+          Math.min(a.box.right, b.box.right) -
+                Math.max(a.box.left, b.box.left) > 2 &&
+          Math.min(a.box.bottom, b.box.bottom) -
+                Math.max(a.box.top, b.box.top) > 4
+        ).map((b) => `"${a.text}" lies on "${b.text}"`)
+      );
+      return [...cut, ...covered];
+    }));
+}
