@@ -9,8 +9,8 @@ import { readState, restoreState } from "./state.ts";
 
 /** What a loop needs to know of a batch; the rest is the step's affair. */
 export interface TrainBatch {
-  /** One key per image. */
-  readonly keys: readonly string[];
+  /** One per image. */
+  readonly ids: readonly string[];
   /** The epoch it belongs to, from 0. */
   readonly epoch: number;
   /** Its place in the epoch, from 0. */
@@ -57,7 +57,10 @@ export interface CheckpointOptions {
 /** What {@linkcode train} needs. */
 export interface TrainOptions<B extends TrainBatch> {
   readonly step: TrainStep<B>;
-  /** Batches from a given place on, epoch after epoch, without an end. */
+  /**
+   * Batches from a given place on, epoch after epoch, at least to the last
+   * iteration: `(start) => createLoader({ ...options, start })`.
+   */
   readonly loader: (
     start: { epoch: number; index: number },
   ) => AsyncIterable<B>;
@@ -115,7 +118,7 @@ export interface TrainResult {
  * };
  * async function* loader(start: { epoch: number; index: number }) {
  *   for (let epoch = start.epoch;; epoch++) {
- *     yield { keys: ["a", "b"], epoch, index: 0 };
+ *     yield { ids: ["a", "b"], epoch, index: 0 };
  *   }
  * }
  * const { iteration } = await train({
@@ -180,7 +183,7 @@ export async function train<B extends TrainBatch>(
       const terms = await step.run(batch, learningRate);
       checkFinite(terms, iteration, learningRate, written);
       iteration++;
-      const { epoch, keys } = batch;
+      const { epoch, ids } = batch;
       const ended = iteration >= totalIterations;
       if (!ended) batch = taken(await pace.waitFor(coming), iteration);
       options.onProgress?.({
@@ -189,7 +192,7 @@ export async function train<B extends TrainBatch>(
         epoch,
         terms,
         learningRate,
-        ...pace.stepDone(keys.length),
+        ...pace.stepDone(ids.length),
       });
       // Timers, signals and servers get their turn even where a step is
       // synchronous.

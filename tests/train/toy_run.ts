@@ -25,7 +25,7 @@ export async function* toyLoader(
       { length: 8 },
       (_, i) => Math.sin(1 + 31 * epoch + 7 * index + i),
     );
-    yield { keys: ["a", "b"], epoch, index, values };
+    yield { ids: ["a", "b"], epoch, index, values };
   }
 }
 

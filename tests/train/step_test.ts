@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { createTrainingBatches } from "ldlab/data/training_batches.ts";
+import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
+import { distillLoss } from "ldlab/distill/distill_loss.ts";
+import { PRESETS } from "ldlab/distill/terms.ts";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { sgd } from "ldlab/train/sgd.ts";
+import { type DistillSettings, makeTrainStep } from "ldlab/train/step.ts";
+import { cachedTeacher } from "ldlab/train/teacher.ts";
+import { cases, goldenBatch, goldenDetector } from "../detectors/gfl_model.ts";
+import { assertClose } from "../golden.ts";
+import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
+
+const engine = await openEngine({ backend: "cpu" });
+const batch = await createTrainingBatches(data).prepare(0, 0);
+
+Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's SGD", async () => {
+  // tests/golden/model.json: mmdet 3.3.0, torch.optim.SGD, clip_grad_norm_.
+  const { params, outputs } = cases.get("sgd4_bn_train")!;
+  const golden = goldenBatch();
+  const [count, height, width] = golden.images.shape;
+  const student = goldenDetector();
+  const optimizer = sgd(student.parameters, {
+    momentum: params.momentum,
+    weightDecay: params.weight_decay,
+  });
+  const step = makeTrainStep({
+    student,
+    anchors: golden.anchors,
+    input: { width, height },
+    optimizer,
+    clip: params.clip_grad_norm,
+  });
+  const goldenStep = {
+    images: await golden.images.data<"float32">(),
+    labels: await golden.targets.labels.data<"int32">(),
+    boxTargets: await golden.targets.boxTargets.data<"float32">(),
+    vlr: new Float32Array(count * golden.anchors.count),
+    ids: Array(count).fill("image"),
+    keys: Array(count).fill(undefined),
+    epoch: 0,
+    index: 0,
+  };
+  for (const [i, expected] of outputs.history.entries()) {
+    const terms = await step.run(goldenStep, params.lr);
+    assertClose(
+      [terms.total, terms.qfl, terms.giou, terms.dfl, terms.gradientNorm],
+      [
+        expected.loss,
+        expected.loss_cls,
+        expected.loss_bbox,
+        expected.loss_dfl,
+        expected.grad_norm_before_clip,
+      ],
+      { relative: 1e-3 },
+      `step ${i}`,
+    );
+  }
+  const variables = new Map([...student.parameters, ...student.buffers]);
+  for (const [name, norm] of Object.entries(outputs.param_norms)) {
+    assertClose(
+      await tf.norm(variables.get(name)!).data(),
+      [norm as number],
+      { relative: 1e-3 },
+      name,
+    );
+  }
+});
+
+/** One distilling step, its teacher and all that belongs to them. */
+function distilling(terms: DistillSettings) {
+  const student = tinyDetector(1);
+  const teacher = tinyDetector(2);
+  const optimizer = sgd(student.parameters);
+  const outputs = cachedTeacher(teacher, input);
+  const step = makeTrainStep({
+    student,
+    anchors,
+    input,
+    optimizer,
+    distillation: { teacher: outputs, terms },
+  });
+  const all = [step, outputs, optimizer, teacher, student];
+  return {
+    ...step,
+    student,
+    teacher,
+    dispose: () => all.map((x) => x.dispose()),
+  };
+}
+
+Deno.test("makeTrainStep() reports each distillation term by itself, and the regions", async () => {
+  const terms = { ...PRESETS.cvpr2022, vlrKd: { weight: 3, temperature: 2 } };
+  const run = distilling(terms);
+  // The same terms, eagerly, before the step changes the weights.
+  const size = [batch.ids.length, anchors.count] as const;
+  const images = tf.tensor4d(batch.images, [2, input.height, input.width, 3]);
+  const targets = {
+    labels: tf.tensor2d(batch.labels, [...size], "int32"),
+    boxTargets: tf.tensor3d(batch.boxTargets, [...size, 4]),
+    vlr: tf.tensor2d(batch.vlr, [...size]),
+  };
+  const student = tinyDetector(1).forward(images, { training: true });
+  const teacher = run.teacher.forward(images, { training: false });
+  const gfl = gflLoss({ outputs: student, targets, anchors }, { head: "ld" });
+  const { scoreWeights } = gfl;
+  const { losses } = distillLoss(
+    { student, teacher, targets, scoreWeights, anchors },
+    terms,
+  );
+  const reported = await run.run(batch, 0.01);
+  const expected = { qfl: gfl.qfl, giou: gfl.giou, dfl: gfl.dfl, ...losses };
+  let total = 0;
+  for (const [name, loss] of Object.entries(expected)) {
+    const [value] = await loss.data();
+    assertClose([reported[name]], [value], { relative: 1e-4 }, name);
+    total += value;
+  }
+  assertClose([reported.total], [total], { relative: 1e-4 });
+  const count = (weights: ArrayLike<number>, inside: (w: number) => boolean) =>
+    Array.from(weights).filter(inside).length;
+  const classes = data.dataset.classes.length;
+  assert.equal(
+    reported.mainLocations,
+    count(batch.labels, (label) => label < classes),
+  );
+  assert.equal(reported.vlrLocations, count(batch.vlr, (weight) => weight > 0));
+  assert.ok(reported.mainLocations > 0 && reported.vlrLocations > 0);
+  assert.ok(reported.gradientNorm > 0);
+  assert.deepEqual(
+    Object.keys(reported).toSorted(),
+    [
+      ...Object.keys(expected),
+      "total",
+      "gradientNorm",
+      "mainLocations",
+      "vlrLocations",
+    ].toSorted(),
+  );
+  run.dispose();
+});
+
+Deno.test("makeTrainStep() takes a new temperature without recording anew", async () => {
+  const run = distilling(PRESETS.cvpr2022);
+  const before = await run.run(batch, 0);
+  run.temperatures.ld = run.temperatures.vlrLd = 2;
+  const softened = await run.run(batch, 0);
+  assert.notEqual(softened.ld, before.ld);
+  assert.notEqual(softened.vlrLd, before.vlrLd);
+  assert.equal(softened.kd, before.kd);
+  if (engine.backend === "tensorflow") {
+    assert.equal(run.statistics.recordings, 1);
+  }
+  run.temperatures.ld = 0;
+  await assert.rejects(run.run(batch, 0), /RangeError: .*temperature of ld.*0/);
+  run.dispose();
+});
+
+Deno.test("makeTrainStep() refuses a temperature that is not above 0", () => {
+  for (const temperature of [0, -1, NaN]) {
+    assert.throws(
+      () => distilling({ ld: { weight: 1, temperature } }),
+      (error) => error instanceof RangeError && /of ld/.test(error.message),
+    );
+  }
+});
+
+Deno.test("makeTrainStep() moves the weights by the rate it is given, and by nothing at 0", async () => {
+  const student = tinyDetector(1);
+  const optimizer = sgd(student.parameters);
+  const step = makeTrainStep({ student, anchors, input, optimizer });
+  const scale = student.parameters.get("bbox_head.gfl_cls.bias")!;
+  const fresh = await scale.data<"float32">();
+  await step.run(batch, 0);
+  assert.deepEqual(await scale.data(), fresh);
+  await step.run(batch, 0.01);
+  assert.notDeepEqual(await scale.data(), fresh);
+});
+
+Deno.test("makeTrainStep() leaves no tensor or handle behind", async () => {
+  const start = engine.memory();
+  const run = distilling(PRESETS.cvpr2022);
+  await run.run(batch, 0.01);
+  const held = engine.memory();
+  await run.run(batch, 0.01);
+  await run.run(batch, 0.01);
+  assert.deepEqual(engine.memory(), held);
+  run.dispose();
+  assert.deepEqual(engine.memory(), start);
+});

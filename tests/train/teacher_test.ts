@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { createTrainingBatches } from "ldlab/data/training_batches.ts";
+import type { Logits } from "ldlab/distill/distill_loss.ts";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { cachedTeacher, liveTeacher } from "ldlab/train/teacher.ts";
+import { assertClose } from "../golden.ts";
+import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
+
+const engine = await openEngine({ backend: "cpu" });
+const batch = await createTrainingBatches(data).prepare(0, 0);
+
+async function values(logits: Logits) {
+  const host = {
+    classes: await logits.classLogits.data<"float32">(),
+    boxes: await logits.boxLogits.data<"float32">(),
+  };
+  tf.dispose([logits.classLogits, logits.boxLogits]);
+  return host;
+}
+
+Deno.test("cachedTeacher() says what the teacher says live", async () => {
+  const teacher = tinyDetector(1);
+  const cached = cachedTeacher(teacher, input);
+  const live = liveTeacher(teacher, input);
+  const expected = await values(await live.of(batch));
+  for (const time of ["first", "second"]) {
+    const { classes, boxes } = await values(await cached.of(batch));
+    assertClose(classes, expected.classes, { ofLargest: 1e-5 }, time);
+    assertClose(boxes, expected.boxes, { ofLargest: 1e-5 }, time);
+  }
+});
+
+Deno.test("cachedTeacher() looks at a key once, and at an image without a key each time", async () => {
+  const cached = cachedTeacher(tinyDetector(1), input);
+  const keys = ["cells|none", undefined];
+  const first = await values(await cached.of({ images: batch.images, keys }));
+  const others = batch.images.map((value) => 1 - value);
+  const second = await values(await cached.of({ images: others, keys }));
+  const half = first.boxes.length / 2;
+  assert.deepEqual(second.boxes.slice(0, half), first.boxes.slice(0, half));
+  assert.notDeepEqual(second.boxes.slice(half), first.boxes.slice(half));
+  const perImage = anchors.count * (data.dataset.classes.length + 4 * 17) * 4;
+  assert.equal(cached.bytes, perImage);
+  cached.dispose();
+  assert.equal(cached.bytes, 0);
+});
+
+Deno.test("cachedTeacher() gives an image the same bits in every batch", async () => {
+  const cached = () => cachedTeacher(tinyDetector(1), input);
+  const [a, b] = batch.keys;
+  const swapped = new Float32Array(batch.images.length);
+  const half = swapped.length / 2;
+  swapped.set(batch.images.subarray(half));
+  swapped.set(batch.images.subarray(0, half), half);
+  const there = await values(await cached().of(batch));
+  const back = await values(
+    await cached().of({ images: swapped, keys: [b, a] }),
+  );
+  const middle = there.boxes.length / 2;
+  assert.deepEqual(back.boxes.slice(middle), there.boxes.slice(0, middle));
+});
+
+for (const source of [liveTeacher, cachedTeacher]) {
+  Deno.test(`${source.name}() leaves no tensor or handle behind`, async () => {
+    const start = engine.memory();
+    const teacher = tinyDetector(1);
+    const outputs = source(teacher, input);
+    for (let i = 0; i < 2; i++) await values(await outputs.of(batch));
+    outputs.dispose();
+    teacher.dispose();
+    assert.deepEqual(engine.memory(), start);
+  });
+}

@@ -1,0 +1,33 @@
+/** A GFL detector and scenes small enough for tests of whole steps and runs. */
+import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { makeScenes } from "ldlab/data/scenes.ts";
+import type { TrainingBatchOptions } from "ldlab/data/training_batches.ts";
+import type { Detector } from "ldlab/detectors/detector.ts";
+import { createGfl } from "ldlab/detectors/gfl.ts";
+
+export const input = { width: 96, height: 64 };
+export const anchors = makeAnchors(input);
+const dataset = makeScenes({ seed: 1, count: 6 });
+
+/** Two images a batch, three batches an epoch. */
+export const data: TrainingBatchOptions = {
+  dataset,
+  ...input,
+  anchors,
+  batchSize: 2,
+  seed: 3,
+  augmentation: { flips: true },
+};
+
+/** Fresh weights from a seed. */
+export function tinyDetector(seed: number): Detector {
+  return createGfl({
+    numClasses: dataset.classes.length,
+    depth: 18,
+    baseWidth: 4,
+    neckChannels: 8,
+    headChannels: 8,
+    headConvs: 1,
+    groups: 4,
+  }, { seed });
+}
