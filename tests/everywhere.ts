@@ -3,8 +3,14 @@
  * the pure JS backend and on TensorFlow, and as a compiled step.
  */
 import assert from "node:assert/strict";
+import "@tensorflow/tfjs"; // registers the pure JS backend
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs";
+import { compile } from "ldlab/engine/compile.ts";
+import { openEngine } from "ldlab/engine/open_engine.ts";
+
+// Else it advises, in every test file, to install tfjs-node.
+(tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
+const engine = await openEngine({ backend: "tensorflow" });
 
 /** A tensor's shape and values, as golden files hold them. */
 export interface HostValues {
@@ -41,22 +47,31 @@ export async function everywhere(
         ...Object.fromEntries(wrt.map((k, i) => [`gradient ${k}`, grads[i]])),
       };
     });
+  const compiled = compile(step);
+  const places: [
+    string,
+    string,
+    (given: Tensors) => Tensors | Promise<Tensors>,
+  ][] = [
+    ["pure JS", "cpu", step],
+    ["TensorFlow", "tensorflow", step],
+    ["TensorFlow compiled", "tensorflow", compiled],
+  ];
   const results: [string, Evaluation][] = [];
-  for (const place of ["cpu"]) {
-    await tf.setBackend(place);
+  for (const [place, backend, run] of places) {
+    await tf.setBackend(backend);
+    const before = engine.memory();
     const given = tensorsOf(inputs);
-    const before = tf.memory().numTensors;
-    const outputs = step(given);
-    const result: Evaluation = {
-      value: await read(outputs.value),
-      gradients: {},
-    };
+    const outputs = await run(given);
+    const value = await read(outputs.value);
+    const gradients: Record<string, Float32Array> = {};
     for (const name of wrt) {
-      result.gradients[name] = await read(outputs[`gradient ${name}`]);
+      gradients[name] = await read(outputs[`gradient ${name}`]);
     }
-    assert.equal(tf.memory().numTensors, before, `${place}: leaked tensors`);
     tf.dispose(given);
-    results.push([place, result]);
+    compiled.dispose();
+    assert.deepEqual(engine.memory(), before, `leaks on ${place}`);
+    results.push([place, { value, gradients }]);
   }
   return results;
 }

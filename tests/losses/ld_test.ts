@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
+import { compile } from "ldlab/engine/compile.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { everywhere } from "../everywhere.ts";
 import { sum, wave } from "../float64.ts";
@@ -36,6 +37,27 @@ Deno.test("localizationDistillation() equals MMDetection's KnowledgeDistillation
       );
     }
   }
+});
+
+Deno.test("localizationDistillation() takes τ as an input of a step recorded once", async () => {
+  await tf.setBackend("tensorflow");
+  const [student, teacher] = [wave(51, 2), wave(51, 2, 4)]
+    .map((data) => tf.tensor2d(data, [3, 17]));
+  const step = compile(({ student, teacher, tau }: Tensors) => ({
+    loss: localizationDistillation(student, teacher, { temperature: tau }),
+  }));
+  for (const temperature of [1, 10, 20]) {
+    const tau = tf.scalar(temperature);
+    const { loss } = await step({ student, teacher, tau });
+    const expected = localizationDistillation(student, teacher, {
+      temperature,
+    });
+    assertClose(await loss.data(), await expected.data(), { relative: 1e-5 });
+    tf.dispose([tau, loss, expected]);
+  }
+  assert.equal(step.statistics.recordings, 1);
+  step.dispose();
+  tf.dispose([student, teacher]);
 });
 
 Deno.test("localizationDistillation() of a network with itself is 0 with no gradient", async () => {
