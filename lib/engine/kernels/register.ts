@@ -1,4 +1,7 @@
+import { registerFusedBatchNorm } from "./fused_batch_norm.ts";
 import { registerGather } from "./gather.ts";
+import { registerPaddedConv2D } from "./padded_conv2d.ts";
+import { registerPaddedMaxPool } from "./padded_max_pool.ts";
 
 let registered = false;
 
@@ -7,4 +10,7 @@ export function registerKernels(): void {
   if (registered) return;
   registered = true;
   registerGather();
+  registerPaddedConv2D();
+  registerPaddedMaxPool();
+  registerFusedBatchNorm();
 }

@@ -1,0 +1,123 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { OpAttribute } from "../op_attributes.ts";
+import {
+  activeBackend,
+  type TensorflowBackend,
+} from "../tensorflow_backend.ts";
+import { paddingAttributes, type Pads } from "./window_padding.ts";
+
+// B images, H x W pixels, I channels in, O channels out, K x L filter, G groups.
+
+/** Attributes of the kernel `PaddedConv2D`. */
+export interface PaddedConv2DAttributes {
+  /** Vertical and horizontal step. */
+  readonly strides: readonly [number, number];
+  /** Pixels added at the top, bottom, left and right. */
+  readonly pads: Pads;
+  /** Vertical and horizontal distance of the filter's taps. */
+  readonly dilations: readonly [number, number];
+}
+
+/**
+ * Registers the kernel `PaddedConv2D` and its gradient: a convolution with any
+ * padding, which tfjs's own gradients refuse. PyTorch pads a layer of stride 2 by
+ * 1 on both sides; TensorFlow's SAME does not.
+ *
+ * Inputs `x` [B, H, W, I] and `filter` [K, L, I / G, O]; attributes
+ * {@link PaddedConv2DAttributes}; one output. G follows from the shapes.
+ */
+export function registerPaddedConv2D(): void {
+  tf.registerKernel({
+    kernelName: "PaddedConv2D",
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const { x, filter } = inputs as Record<string, tf.TensorInfo>;
+      return (backend as TensorflowBackend).executeSingleOutput(
+        "Conv2D",
+        attributesFor(x.shape, filter.shape, attrs),
+        [x, filter],
+      );
+    },
+  });
+  tf.registerGradient({
+    kernelName: "PaddedConv2D",
+    inputsToSave: ["x", "filter"],
+    gradFunc: (dy, saved, attrs) => {
+      const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
+      const gradient = dy as tf.Tensor4D;
+      return {
+        x: () => inputGradient(x.shape, filter, gradient, attrs),
+        filter: () => filterGradient(x, filter.shape, gradient, attrs),
+      };
+    },
+  });
+}
+
+type Shape4D = [number, number, number, number];
+
+function attributesFor(
+  x: readonly number[],
+  filter: readonly number[],
+  attrs: unknown,
+): OpAttribute[] {
+  const { strides, pads, dilations } = attrs as PaddedConv2DAttributes;
+  return [
+    { name: "strides", value: [1, ...strides, 1] },
+    { name: "dilations", value: [1, ...dilations, 1] },
+    ...paddingAttributes({
+      image: [x[1], x[2]],
+      size: [filter[0], filter[1]],
+      strides,
+      dilations,
+      pads,
+    }),
+  ];
+}
+
+function inputGradient(
+  xShape: Shape4D,
+  filter: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  attrs: unknown,
+): tf.Tensor {
+  const groups = xShape[3] / filter.shape[2];
+  if (groups > 1) { // TensorFlow has no gradient of grouped convolutions on CPUs
+    const filters = tf.split<tf.Tensor4D>(filter, groups, 3);
+    const dys = tf.split<tf.Tensor4D>(dy, groups, 3);
+    const shape: Shape4D = [...xShape.slice(0, 3), filter.shape[2]] as Shape4D;
+    return tf.concat(
+      filters.map((part, i) => inputGradient(shape, part, dys[i], attrs)),
+      3,
+    );
+  }
+  return activeBackend().executeSingleOutput(
+    "Conv2DBackpropInput",
+    attributesFor(xShape, filter.shape, attrs),
+    [tf.tensor1d(xShape, "int32"), filter, dy],
+  );
+}
+
+function filterGradient(
+  x: tf.Tensor4D,
+  filterShape: Shape4D,
+  dy: tf.Tensor4D,
+  attrs: unknown,
+): tf.Tensor {
+  const groups = x.shape[3] / filterShape[2];
+  if (groups > 1) {
+    const xs = tf.split<tf.Tensor4D>(x, groups, 3);
+    const dys = tf.split<tf.Tensor4D>(dy, groups, 3);
+    const shape = [...filterShape.slice(0, 3), filterShape[3] / groups];
+    return tf.concat(
+      xs.map((part, i) =>
+        filterGradient(part, shape as Shape4D, dys[i], attrs)
+      ),
+      3,
+    );
+  }
+  return activeBackend().executeSingleOutput(
+    "Conv2DBackpropFilter",
+    attributesFor(x.shape, filterShape, attrs),
+    [x, tf.tensor1d(filterShape, "int32"), dy],
+  );
+}
