@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { conv2d } from "../nn/conv2d.ts";
 import { constant, xavierUniform } from "../nn/initializers.ts";
-import { enlarge } from "../nn/resize.ts";
+import { double } from "../nn/resize.ts";
 import type { Scope } from "../nn/scope.ts";
 
 /**
  * Makes a feature pyramid: P3 to P5 from C3 to C5, each with what the coarser
  * levels saw, and P6 and P7 by further stride-2 convolutions on P5.
  *
- * Mi = lateral(Ci) + enlarged Mi+1;  Pi = conv(Mi);  P6 = conv(P5), P7 = conv(P6)
+ * Mi = lateral(Ci) + doubled Mi+1;  Pi = conv(Mi);  P6 = conv(P5), P7 = conv(P6)
  *
  * There is no activation and no norm, between P6 and P7 neither.
  *
@@ -63,7 +63,7 @@ export function fpn(
     const merged = stages.map((stage, i) => laterals[i](stage));
     for (let i = merged.length - 2; i >= 0; i--) {
       const [, height, width] = merged[i].shape;
-      merged[i] = tf.add(merged[i], enlarge(merged[i + 1], [height, width]));
+      merged[i] = tf.add(merged[i], double(merged[i + 1], [height, width]));
     }
     const levels = merged.map((level, i) => outputs[i](level));
     for (const layer of extra) levels.push(layer(levels[levels.length - 1]));
