@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -25,7 +25,7 @@ export interface RunRecord {
   /** Seconds of training, over all the sittings it took. */
   readonly seconds: number;
   readonly metrics: Readonly<Record<string, number>> | null;
-  /** Mean of every loss term, one entry an epoch. */
+  /** Mean of every loss term, one entry an epoch; of a resumed epoch, its rest. */
   readonly epochs: readonly Readonly<Record<string, number>>[];
 }
 
@@ -39,7 +39,7 @@ export interface RunRecord {
  * import assert from "node:assert/strict";
  * const store = new RunStore(Deno.makeTempDirSync());
  * store.start({ id: "a1", label: "baseline", seed: 0, config: {}, teacher: null });
- * store.finish("a1", { ap: 0.4 }, []);
+ * store.finish("a1", { ap: 0.4 });
  * assert.equal(store.finished("a1")?.metrics?.ap, 0.4);
  * store.close();
  * ```
@@ -76,15 +76,14 @@ export class RunStore {
   start(
     run: Pick<RunRecord, "id" | "label" | "seed" | "config" | "teacher">,
   ): void {
-    const stale = this.get(run.id)?.numerics !== numericsVersion;
+    const old = this.get(run.id);
+    if (old && old.numerics !== numericsVersion) this.#remove(run.id);
     this.#db.prepare(`
       INSERT INTO runs (id, label, status, seed, config, teacher, numerics,
         commit_id, environment, started)
       VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = 'running', metrics = NULL,
-        numerics = excluded.numerics, commit_id = excluded.commit_id,
-        environment = excluded.environment,
-        seconds = CASE WHEN ? THEN 0 ELSE seconds END
+        commit_id = excluded.commit_id, environment = excluded.environment
     `).run(
       run.id,
       run.label,
@@ -95,8 +94,13 @@ export class RunStore {
       commitId(),
       environment(),
       new Date().toISOString(),
-      stale ? 1 : 0,
     );
+  }
+
+  /** A stale run goes with its checkpoints: nothing of it can be used. */
+  #remove(id: string): void {
+    rmSync(this.runFolder(id), { recursive: true, force: true });
+    this.#db.prepare("DELETE FROM runs WHERE id = ?").run(id);
   }
 
   /** Adds the time of one sitting, whether or not the run was finished in it. */
@@ -105,15 +109,19 @@ export class RunStore {
       .run(seconds, id);
   }
 
-  /** Stores the results of a run. */
-  finish(
-    id: string,
-    metrics: Record<string, number>,
-    epochs: readonly Record<string, number>[],
-  ): void {
+  /** Stores the mean terms of one epoch, from 0. */
+  addEpoch(id: string, epoch: number, terms: Record<string, number>): void {
     this.#db.prepare(
-      "UPDATE runs SET status = 'finished', metrics = ?, epochs = ? WHERE id = ?",
-    ).run(JSON.stringify(metrics), JSON.stringify(epochs), id);
+      "UPDATE runs SET epochs = json_set(epochs, ?, json(?)) WHERE id = ?",
+    )
+      .run(`$[${epoch}]`, JSON.stringify(terms), id);
+  }
+
+  /** Stores the results of a run. */
+  finish(id: string, metrics: Record<string, number>): void {
+    this.#db.prepare(
+      "UPDATE runs SET status = 'finished', metrics = ? WHERE id = ?",
+    ).run(JSON.stringify(metrics), id);
   }
 
   /** The run if it is finished with today's numerics. */

@@ -28,13 +28,16 @@ Deno.test("RunStore keeps a finished run when it is opened again", () => {
     store.addSeconds("a1", 20);
     store.addSeconds("a1", 12.5);
     assert.equal(store.finished("a1"), undefined);
-    store.finish("a1", { ap: 0.409 }, [{ loss_ld: 2 }]);
+    store.addEpoch("a1", 0, { ld: 3 });
+    store.addEpoch("a1", 1, { ld: 1 });
+    store.addEpoch("a1", 1, { ld: 2 }); // done again after a resume
+    store.finish("a1", { ap: 0.409 });
     const again = new RunStore(folder);
     const found = again.finished("a1");
     again.close();
     assert.deepEqual(found?.config, run.config);
     assert.deepEqual(found?.metrics, { ap: 0.409 });
-    assert.deepEqual(found?.epochs, [{ loss_ld: 2 }]);
+    assert.deepEqual(found?.epochs, [{ ld: 3 }, { ld: 2 }]);
     assert.equal(found?.seconds, 32.5);
     assert.equal(found?.teacher, "t1");
   });
@@ -54,12 +57,16 @@ Deno.test("RunStore does not trust a run when its numerics are older", () => {
   withStore((store, folder) => {
     store.start(run);
     store.addSeconds("a1", 20);
-    store.finish("a1", { ap: 0.4 }, []);
+    store.finish("a1", { ap: 0.4 });
+    const checkpoint = join(store.runFolder("a1"), "checkpoint");
+    Deno.mkdirSync(store.runFolder("a1"), { recursive: true });
+    Deno.writeTextFileSync(checkpoint, "old");
     const db = new DatabaseSync(join(folder, "runs.sqlite"));
     db.exec("UPDATE runs SET numerics = 0");
     db.close();
     assert.equal(store.finished("a1"), undefined);
     store.start(run);
     assert.equal(store.get("a1")?.seconds, 0, "a stale run starts anew");
+    assert.throws(() => Deno.statSync(checkpoint), Deno.errors.NotFound);
   });
 });

@@ -1,0 +1,83 @@
+import type { Augmentation } from "../lib/data/mod.ts";
+import type { GflConfig } from "../lib/detectors/mod.ts";
+import type { VlrOptions } from "../lib/regions/mod.ts";
+import {
+  canonicalJson,
+  type DistillSettings,
+  type Json,
+} from "../lib/train/mod.ts";
+
+/** Where the images of a run come from; paths are relative to the project. */
+export type DataConfig =
+  | {
+    readonly kind: "voc";
+    readonly root: string;
+    readonly classes: readonly string[];
+    /** Splits by their names under `ImageSets/Main`. */
+    readonly train: string;
+    readonly test: string;
+    /** What the network sees, in pixels. */
+    readonly height: number;
+    readonly width: number;
+  }
+  | {
+    readonly kind: "scenes";
+    readonly seed: number;
+    /** Numbers of scenes. */
+    readonly train: number;
+    readonly test: number;
+    readonly height: number;
+    readonly width: number;
+  };
+
+/**
+ * Everything that decides a run's result but its seed: plain data, whose hash
+ * with the seed is the run's id.
+ */
+export interface RunConfig {
+  readonly data: DataConfig;
+  readonly augmentation: Augmentation;
+  readonly model: GflConfig;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly optimizer: {
+    readonly kind: "adamW" | "sgd";
+    readonly learningRate: number;
+    readonly weightDecay: number;
+  };
+  /** Iterations of linear warm-up, before and under a cosine to 0. */
+  readonly warmup: number;
+  /** Largest norm of the gradient. */
+  readonly clipNorm: number;
+  /** What is distilled; nothing for a plain detector. */
+  readonly terms: DistillSettings;
+  /** How the valuable region is found, where a term uses it. */
+  readonly vlr: VlrOptions;
+  /** Who is distilled from: a run of its own. */
+  readonly teacher:
+    | { readonly config: RunConfig; readonly seed: number }
+    | null;
+}
+
+/**
+ * The id of a run: the start of the SHA-256 of its config and seed, written
+ * with sorted keys, so that the same run has the same id wherever it is asked
+ * for.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { SCALES } from "./scales.ts";
+ * const baseline = SCALES.small.student;
+ * assert.equal(await runId(baseline, 0), await runId({ ...baseline }, 0));
+ * assert.notEqual(await runId(baseline, 0), await runId(baseline, 1));
+ * ```
+ */
+export async function runId(config: RunConfig, seed: number): Promise<string> {
+  const text = canonicalJson({ config, seed } as unknown as Json);
+  const hash = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(text),
+  );
+  return new Uint8Array(hash).toHex().slice(0, 16);
+}

@@ -1,0 +1,41 @@
+import { basename, dirname } from "node:path";
+import { projectFolder } from "./project.ts";
+
+/**
+ * Executes a notebook in a clean kernel, as JupyterLab's "Restart and run all"
+ * would, and writes the executed copy. The original stays as it is.
+ *
+ * @param source The notebook; its folder is where the kernel starts.
+ * @param target The copy, `….ipynb`; its folder is made if need be.
+ * @param environment Variables for the kernel, for example `LDLAB_SCALE`.
+ * @throws {Error} If a cell fails, with what the cell said.
+ */
+export async function executeNotebook(
+  source: string,
+  target: string,
+  environment: Record<string, string>,
+): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(
+    `${projectFolder}/.venv/bin/jupyter`,
+    {
+      args: [
+        "nbconvert",
+        "--to=notebook",
+        "--execute",
+        "--ExecutePreprocessor.timeout=-1",
+        `--output-dir=${dirname(target)}`,
+        `--output=${basename(target)}`,
+        source,
+      ],
+      env: environment,
+      stdout: "piped",
+      stderr: "piped",
+    },
+  ).output();
+  if (success) return;
+  const text = new TextDecoder();
+  throw new Error(
+    `Cannot execute notebook ${source}:\n${text.decode(stdout)}` +
+      text.decode(stderr),
+  );
+}

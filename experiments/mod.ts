@@ -1,0 +1,12 @@
+/**
+ * The paper's tables and figures as experiments.
+ *
+ * @module
+ */
+export * from "./config.ts";
+export * from "./experiment.ts";
+export * from "./paired_difference.ts";
+export * from "./run.ts";
+export * from "./scales.ts";
+export * from "./store.ts";
+export * from "./table_1a.ts";

@@ -1,0 +1,9 @@
+import { fileURLToPath } from "node:url";
+
+/** The folder that holds `lib`, `data` and `results`, without a slash. */
+export const projectFolder: string = fileURLToPath(
+  new URL("..", import.meta.url),
+).replace(/\/$/, "");
+
+/** Where runs, tables and figures are left. */
+export const resultsFolder = `${projectFolder}/results`;
