@@ -17,6 +17,12 @@ const LARGEST_CONSTANT = 64 * 1024;
 /** Constants up to this many bytes are looked for among earlier ones. */
 const LARGEST_SHARED_CONSTANT = 64;
 
+/**
+ * Outputs that only another op of TensorFlow reads, and whose shape is up to the
+ * device: the workspace that batch norm leaves for its gradient.
+ */
+const WORKSPACES: Record<string, number> = { FusedBatchNormV3: 5 };
+
 /** A tensor older than the recording, or too large for it, that a step uses. */
 export interface Capture {
   readonly placeholder: GraphOutput;
@@ -323,6 +329,7 @@ export class Recording {
     const shape: number[] = [];
     for (let i = 0; i < rank; i++) shape.push(Number(this.#dims[i]));
     if (rank < 0 || shape.includes(-1)) {
+      if (WORKSPACES[name] === index) return [0];
       throw new Error(
         `Cannot record ${name} in step '${this.step}': the shape of its output ` +
           `depends on values, which are not there while a step is recorded. ` +
