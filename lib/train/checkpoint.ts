@@ -90,6 +90,27 @@ export interface LoadedCheckpoint {
  * @returns The checkpoint, or undefined if the folder has none or is not there.
  * @throws {SyntaxError} If the folder has checkpoints but none is whole: to
  * start over instead is for the user to decide.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadCheckpoint, saveCheckpoint } from "ldlab/train/checkpoint.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * assert.equal(await loadCheckpoint(folder), undefined);
+ *
+ * const tensors = new Map();
+ * const save = (iteration: number) =>
+ *   saveCheckpoint(folder, {
+ *     tensors, position: { iteration, epoch: 0, index: iteration }, seeds: {}, config: {},
+ *   });
+ * await save(10);
+ * await Deno.truncate(await save(20), 100);
+ * const loaded = await loadCheckpoint(folder);
+ * assert.equal(loaded?.checkpoint.position.iteration, 10);
+ * assert.match(loaded.notices[0], /truncated or altered/);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function loadCheckpoint(
   folder: string,

@@ -88,6 +88,15 @@ export async function encodeCheckpoint(
  * @param source Named in errors, for example the file's path.
  * @returns The checkpoint.
  * @throws {SyntaxError} If the bytes are not an unaltered checkpoint.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decodeCheckpoint } from "ldlab/train/checkpoint_file.ts";
+ *
+ * const text = new TextEncoder().encode("not a checkpoint");
+ * await assert.rejects(decodeCheckpoint(text, "notes.txt"), /notes\.txt/);
+ * ```
  */
 export async function decodeCheckpoint(
   bytes: Uint8Array<ArrayBuffer>,

@@ -29,7 +29,15 @@ export interface Optimizer {
   dispose(): void;
 }
 
-/** The gradient of the named parameter, or a TypeError that names it. */
+/**
+ * Looks up a parameter's gradient; for optimizers.
+ *
+ * @param gradients Gradients by parameter name.
+ * @param name The parameter's name.
+ * @param parameter The parameter.
+ * @returns The gradient, of the parameter's shape.
+ * @throws {TypeError} If there is none, or one of another shape.
+ */
 export function gradientOf(
   gradients: ReadonlyMap<string, tf.Tensor>,
   name: string,

@@ -109,6 +109,17 @@ function decode(
  * @param tensors Host tensors by name; written in the map's order.
  * @param metadata Strings stored beside them.
  * @returns The bytes of the file.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { writeSafetensors } from "ldlab/train/safetensors.ts";
+ *
+ * const bias = { shape: [1], dtype: "float32", data: new Float32Array([0.5]) } as const;
+ * const bytes = writeSafetensors(new Map([["bias", bias]]));
+ * assert.equal(bytes.length % 4, 0);
+ * assert.equal(new Float32Array(bytes.buffer).at(-1), 0.5);
+ * ```
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,

@@ -6,6 +6,21 @@ import type { HostTensor } from "./safetensors.ts";
  *
  * @param variables Variables by name, float32 or int32.
  * @returns Their values by name, in the same order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { readState } from "ldlab/train/state.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const state = await readState(new Map([["w", tf.variable(tf.tensor1d([1, 2]))]]));
+ * assert.deepEqual(state.get("w"), {
+ *   shape: [2],
+ *   dtype: "float32",
+ *   data: new Float32Array([1, 2]),
+ * });
+ * ```
  */
 export async function readState(
   variables: ReadonlyMap<string, tf.Variable>,

@@ -61,8 +61,8 @@ export type StepBatch = Pick<
 export interface DetectorStep extends TrainStep<StepBatch> {
   /**
    * The temperature of each distillation term. May be changed between steps: it
-   * is an input, so nothing is compiled anew (unless two terms of one
-   * temperature come to differ).
+   * is an input, so nothing is compiled anew (unless `ld` and `vlrLd`,
+   * or `kd` and `vlrKd`, were equal and come to differ).
    */
   readonly temperatures: Partial<Record<TermName, number>>;
   readonly statistics: CompileStatistics;
@@ -207,17 +207,17 @@ type StepInputs = tf.NamedTensorMap & {
 
 /**
  * Names of the inputs that carry temperatures, each made of the terms it is
- * for: terms of one temperature share an input, and so their element-wise
- * losses.
+ * for: a main and a VLR term of one temperature share an input, and so their
+ * element-wise losses.
  */
 function temperatureInputs(
   temperatures: DetectorStep["temperatures"],
 ): string[] {
-  const byValue = Map.groupBy(
-    TERM_NAMES.filter((name) => temperatures[name] !== undefined),
-    (name) => temperatures[name],
-  );
-  return [...byValue.values()].map((names) => names.join(" "));
+  return ([["ld", "vlrLd"], ["kd", "vlrKd"]] as const).flatMap((pair) => {
+    const [main, vlr] = pair.map((name) => temperatures[name]);
+    if (main === vlr) return main === undefined ? [] : [pair.join(" ")];
+    return pair.filter((name) => temperatures[name] !== undefined);
+  });
 }
 
 /** The terms of the total, and the sizes of the regions, by name. */

@@ -34,6 +34,26 @@ export interface TeacherOutputs {
  * @param teacher The detector, in eval mode whatever it was trained with.
  * @param input Size of the images.
  * @returns The source of its outputs.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { openEngine } from "ldlab/engine/mod.ts";
+ * import { liveTeacher } from "ldlab/train/teacher.ts";
+ *
+ * await openEngine();
+ * const teacher = createGfl({
+ *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ *   headConvs: 1, groups: 4,
+ * }, { seed: 1 });
+ * const outputs = liveTeacher(teacher, { width: 64, height: 64 });
+ * const images = new Float32Array(64 * 64 * 3);
+ * const { boxLogits } = await outputs.of({ images, keys: [undefined] });
+ * assert.deepEqual(boxLogits.shape, [1, 86, 4, 17]);
+ * outputs.dispose();
+ * teacher.dispose();
+ * ```
  */
 export function liveTeacher(
   teacher: Detector,

@@ -12,7 +12,7 @@ import { cases, goldenBatch, goldenDetector } from "../detectors/gfl_model.ts";
 import { assertClose } from "../golden.ts";
 import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
 
-const engine = await openEngine({ backend: "cpu" });
+const engine = await openEngine();
 const batch = await createTrainingBatches(data).prepare(0, 0);
 
 Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's SGD", async () => {
@@ -59,6 +59,7 @@ Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's S
   }
   const variables = new Map([...student.parameters, ...student.buffers]);
   for (const [name, norm] of Object.entries(outputs.param_norms)) {
+    if (name === "bbox_head.integral.project") continue; // the constants 0 … 16
     assertClose(
       await tf.norm(variables.get(name)!).data(),
       [norm as number],

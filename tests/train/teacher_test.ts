@@ -7,7 +7,7 @@ import { cachedTeacher, liveTeacher } from "ldlab/train/teacher.ts";
 import { assertClose } from "../golden.ts";
 import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
 
-const engine = await openEngine({ backend: "cpu" });
+const engine = await openEngine();
 const batch = await createTrainingBatches(data).prepare(0, 0);
 
 async function values(logits: Logits) {

@@ -1,0 +1,62 @@
+/**
+ * Training: optimizers, schedules, the compiled step, the loop and its
+ * checkpoints.
+ *
+ * @module
+ */
+export { adamW, type AdamWOptions } from "./adam_w.ts";
+export { canonicalJson, firstDifference, type Json } from "./canonical_json.ts";
+export {
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Position,
+} from "./checkpoint_file.ts";
+export { clipGradients } from "./clip_gradients.ts";
+export type { Optimizer } from "./optimizer.ts";
+export type { PaceFigures } from "./pace.ts";
+export {
+  type HostTensor,
+  readSafetensors,
+  type SafetensorsFile,
+  writeSafetensors,
+} from "./safetensors.ts";
+export {
+  cosineSchedule,
+  linearWarmup,
+  publishedRate,
+  type Schedule,
+  stepSchedule,
+  type WarmupOptions,
+} from "./schedules.ts";
+export { sgd, type SgdOptions } from "./sgd.ts";
+export { readState, restoreState } from "./state.ts";
+export {
+  type DetectorStep,
+  type Distillation,
+  type DistillSettings,
+  makeTrainStep,
+  type StepBatch,
+  type TrainStepOptions,
+} from "./step.ts";
+export {
+  cachedTeacher,
+  type InputSize,
+  liveTeacher,
+  type TeacherBatch,
+  type TeacherOutputs,
+} from "./teacher.ts";
+export {
+  type CheckpointOptions,
+  type Progress,
+  train,
+  type TrainBatch,
+  type TrainOptions,
+  type TrainResult,
+  type TrainStep,
+} from "./train.ts";
