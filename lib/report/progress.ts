@@ -46,8 +46,11 @@ export interface ProgressView {
  * @example
  * ```ts
  * import { openProgress } from "ldlab/report/progress.ts";
+ * import { TerminalProgress } from "ldlab/report/progress_terminal.ts";
+ * import assert from "node:assert/strict";
  *
  * const progress = openProgress();
+ * assert.ok(progress instanceof TerminalProgress); // not in a notebook
  * progress.update({
  *   levels: [{ kind: "row", name: "τ = 10", index: 2, count: 6 }],
  *   step: 12,

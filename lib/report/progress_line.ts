@@ -70,7 +70,21 @@ export function progressLine(
   ].filter(Boolean).join(" · ");
 }
 
-/** Time left, from how fast the work went since the first state it was told. */
+/**
+ * Time left, from how fast the work went since the first state it was told.
+ *
+ * Use one for a whole sweep.
+ *
+ * @example
+ * ```ts
+ * import { TimeLeft } from "ldlab/report/progress_line.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const left = new TimeLeft();
+ * assert.equal(left.at({ levels: [], step: 10, steps: 50 }, 0), null);
+ * assert.equal(left.at({ levels: [], step: 20, steps: 50 }, 5), 15);
+ * ```
+ */
 export class TimeLeft {
   #start: { seconds: number; fraction: number } | undefined;
 
@@ -80,16 +94,6 @@ export class TimeLeft {
    * @param state where the run is
    * @param seconds now, on any steady clock
    * @returns seconds, or `null` in the first second and while nothing moved
-   *
-   * @example
-   * ```ts
-   * import { TimeLeft } from "ldlab/report/progress_line.ts";
-   * import assert from "node:assert/strict";
-   *
-   * const left = new TimeLeft();
-   * assert.equal(left.at({ levels: [], step: 10, steps: 50 }, 0), null);
-   * assert.equal(left.at({ levels: [], step: 20, steps: 50 }, 5), 15);
-   * ```
    */
   at(state: ProgressState, seconds: number): number | null {
     const fraction = progressFraction(state);

@@ -23,8 +23,10 @@ import { tableToText } from "./table_text.ts";
  * @example
  * ```ts
  * import { show } from "ldlab/report/show.ts";
+ * import assert from "node:assert/strict";
  *
- * await show("Shown in a notebook, printed in a terminal.");
+ * const shown = await show("Shown in a notebook, printed in a terminal.");
+ * assert.equal(shown, undefined);
  * ```
  */
 export async function show(thing: Figure | Table | string): Promise<void> {

@@ -27,11 +27,14 @@ import { columnGroups, formatCell, type Table } from "./table.ts";
  */
 export function tableToHtml(table: Table): string {
   const { columns } = table;
+  const groupsOf = columnGroups(columns);
+  // Room before a group, so that ours and the paper's columns read apart.
+  const firsts = new Set(groupsOf.map(({ start }) => start));
   const align = (at: number) =>
     `style="text-align:${
       columns[at].kind === "text" ? "left" : "right"
-    };white-space:nowrap"`;
-  const groups = columnGroups(columns).map(({ heading, count }) =>
+    };white-space:nowrap${firsts.has(at) ? ";padding-left:2em" : ""}"`;
+  const groups = groupsOf.map(({ heading, count }) =>
     `<th scope="colgroup" colspan="${count}" style="text-align:center">` +
     `${escapeHtml(heading)}</th>`
   );

@@ -30,7 +30,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
       );
       await t.step(`${name} in JupyterLab`, async (t) => {
         // Tall, for JupyterLab draws only the cells near the window.
-        const page = await openPage(lab.address(`${name}.ipynb`), 4200);
+        const page = await openPage(lab.address(`${name}.ipynb`), 3200);
         await page.waitForFunction(
           (count: number) =>
             document
@@ -44,6 +44,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
           assert.deepEqual(await faults(page), []);
         });
         for (const [index, { layout }] of figures.entries()) {
+          await screenshot(page, `${name}_lab_figure_${index}`, index);
           if (layout.sliders === undefined) continue;
           await t.step(`the slider of figure ${index} moves it`, async () => {
             const before = await drawn(page, index);
@@ -57,7 +58,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
               after.label,
             );
             assert.notEqual(after.curves, before.curves);
-            await screenshot(page, `${name}_lab_slider`);
+            await screenshot(page, `${name}_lab_slider`, index);
           });
         }
         await page.close();
@@ -95,11 +96,19 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
   }
 });
 
-async function screenshot(page: Page, name: string): Promise<void> {
+/** A picture of the page, and one of the figure in question. */
+async function screenshot(
+  page: Page,
+  name: string,
+  figure?: number,
+): Promise<void> {
   const folder = Deno.env.get("LDLAB_SCREENSHOTS");
   if (!folder) return;
   await Deno.mkdir(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png` });
+  const target = figure === undefined
+    ? page
+    : (await page.$$(".js-plotly-plot"))[figure];
+  await target.screenshot({ path: `${folder}/${name}.png` });
 }
 
 /** The slider's text and the curves of a figure, as drawn. */
