@@ -74,10 +74,12 @@ export function loadWeights(
   }
   for (const [name, variable] of variables) {
     const { shape, data } = weights.get(name)!;
-    variable.assign(tf.tidy(() => {
+    tf.tidy(() => {
       const value = tf.tensor(Float32Array.from(data), [...shape], "float32");
-      return shape.length === 4 ? tf.transpose(value, [2, 3, 1, 0]) : value;
-    }));
+      variable.assign(
+        shape.length === 4 ? tf.transpose(value, [2, 3, 1, 0]) : value,
+      );
+    });
   }
 }
 

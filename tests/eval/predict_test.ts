@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { predict, type PredictBatch } from "ldlab/eval/predict.ts";
+import { cases, goldenDetector, tensors } from "../detectors/gfl_model.ts";
+import { assertClose } from "../golden.ts";
+
+const engine = await openEngine();
+
+// tests/golden/model.json, predict_eval: mmdet 3.3.0 GFL.predict.
+const { shape, data } = tensors.get("input")!; // [2, 3, 128, 160]
+const [count, , height, width] = shape;
+const input = { width, height };
+const anchors = makeAnchors(input);
+const nchw = tf.tensor4d(
+  data as Float32Array,
+  [...shape] as [number, number, number, number],
+);
+const images = await tf.transpose(nchw, [0, 2, 3, 1]).data<"float32">();
+
+async function* inBatches(
+  scale = 1,
+): AsyncGenerator<PredictBatch> {
+  await Promise.resolve();
+  const scales = [{ x: scale, y: scale }];
+  const size = images.length / count;
+  for (let i = 0; i < count; i++) {
+    // Two rows a batch; the second only fills it up.
+    const padded = new Float32Array(2 * size);
+    padded.set(images.subarray(i * size, (i + 1) * size));
+    yield { images: padded, scales };
+  }
+}
+
+Deno.test("predict() equals MMDetection's GFL.predict", async () => {
+  const detector = goldenDetector();
+  const found = await predict({
+    detector,
+    batches: inBatches(),
+    anchors,
+    input,
+  });
+  const expected = cases.get("predict_eval")!.outputs;
+  assert.equal(found.length, expected.length);
+  for (const [i, { bboxes, scores, labels }] of expected.entries()) {
+    assert.deepEqual([...found[i].labels], labels.data);
+    assertClose(found[i].scores, scores.data, { absolute: 1e-4 }, "scores");
+    assertClose(found[i].boxes, bboxes.data, { absolute: 0.05 }, "boxes");
+  }
+  detector.dispose();
+});
+
+Deno.test("predict() gives boxes in pixels of the original image", async () => {
+  const detector = goldenDetector();
+  const options = { detector, anchors, input };
+  const [once] = await predict({ ...options, batches: inBatches() });
+  const [half] = await predict({ ...options, batches: inBatches(0.5) });
+  assertClose(half.boxes, once.boxes.map((x) => 2 * x), { absolute: 1e-4 });
+  detector.dispose();
+});
+
+Deno.test("predict() stops at the next batch when the signal is aborted", async () => {
+  const detector = goldenDetector();
+  const signal = AbortSignal.abort();
+  await assert.rejects(
+    predict({ detector, batches: inBatches(), anchors, input, signal }),
+    { name: "AbortError" },
+  );
+  detector.dispose();
+});
+
+Deno.test("predict() leaves no tensor or handle behind", async () => {
+  const before = engine.memory();
+  const detector = goldenDetector();
+  await predict({ detector, batches: inBatches(), anchors, input });
+  detector.dispose();
+  assert.deepEqual(engine.memory(), before);
+});

@@ -1,0 +1,84 @@
+// Whole runs of a small GFL student on synthetic scenes, with a teacher.
+import assert from "node:assert/strict";
+import { createLoader } from "ldlab/data/loader.ts";
+import { PRESETS } from "ldlab/distill/terms.ts";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { adamW } from "ldlab/train/adam_w.ts";
+import { cosineSchedule } from "ldlab/train/schedules.ts";
+import { readState } from "ldlab/train/state.ts";
+import { makeTrainStep } from "ldlab/train/step.ts";
+import { cachedTeacher } from "ldlab/train/teacher.ts";
+import { type Progress, train } from "ldlab/train/train.ts";
+import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
+import { inFolder } from "./toy_run.ts";
+
+// One thread: the order of floating-point sums is fixed.
+const engine = await openEngine({ threads: 1 });
+const EPOCHS = 3;
+const TOTAL = 9;
+
+/** Trains a student from `seed`, or what is in the folder, until `stopAt`. */
+async function run(
+  { seed = 1, folder, stopAt, onProgress = () => {} }: {
+    seed?: number;
+    folder?: string;
+    stopAt?: number;
+    onProgress?: (progress: Progress) => void;
+  } = {},
+) {
+  const student = tinyDetector(seed);
+  const teacher = tinyDetector(7);
+  const outputs = cachedTeacher(teacher, input);
+  const optimizer = adamW(student.parameters, { weightDecay: 0.05 });
+  const step = makeTrainStep({
+    student,
+    anchors,
+    input,
+    optimizer,
+    clip: 35,
+    distillation: { teacher: outputs, terms: PRESETS.cvpr2022 },
+  });
+  const stop = new AbortController();
+  const result = await train({
+    step,
+    loader: (start) => createLoader({ ...data, epochs: EPOCHS, start }),
+    schedule: cosineSchedule(4e-3, TOTAL),
+    totalIterations: TOTAL,
+    checkpoints: folder === undefined
+      ? undefined
+      : { folder, every: 4, seeds: { data: data.seed }, config: {} },
+    signal: stop.signal,
+    onProgress: (progress) => {
+      onProgress(progress);
+      if (progress.iteration === stopAt) stop.abort();
+    },
+  });
+  const state = await readState(step.state);
+  for (const part of [step, optimizer, outputs, teacher, student]) {
+    part.dispose();
+  }
+  return { result, state };
+}
+
+Deno.test("train() with a teacher, stopped and resumed, ends bit by bit as undisturbed", async () => {
+  const seen: Progress[] = [];
+  const undisturbed = await run({ onProgress: (p) => seen.push(p) });
+  assert.equal(undisturbed.result.iteration, TOTAL);
+  assert.ok(seen.at(-1)!.terms.total < seen[0].terms.total, "it learns");
+  // Within an epoch, at the end of one, and after a periodic checkpoint.
+  for (const stopAt of [2, 3, 5]) {
+    await inFolder(async (folder) => {
+      const first = await run({ folder, stopAt });
+      assert.equal(first.result.iteration, stopAt);
+      const second = await run({ folder, seed: 2 });
+      assert.equal(second.result.resumedFrom, stopAt);
+      assert.deepEqual(second.state, undisturbed.state, `stopped at ${stopAt}`);
+    });
+  }
+});
+
+Deno.test("train() with a teacher leaves no tensor or handle behind", async () => {
+  const before = engine.memory();
+  await run();
+  assert.deepEqual(engine.memory(), before);
+});
