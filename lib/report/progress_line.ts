@@ -93,15 +93,16 @@ export class TimeLeft {
    *
    * @param state where the run is
    * @param seconds now, on any steady clock
-   * @returns seconds, or `null` in the first second and while nothing moved
+   * @returns seconds, or `null` in the first second, while nothing moved, and
+   * at the end
    */
   at(state: ProgressState, seconds: number): number | null {
     const fraction = progressFraction(state);
     this.#start ??= { seconds, fraction };
     const done = fraction - this.#start.fraction;
     const elapsed = seconds - this.#start.seconds;
-    return done > 0 && elapsed >= 1
-      ? Math.max(0, (1 - fraction) * elapsed / done)
+    return done > 0 && elapsed >= 1 && fraction < 1
+      ? (1 - fraction) * elapsed / done
       : null;
   }
 }

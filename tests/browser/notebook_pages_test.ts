@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "puppeteer-core";
 import { openBrowser } from "ldlab/report/browser.ts";
 import {
-  executeNotebook,
+  executeAtSmokeScale,
   notebookNames,
   notebookToHtml,
   readCells,
@@ -24,7 +24,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
   const lab = await startJupyterLab(folder);
   try {
     for (const name of notebookNames()) {
-      const path = await executeNotebook(name, folder);
+      const path = await executeAtSmokeScale(name, folder);
       const figures = (await readCells(path)).flatMap(({ outputs = [] }) =>
         outputs.flatMap(({ data }) => data?.[plotly] ?? [])
       );

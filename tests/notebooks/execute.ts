@@ -1,5 +1,6 @@
 /** Runs Jupyter of the project's environment on the notebooks. */
 import { fileURLToPath } from "node:url";
+import { executeNotebook } from "../../experiments/execute_notebook.ts";
 
 const project = new URL("../../", import.meta.url);
 
@@ -61,23 +62,17 @@ export async function runProgram(
 }
 
 /**
- * Executes a notebook of the project at smoke scale in a clean kernel, which
- * starts in `notebooks/` as JupyterLab's would. Gives the path of the executed
- * copy in `folder`; the original stays as it is.
+ * Executes a notebook of the project at smoke scale in a clean kernel. Gives
+ * the path of the executed copy in `folder`.
  */
-export async function executeNotebook(
+export async function executeAtSmokeScale(
   name: string,
   folder: string,
 ): Promise<string> {
-  await runProgram("jupyter", [
-    "nbconvert",
-    "--to=notebook",
-    "--execute",
-    "--ExecutePreprocessor.timeout=300",
-    `--output-dir=${folder}`,
-    fileURLToPath(new URL(`notebooks/${name}.ipynb`, project)),
-  ], { LDLAB_SCALE: "smoke" });
-  return `${folder}/${name}.ipynb`;
+  const source = fileURLToPath(new URL(`notebooks/${name}.ipynb`, project));
+  const target = `${folder}/${name}.ipynb`;
+  await executeNotebook(source, target, { LDLAB_SCALE: "smoke" });
+  return target;
 }
 
 /** Makes an HTML page of an executed notebook, beside it. */

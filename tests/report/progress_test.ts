@@ -38,6 +38,7 @@ Deno.test("TimeLeft does not count what was done before it began", () => {
   assert.equal(left.at(state(2, 1), 100.5), null, "too early to say");
   // A quarter of the work in 20 s; a quarter is left.
   assert.equal(left.at(state(3, 0), 120), 20);
+  assert.equal(left.at(state(3, 10), 140), null, "nothing is left");
 });
 
 Deno.test("TerminalProgress renews one line of a terminal", () => {
