@@ -42,7 +42,7 @@ export async function edgeExample(
   const { width, height } = runs[0].config.data;
   const { test } = await readSplits(runs[0].config.data, () => {});
   const batch = await firstBatch(test, { width, height });
-  const logits = [];
+  const logits: Awaited<ReturnType<typeof logitsOf>>[] = [];
   for (const { config, seed } of runs) {
     logits.push(
       await logitsOf(await openDetector(config, seed, store), batch, {

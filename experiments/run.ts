@@ -1,5 +1,5 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
-import { createLoader } from "../lib/data/mod.ts";
+import { createEvaluationLoader, createLoader } from "../lib/data/mod.ts";
 import {
   createGfl,
   type Detector,
@@ -7,7 +7,7 @@ import {
   loadWeights,
 } from "../lib/detectors/mod.ts";
 import { openEngine } from "../lib/engine/mod.ts";
-import { detect, evaluateCoco } from "../lib/eval/mod.ts";
+import { evaluateCoco, predict } from "../lib/eval/mod.ts";
 import {
   adamW,
   cosineSchedule,
@@ -198,11 +198,13 @@ async function measure(
   { test }: Splits,
 ): Promise<Record<string, number>> {
   const { width, height } = config.data;
-  const detections = await detect(detector, {
-    dataset: test,
-    width,
-    height,
-    batchSize: config.batchSize,
+  const input = { width, height };
+  const { batchSize } = config;
+  const detections = await predict({
+    detector,
+    batches: createEvaluationLoader({ dataset: test, ...input, batchSize }),
+    anchors: makeAnchors(input),
+    input,
   });
   const numClasses = test.classes.length;
   const coco = evaluateCoco(test.images, detections, { numClasses });

@@ -15,3 +15,4 @@ export {
 } from "./coco_matching.ts";
 export { decodeDetections } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
+export * from "./predict.ts";
