@@ -32,6 +32,12 @@ export interface CompileOptions {
    * longest goes first. Default: 8.
    */
   signatures?: number;
+  /**
+   * Whether to record twice and fail where the two differ: a number drawn at
+   * random or counted on the host, which every replay would repeat. Default:
+   * false.
+   */
+  check?: boolean;
 }
 
 /**
@@ -105,7 +111,7 @@ export function compile<
   options: CompileOptions = {},
 ): CompiledStep<I, O> {
   const name = options.name ?? (step.name || "step");
-  const limit = options.signatures ?? 8;
+  const { signatures: limit = 8, check = false } = options;
   if (!(Number.isInteger(limit) && limit > 0)) {
     throw new RangeError(
       `Cannot compile step '${name}': signatures must be a positive whole ` +
@@ -120,16 +126,36 @@ export function compile<
     recorded.clear();
   };
 
-  const lookUp = (session: Session, inputs: I): RecordedStep => {
-    const key = signature(inputs);
-    let entry = recorded.get(key);
-    if (entry === undefined) {
-      entry = new RecordedStep(
+  const record = (session: Session, inputs: I): RecordedStep => {
+    const once = () =>
+      new RecordedStep(
         session,
         name,
         (symbolic) => step(symbolic as I),
         inputs,
+        check,
       );
+    const entry = once();
+    if (check) {
+      const again = once();
+      again.dispose();
+      const difference = firstDifference(entry.trace, again.trace);
+      if (difference !== undefined) {
+        entry.dispose();
+        throw new Error(
+          `Cannot record step '${name}': ${difference}. Every replay would ` +
+            `repeat it; make it an input of the step`,
+        );
+      }
+    }
+    return entry;
+  };
+
+  const lookUp = (session: Session, inputs: I): RecordedStep => {
+    const key = signature(inputs);
+    let entry = recorded.get(key);
+    if (entry === undefined) {
+      entry = record(session, inputs);
       statistics.recordings++;
       statistics.nodes = entry.nodes;
     }
@@ -147,7 +173,7 @@ export function compile<
   let usedSession: Session | null = null;
   const run = async (inputs: I): Promise<O> => {
     const session = currentSession();
-    if (session === null) return tf.tidy(() => step(inputs));
+    if (session === null) return runPlain(step, inputs);
     if (session.recording !== null) {
       throw new Error(
         `Cannot record step '${session.recording.step}': it calls the compiled ` +
@@ -172,6 +198,38 @@ export function compile<
   return Object.assign(run, { statistics, dispose });
 }
 
+/** What two recordings of one step differ in. */
+function firstDifference(
+  one: readonly string[],
+  other: readonly string[],
+): string | undefined {
+  const length = Math.max(one.length, other.length);
+  for (let i = 0; i < length; i++) {
+    if (one[i] !== other[i]) {
+      return `recorded twice it is not the same, first ${
+        one[i] ?? "nothing"
+      }, then ${other[i] ?? "nothing"}`;
+    }
+  }
+}
+
+/** Runs a step as it is; its outputs are fresh tensors, as those of a replay. */
+function runPlain<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
+  step: (inputs: I) => O,
+  inputs: I,
+): O {
+  return tf.tidy(() => {
+    const firstOwn = tf.scalar(0).id; // identifiers count upwards
+    const outputs = Object.entries(step(inputs)).map(([name, output]) => [
+      name,
+      output.id < firstOwn || output instanceof tf.Variable
+        ? tf.clone(output)
+        : output,
+    ]);
+    return Object.fromEntries(outputs) as O;
+  });
+}
+
 /** Second owners of the inputs, so that the caller may dispose its own. */
 function hold<I extends tf.NamedTensorMap>(name: string, inputs: I): I {
   for (const [key, input] of Object.entries(inputs)) {
@@ -183,9 +241,10 @@ function hold<I extends tf.NamedTensorMap>(name: string, inputs: I): I {
     }
   }
   return Object.fromEntries(
-    Object.entries(inputs).map((
-      [key, input],
-    ) => [key, tf.keep(tf.clone(input))]),
+    Object.keys(inputs).sort().map((key) => [
+      key,
+      tf.keep(tf.clone(inputs[key])),
+    ]),
   ) as I;
 }
 

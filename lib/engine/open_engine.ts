@@ -21,8 +21,8 @@ export interface Engine {
    */
   memory(): { tensors: number; handles: number; bytes: number };
   /**
-   * Frees the engine; its tensors are void. A running step is waited for first,
-   * without blocking.
+   * Frees the engine; its tensors are not to be used any more. A running step is
+   * waited for first, without blocking.
    */
   close(): void;
 }
@@ -169,7 +169,6 @@ function engineOf(
     },
     close() {
       open = null;
-      tf.removeBackend(backend);
       opened.close();
     },
   };

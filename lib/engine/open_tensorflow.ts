@@ -37,6 +37,7 @@ export async function openTensorflow(
     handles: () => runtime.handles,
     close() {
       setCurrentSession(null);
+      tf.removeBackend("tensorflow");
       session.close();
     },
   };

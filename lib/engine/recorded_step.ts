@@ -3,13 +3,15 @@ import { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
 import { StepState } from "./step_state.ts";
 import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
-import type { GraphOutput } from "./tensor_store.ts";
+import { type GraphOutput, isSymbolic } from "./tensor_store.ts";
 
 let counter = 0;
 
 /** A step recorded for one signature of its inputs, as a TensorFlow function. */
 export class RecordedStep {
   readonly nodes: number;
+  /** What was recorded, node by node, if asked for. */
+  readonly trace: readonly string[];
   readonly #step: string;
   readonly #session: Session;
   readonly #backend: TensorflowBackend;
@@ -27,19 +29,22 @@ export class RecordedStep {
    * @param name The step's name, for errors.
    * @param step The step.
    * @param inputs Tensors of the signature to record for.
+   * @param traced Whether to keep a trace.
    */
   constructor(
     session: Session,
     name: string,
     step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
     inputs: tf.NamedTensorMap,
+    traced: boolean,
   ) {
     this.#session = session;
     this.#backend = activeBackend();
     this.#step = name;
     this.#inputNames = Object.keys(inputs);
-    const recording = new Recording(session.runtime, name);
+    const recording = new Recording(session.runtime, name, traced);
     this.#recording = recording;
+    this.trace = recording.trace;
     const state = new StepState(this.#backend);
     session.recording = recording;
     try {
@@ -117,8 +122,17 @@ export class RecordedStep {
         const stored = this.#session.tensors.get(id);
         result.graphOutputs.push(this.#recording.outputOf(id, stored));
       }
+      // Outputs that the step kept for its caller are not its to dispose.
+      tf.dispose(
+        Object.values(outputs).filter((output) => this.#isSymbolic(output)),
+      );
     });
     return result;
+  }
+
+  #isSymbolic(tensor: tf.Tensor): boolean {
+    if (tensor.isDisposed || tensor instanceof tf.Variable) return false;
+    return isSymbolic(this.#session.tensors.get(this.#backend.idOf(tensor)));
   }
 
   #placeholder(input: tf.Tensor): tf.Tensor {

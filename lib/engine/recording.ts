@@ -41,6 +41,9 @@ export class Recording {
   /** The step's name, for errors. */
   readonly step: string;
   readonly captures: Capture[] = [];
+  /** What was recorded, node by node; empty unless asked for. */
+  readonly trace: string[] = [];
+  readonly #traced: boolean;
   readonly #runtime: Runtime;
   readonly #graph: Pointer;
   readonly #status: Status;
@@ -52,8 +55,14 @@ export class Recording {
   readonly #name = new Uint8Array(256);
   #nodes = 0;
 
-  constructor(runtime: Runtime, step: string) {
+  /**
+   * @param runtime Where the step will run.
+   * @param step The step's name.
+   * @param traced Whether to keep a trace.
+   */
+  constructor(runtime: Runtime, step: string, traced: boolean) {
     this.step = step;
+    this.#traced = traced;
     this.#runtime = runtime;
     this.#graph = runtime.api.TF_NewGraph()!;
     this.#status = new Status(runtime.api);
@@ -84,6 +93,14 @@ export class Recording {
     shape: number[],
     values: HostValues,
   ): SymbolicTensor {
+    if (this.#traced) {
+      const first = String(values.slice(0, 4));
+      this.trace.push(
+        `a constant of shape [${shape}], ${first}… (checksum ${
+          checksum(values)
+        })`,
+      );
+    }
     const output = this.#constantOutput(dtype, shape, values);
     return { recording: this, output, op: "constant", dtype, shape };
   }
@@ -105,6 +122,9 @@ export class Recording {
     outputCount: number,
   ): SymbolicTensor[] {
     const { api } = this.#runtime;
+    if (this.#traced) {
+      this.trace.push(`${name} with ${JSON.stringify(attributes)}`);
+    }
     const definition = this.#runtime.definitions.get(name);
     const outputs = inputs.map(([id, tensor]) => this.outputOf(id, tensor));
     const node = this.#begin(name);
@@ -361,6 +381,18 @@ function packOutputs(
     packed[2 * i + 1] = BigInt(index);
   });
   return packed;
+}
+
+/** A number that differs, most likely, where values differ. */
+function checksum(values: HostValues): number {
+  let sum = 0x811c9dc5; // FNV-1a
+  const add = (bytes: Uint8Array) => {
+    for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  };
+  if (ArrayBuffer.isView(values)) {
+    add(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  } else values.forEach(add);
+  return sum >>> 0;
 }
 
 /** Whether all elements of `width` bytes are the same, bit for bit. */

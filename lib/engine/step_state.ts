@@ -14,7 +14,7 @@ export class StepState {
   /** @param backend The backend the step is recorded on. */
   constructor(backend: TensorflowBackend) {
     for (const variable of registered()) {
-      if (!backend.tensorMap.has(variable.dataId)) continue;
+      backend.idOf(variable); // brings it here if it waits on the host
       if (backend.refCount(variable.dataId) > 1) separate(variable, backend);
       this.byId.set(backend.idOf(variable), variable);
       this.#starts.set(variable, tf.keep(tf.clone(variable)));

@@ -1,0 +1,200 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, openEngine } from "ldlab/engine/mod.ts";
+import assert from "node:assert/strict";
+import { assertClose } from "../golden.ts";
+import { tensorOf, valuesOf } from "./deterministic_values.ts";
+import { caseInputs, opCases, runCase } from "./op_cases.ts";
+
+const engine = await openEngine({ backend: "tensorflow" });
+
+for (const [name, opCase] of Object.entries(opCases)) {
+  Deno.test(`compile() replays what runs eagerly: ${name}`, async () => {
+    const before = engine.memory();
+    const inputs = Object.fromEntries(
+      caseInputs(opCase).map((tensor, i) => [`input${i}`, tensor]),
+    );
+    const expected = tf.tidy(() => runCase(opCase, Object.values(inputs)));
+    const compiled = compile((inputs: tf.NamedTensorMap) =>
+      Object.fromEntries(
+        runCase(opCase, Object.values(inputs)).map((t, i) => [`o${i}`, t]),
+      ), { check: true });
+    for (let call = 0; call < 2; call++) {
+      const outputs = Object.values(await compiled(inputs));
+      assert.equal(outputs.length, expected.length);
+      for (const [i, output] of outputs.entries()) {
+        assert.equal(output.dtype, expected[i].dtype);
+        assert.deepEqual(output.shape, expected[i].shape);
+        const values = await expected[i].data();
+        const what = `output ${i}`;
+        assertClose(await output.data(), values, { ofLargest: 1e-6 }, what);
+      }
+      tf.dispose(outputs);
+    }
+    assert.deepEqual({ ...compiled.statistics, nodes: 0 }, {
+      recordings: 1,
+      nodes: 0,
+      replays: 2,
+    });
+    compiled.dispose();
+    tf.dispose([inputs, expected]);
+    assert.deepEqual(engine.memory(), before);
+  });
+}
+
+Deno.test("compile() records once per signature and evicts the oldest", async () => {
+  const before = engine.memory();
+  const double = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.mul(x, 2) }), {
+    signatures: 2,
+  });
+  const recordingsAfter = async (length: number, dtype?: "int32") => {
+    const x = tf.fill([length], 3, dtype);
+    const { y } = await double({ x });
+    assert.deepEqual([...await y.data()], new Array(length).fill(6));
+    tf.dispose([x, y]);
+    return double.statistics.recordings;
+  };
+  assert.equal(await recordingsAfter(1), 1);
+  assert.equal(await recordingsAfter(2), 2);
+  assert.equal(await recordingsAfter(1), 2);
+  assert.equal(await recordingsAfter(3), 3); // evicts length 2
+  assert.equal(await recordingsAfter(1), 3);
+  assert.equal(await recordingsAfter(2), 4);
+  assert.equal(await recordingsAfter(2, "int32"), 5);
+  double.dispose();
+  assert.equal(await recordingsAfter(2), 6);
+  double.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("compile() takes the same inputs in any order as one signature", async () => {
+  const step = compile((inputs: tf.NamedTensorMap) => ({
+    difference: tf.sub(inputs.a, inputs.b),
+  }));
+  const [a, b] = [tf.scalar(5), tf.scalar(3)];
+  const outputs = [await step({ a, b }), await step({ b, a })];
+  for (const { difference } of outputs) {
+    assert.deepEqual([...await difference.data()], [2]);
+  }
+  assert.equal(step.statistics.recordings, 1);
+  step.dispose();
+  tf.dispose([a, b, outputs]);
+});
+
+Deno.test("compile() captures tensors older than the recording, also lazy and large ones", async () => {
+  const before = engine.memory();
+  const lazy = tf.tensor1d([1, 2, 3]); // its values still wait on the host
+  const used = tf.mul(lazy, 10);
+  const large = tensorOf([30_000], 1); // 120 kB
+  const step = compile(({ x }: { x: tf.Tensor }) => ({
+    small: tf.add(tf.add(x, lazy), used),
+    large: tf.add(large, tf.sum(x)),
+    inside: tf.add(tensorOf([30_000], 2), tf.sum(x)), // too large for a constant
+  }));
+  const x = tf.tensor1d([1, 1, 1]);
+  const first = await step({ x });
+  assert.deepEqual([...await first.small.data()], [12, 23, 34]);
+  tf.dispose(first);
+  // The recording keeps what it captured.
+  const expected = [1, 2].map((seed) =>
+    valuesOf(30_000, seed).map((v) => v + 3)
+  );
+  tf.dispose([lazy, used, large]);
+  const second = await step({ x });
+  assert.deepEqual([...await second.small.data()], [12, 23, 34]);
+  assert.deepEqual(await second.large.data(), expected[0]);
+  assert.deepEqual(await second.inside.data(), expected[1]);
+  tf.dispose([x, second]);
+  step.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("compile() gives inputs, captures and repeated outputs back as tensors of their own", async () => {
+  const before = engine.memory();
+  const older = tf.tensor1d([7, 8]);
+  const state = tf.tidy(() => tf.variable(tf.scalar(5)));
+  const step = compile(({ x }: { x: tf.Tensor }) => {
+    const y = tf.add(x, 1);
+    return { x, older, state: state as tf.Tensor, y, again: y };
+  });
+  const x = tf.tensor1d([1, 2]);
+  for (let call = 0; call < 2; call++) {
+    const outputs = await step({ x });
+    const values = await Promise.all(
+      Object.values(outputs).map(async (t) => [...await t.data()]),
+    );
+    assert.deepEqual(values, [[1, 2], [7, 8], [5], [2, 3], [2, 3]]);
+    tf.dispose(outputs);
+  }
+  assert.deepEqual([...await older.data(), ...await x.data()], [7, 8, 1, 2]);
+  assert.deepEqual([...await state.data()], [5]);
+  step.dispose();
+  tf.dispose([x, older, state]);
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("compile() lets the caller dispose its inputs right after the call", async () => {
+  const step = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.add(x, 1) }));
+  const results = [1, 2, 3].map((value) => {
+    const x = tf.scalar(value);
+    const result = step({ x });
+    x.dispose();
+    return result;
+  });
+  for (const [i, { y }] of (await Promise.all(results)).entries()) {
+    assert.deepEqual([...await y.data()], [i + 2]);
+    y.dispose();
+  }
+  step.dispose();
+});
+
+Deno.test("compile() keeps outputs that the step kept", async () => {
+  const before = engine.memory();
+  const step = compile(({ x }: { x: tf.Tensor }) => {
+    const y = tf.keep(tf.add(x, 1));
+    return { y };
+  });
+  const x = tf.scalar(1);
+  for (let call = 0; call < 2; call++) {
+    const { y } = await step({ x });
+    assert.deepEqual([...await y.data()], [2]);
+    y.dispose();
+  }
+  step.dispose();
+  x.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("compile() makes uniform arrays into Fill and shares small constants", async () => {
+  const nodesOf = async (step: (x: tf.Tensor) => tf.Tensor) => {
+    const compiled = compile(({ x }: { x: tf.Tensor }) => ({ y: step(x) }));
+    const x = tf.zeros([1]);
+    const { y } = await compiled({ x });
+    const result = [...await y.data()];
+    tf.dispose([x, y]);
+    compiled.dispose();
+    return { nodes: compiled.statistics.nodes, sum: result[0] };
+  };
+  // Placeholder, Sum, its axis, Fill, its shape and value, Add.
+  assert.deepEqual(
+    await nodesOf((x) => tf.add(x, tf.sum(tf.ones([100_000])))),
+    { nodes: 7, sum: 100_000 },
+  );
+  // Placeholder, one constant for all, 10 sums.
+  const { nodes } = await nodesOf((x) => {
+    for (let i = 0; i < 10; i++) x = tf.add(x, 0.5);
+    return x;
+  });
+  assert.equal(nodes, 12);
+  // -0 is no 0: TensorFlow must see its sign.
+  const zeros = new Float32Array(64);
+  zeros[5] = -0;
+  const { sum } = await nodesOf((x) =>
+    tf.add(x, tf.min(tf.div(1, tf.tensor1d(zeros))))
+  );
+  assert.equal(sum, -Infinity);
+});
+
+Deno.test("compile() refuses a cache without room", () => {
+  const step = ({ x }: { x: tf.Tensor }) => ({ x });
+  assert.throws(() => compile(step, { signatures: 0 }), RangeError);
+});
