@@ -65,6 +65,7 @@ export async function executeRun(
   const splits = await readSplits(config.data, notice);
   store.start({ id, label, seed, config, teacher });
   const from = performance.now();
+  await openEngine();
   const detector = createGfl(config.model, { seed });
   try {
     const done = await trainDetector(detector, config, seed, {
@@ -93,7 +94,6 @@ async function trainDetector(
     notice: (message: string) => void;
   },
 ): Promise<boolean> {
-  await openEngine();
   const { width, height } = config.data;
   const input = { width, height };
   const anchors = makeAnchors(input);
