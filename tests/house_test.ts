@@ -10,13 +10,14 @@ const root = new URL("../", import.meta.url);
 /** The folders of lib/ that each folder of lib/ may import from. */
 const mayImport: Record<string, string[]> = {
   engine: [],
+  random: [],
   boxes: [],
   regions: ["boxes"],
-  nn: ["boxes"],
+  nn: ["random", "boxes"],
   losses: ["boxes", "regions", "nn"],
   detectors: ["boxes", "regions", "nn", "losses"],
   distill: ["boxes", "regions", "nn", "losses", "detectors"],
-  data: ["boxes", "regions"],
+  data: ["random", "boxes", "regions"],
   report: [],
   // deno-fmt-ignore
   train: ["engine", "boxes", "regions", "nn", "losses", "detectors", "distill", "data"],
@@ -25,7 +26,15 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** Folders that run in a browser too: tfjs-core is all they import. */
-const portable = ["boxes", "regions", "nn", "losses", "detectors", "distill"];
+const portable = [
+  "random",
+  "boxes",
+  "regions",
+  "nn",
+  "losses",
+  "detectors",
+  "distill",
+];
 
 /** Every TypeScript file under a folder, as a path from the root. */
 function sources(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { createRandom, integerBelow } from "./random.ts";
+import { createRandom, integerBelow } from "../random/random.ts";
 
 /**
  * The order in which an epoch visits the samples: a shuffle that depends on

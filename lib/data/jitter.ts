@@ -1,4 +1,4 @@
-import { integerBelow, type Random, uniform } from "./random.ts";
+import { integerBelow, type Random, uniform } from "../random/random.ts";
 
 /** How strongly scale and aspect vary. Plain data, part of a run's config. */
 export interface JitterRange {

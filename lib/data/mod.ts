@@ -22,7 +22,6 @@ export { decodeJpeg } from "./jpeg.ts";
 export { loadImage } from "./load_image.ts";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.ts";
 export { DEVIATION, MEAN, writeNetworkInput } from "./network_input.ts";
-export { createRandom, integerBelow, type Random, uniform } from "./random.ts";
 export { resizeArea } from "./resize_area.ts";
 export {
   type BilinearTaps,

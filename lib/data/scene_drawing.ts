@@ -1,5 +1,5 @@
 import type { RgbImage } from "./image.ts";
-import { createRandom, type Random, uniform } from "./random.ts";
+import { createRandom, type Random, uniform } from "../random/random.ts";
 import { layoutScene, type SceneEdge, type SceneKey } from "./scene_layout.ts";
 
 /** Red, green, blue of the classes, before each object varies them. */

@@ -1,4 +1,9 @@
-import { createRandom, integerBelow, type Random, uniform } from "./random.ts";
+import {
+  createRandom,
+  integerBelow,
+  type Random,
+  uniform,
+} from "../random/random.ts";
 
 /** All that a scene is made from; equal keys give equal scenes. */
 export interface SceneKey {

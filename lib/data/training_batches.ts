@@ -11,7 +11,7 @@ import {
   type Placement,
 } from "./jitter.ts";
 import { writeNetworkInput } from "./network_input.ts";
-import { createRandom, integerBelow } from "./random.ts";
+import { createRandom, integerBelow } from "../random/random.ts";
 import { keepResizedImages } from "./resized_images.ts";
 
 // B batch, H and W input pixels, A anchors, C classes.

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import { type Random, standardNormal, uniform } from "../random/random.ts";
 
 /** Makes a parameter's first values, row-major, for a shape. */
 export type Initializer = (
@@ -16,7 +16,7 @@ export type Initializer = (
  * ```ts
  * import assert from "node:assert/strict";
  * import { constant } from "ldlab/nn/initializers.ts";
- * import { createRandom } from "ldlab/nn/random.ts";
+ * import { createRandom } from "ldlab/random/random.ts";
  *
  * assert.deepEqual(constant(2)([3], createRandom(0)), new Float32Array([2, 2, 2]));
  * ```
@@ -35,7 +35,7 @@ export function constant(value: number): Initializer {
  * ```ts
  * import assert from "node:assert/strict";
  * import { normal } from "ldlab/nn/initializers.ts";
- * import { createRandom } from "ldlab/nn/random.ts";
+ * import { createRandom } from "ldlab/random/random.ts";
  *
  * const values = normal(0.01)([3, 3, 8, 8], createRandom(0));
  * assert.ok(values.every((value) => Math.abs(value) < 0.06));
@@ -43,7 +43,7 @@ export function constant(value: number): Initializer {
  */
 export function normal(deviation: number): Initializer {
   return (shape, random) =>
-    new Float32Array(size(shape)).map(() => deviation * random.normal());
+    new Float32Array(size(shape)).map(() => deviation * standardNormal(random));
 }
 
 /**
@@ -60,7 +60,7 @@ export function normal(deviation: number): Initializer {
  * ```ts
  * import assert from "node:assert/strict";
  * import { kaimingNormal } from "ldlab/nn/initializers.ts";
- * import { createRandom } from "ldlab/nn/random.ts";
+ * import { createRandom } from "ldlab/random/random.ts";
  *
  * const values = kaimingNormal()([3, 3, 16, 32], createRandom(0));
  * const variance = values.reduce((sum, v) => sum + v * v, 0) / values.length;
@@ -88,7 +88,7 @@ export function kaimingNormal(): Initializer {
  * ```ts
  * import assert from "node:assert/strict";
  * import { xavierUniform } from "ldlab/nn/initializers.ts";
- * import { createRandom } from "ldlab/nn/random.ts";
+ * import { createRandom } from "ldlab/random/random.ts";
  *
  * const values = xavierUniform()([1, 1, 2, 4], createRandom(0));
  * assert.ok(values.every((value) => Math.abs(value) <= 1));
@@ -99,7 +99,7 @@ export function xavierUniform(): Initializer {
     const fan = fans(shape);
     const limit = Math.sqrt(6 / (fan.in + fan.out));
     return new Float32Array(size(shape)).map(
-      () => limit * (2 * random.uniform() - 1),
+      () => uniform(random, -limit, limit),
     );
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "./initializers.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random/random.ts";
 
 /** The variables of one network, by the reference implementation's names. */
 export interface NetworkVariables {

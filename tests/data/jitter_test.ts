@@ -5,7 +5,7 @@ import {
   type Placement,
   TEACHER_JITTER,
 } from "ldlab/data/jitter.ts";
-import { createRandom } from "ldlab/data/random.ts";
+import { createRandom } from "ldlab/random/random.ts";
 
 const canvas = { width: 256, height: 192 };
 const middle = {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createRandom, integerBelow, uniform } from "ldlab/data/random.ts";
+import {
+  createRandom,
+  integerBelow,
+  standardNormal,
+  uniform,
+} from "ldlab/random/random.ts";
 
 Deno.test("createRandom() draws uniformly: chi-square over 16 bins", () => {
   const bins = new Array(16).fill(0);
@@ -31,9 +36,11 @@ Deno.test("createRandom() gives unrelated first numbers to neighbouring seeds", 
 });
 
 Deno.test("createRandom() tells seeds apart by number, order and high bits of parts", () => {
-  const seeds = [[1, 2], [2, 1], [1, 2, 0], [0, 1, 2], [1], [], [-1], [
-    2 ** 40,
-  ]];
+  // deno-fmt-ignore
+  const seeds = [
+    [1, 2], [2, 1], [1, 2, 0], [0, 1, 2], [1], [], [-1], [2 ** 40],
+    [1, "conv1"], [1, "conv2"], [2, "conv1"],
+  ];
   const firsts = new Set(seeds.map((parts) => createRandom(...parts)()));
   assert.equal(firsts.size, seeds.length);
 });
@@ -41,7 +48,7 @@ Deno.test("createRandom() tells seeds apart by number, order and high bits of pa
 Deno.test("createRandom() fails when a part is not an integer", () => {
   assert.throws(() => createRandom(1, 0.5), {
     name: "RangeError",
-    message: /must be an integer: current parts are \[1,0.5\]/,
+    message: /must be an integer or a name: current parts are \[1,0.5\]/,
   });
   assert.throws(() => createRandom(NaN), RangeError);
 });
@@ -52,4 +59,22 @@ Deno.test("uniform() and integerBelow() stay inside their bounds at the ends", (
   assert.ok(uniform(() => last, -2, 3) < 3);
   assert.equal(integerBelow(() => 0, 7), 0);
   assert.equal(integerBelow(() => last, 7), 6);
+});
+
+Deno.test("standardNormal() has the moments of the standard normal distribution", () => {
+  const random = createRandom(3);
+  const draws = 100_000;
+  const moments = [0, 0, 0, 0];
+  for (let i = 0; i < draws; i++) {
+    const value = standardNormal(random);
+    moments.forEach((_, k) => moments[k] += value ** (k + 1) / draws);
+  }
+  // Expected 0, 1, 0, 3; standard errors √(1, 2, 15, 96) / √100000.
+  const errors = [0.0032, 0.0045, 0.0122, 0.031];
+  [0, 1, 0, 3].forEach((expected, k) =>
+    assert.ok(
+      Math.abs(moments[k] - expected) < 4 * errors[k],
+      `moment ${k + 1} is ${moments[k]}`,
+    )
+  );
 });

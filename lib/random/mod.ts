@@ -1,0 +1,6 @@
+/**
+ * Seeded random numbers on the host.
+ *
+ * @module
+ */
+export * from "./random.ts";
