@@ -3,13 +3,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { predict, type PredictBatch } from "ldlab/eval/predict.ts";
-import { cases, goldenDetector, tensors } from "../detectors/gfl_model.ts";
+import {
+  goldenDetector,
+  modelCase,
+  modelTensors,
+} from "../detectors/gfl_model.ts";
 import { assertClose } from "../golden.ts";
 
 const engine = await openEngine();
 
 // tests/golden/model.json, predict_eval: mmdet 3.3.0 GFL.predict.
-const { shape, data } = tensors.get("input")!; // [2, 3, 128, 160]
+const { shape, data } = modelTensors.get("input")!; // [2, 3, 128, 160]
 const [count, , height, width] = shape;
 const input = { width, height };
 const anchors = makeAnchors(input);
@@ -41,7 +45,7 @@ Deno.test("predict() equals MMDetection's GFL.predict", async () => {
     anchors,
     input,
   });
-  const expected = cases.get("predict_eval")!.outputs;
+  const expected = modelCase("predict_eval").outputs;
   assert.equal(found.length, expected.length);
   for (const [i, { bboxes, scores, labels }] of expected.entries()) {
     assert.deepEqual([...found[i].labels], labels.data);

@@ -1,6 +1,7 @@
 // Whole runs of a small GFL student on synthetic scenes, with a teacher.
 import assert from "node:assert/strict";
 import { createLoader } from "ldlab/data/loader.ts";
+import type { Batch } from "ldlab/data/training_batches.ts";
 import { PRESETS } from "ldlab/distill/terms.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { adamW } from "ldlab/train/adam_w.ts";
@@ -19,10 +20,11 @@ const TOTAL = 9;
 
 /** Trains a student from `seed`, or what is in the folder, until `stopAt`. */
 async function run(
-  { seed = 1, folder, stopAt, onProgress = () => {} }: {
+  { seed = 1, folder, stopAt, poisonAt, onProgress = () => {} }: {
     seed?: number;
     folder?: string;
     stopAt?: number;
+    poisonAt?: number;
     onProgress?: (progress: Progress) => void;
   } = {},
 ) {
@@ -39,9 +41,10 @@ async function run(
     distillation: { teacher: outputs, terms: PRESETS.cvpr2022 },
   });
   const stop = new AbortController();
-  const result = await train({
+  const training = train({
     step,
-    loader: (start) => createLoader({ ...data, epochs: EPOCHS, start }),
+    loader: (start) =>
+      poisoned(createLoader({ ...data, epochs: EPOCHS, start }), poisonAt),
     schedule: cosineSchedule(4e-3, TOTAL),
     totalIterations: TOTAL,
     checkpoints: folder === undefined
@@ -53,11 +56,21 @@ async function run(
       if (progress.iteration === stopAt) stop.abort();
     },
   });
-  const state = await readState(step.state);
-  for (const part of [step, optimizer, outputs, teacher, student]) {
-    part.dispose();
+  try {
+    return { result: await training, state: await readState(step.state) };
+  } finally {
+    for (const part of [step, optimizer, outputs, teacher, student]) {
+      part.dispose();
+    }
   }
-  return { result, state };
+}
+
+/** The loader's batches; the images of iteration `at` hold a NaN. */
+async function* poisoned(loader: AsyncIterable<Batch>, at?: number) {
+  for await (const batch of loader) {
+    if (batch.epoch * 3 + batch.index === at) batch.images[1000] = NaN;
+    yield batch;
+  }
 }
 
 Deno.test("train() with a teacher, stopped and resumed, ends bit by bit as undisturbed", async () => {
@@ -76,6 +89,19 @@ Deno.test("train() with a teacher, stopped and resumed, ends bit by bit as undis
     });
   }
 });
+
+Deno.test("train() stopped by NaN in an image loses nothing: it goes on from its checkpoint", () =>
+  inFolder(async (folder) => {
+    const before = engine.memory();
+    await assert.rejects(
+      run({ folder, poisonAt: 6 }),
+      /RangeError: .*'\w+' is NaN at iteration 6 .*checkpoint-000000004/,
+    );
+    assert.deepEqual(engine.memory(), before);
+    const { result, state } = await run({ folder, seed: 2 });
+    assert.equal(result.resumedFrom, 4);
+    assert.deepEqual(state, (await run()).state);
+  }));
 
 Deno.test("train() with a teacher leaves no tensor or handle behind", async () => {
   const before = engine.memory();

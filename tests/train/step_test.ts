@@ -6,9 +6,14 @@ import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { PRESETS } from "ldlab/distill/terms.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { sgd } from "ldlab/train/sgd.ts";
+import { readState } from "ldlab/train/state.ts";
 import { type DistillSettings, makeTrainStep } from "ldlab/train/step.ts";
 import { cachedTeacher } from "ldlab/train/teacher.ts";
-import { cases, goldenBatch, goldenDetector } from "../detectors/gfl_model.ts";
+import {
+  goldenBatch,
+  goldenDetector,
+  modelCase,
+} from "../detectors/gfl_model.ts";
 import { assertClose } from "../golden.ts";
 import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
 
@@ -17,7 +22,7 @@ const batch = await createTrainingBatches(data).prepare(0, 0);
 
 Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's SGD", async () => {
   // tests/golden/model.json: mmdet 3.3.0, torch.optim.SGD, clip_grad_norm_.
-  const { params, outputs } = cases.get("sgd4_bn_train")!;
+  const { params, outputs } = modelCase("sgd4_bn_train");
   const golden = goldenBatch();
   const [count, height, width] = golden.images.shape;
   const student = goldenDetector();
@@ -177,6 +182,30 @@ Deno.test("makeTrainStep() moves the weights by the rate it is given, and by not
   assert.deepEqual(await scale.data(), fresh);
   await step.run(batch, 0.01);
   assert.notDeepEqual(await scale.data(), fresh);
+});
+
+Deno.test("makeTrainStep() trains on images without boxes", async () => {
+  const run = distilling({
+    ...PRESETS.cvpr2022,
+    vlrKd: { weight: 1, temperature: 2 },
+  });
+  const terms = await run.run({
+    ...batch,
+    labels: batch.labels.map(() => data.dataset.classes.length),
+    boxTargets: batch.boxTargets.map(() => 0),
+    vlr: batch.vlr.map(() => 0),
+  }, 0.01);
+  const none = ["giou", "dfl", "ld", "vlrLd", "kd", "vlrKd"];
+  for (const name of [...none, "mainLocations", "vlrLocations"]) {
+    assert.equal(terms[name], 0, name);
+  }
+  // Only the background's scores are left to learn.
+  assert.ok(terms.qfl > 0 && terms.gradientNorm > 0);
+  assert.equal(terms.total, terms.qfl);
+  for (const [name, { data }] of await readState(run.state)) {
+    assert.ok(data.every(Number.isFinite), name);
+  }
+  run.dispose();
 });
 
 Deno.test("makeTrainStep() leaves no tensor or handle behind", async () => {
