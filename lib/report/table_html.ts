@@ -29,7 +29,7 @@ export function tableToHtml(table: Table): string {
   const { columns } = table;
   const groupsOf = columnGroups(columns);
   // Room before a group, so that ours and the paper's columns read apart.
-  const firsts = new Set(groupsOf.map(({ start }) => start));
+  const firsts = new Set(groupsOf.slice(1).map(({ start }) => start));
   const align = (at: number) =>
     `style="text-align:${
       columns[at].kind === "text" ? "left" : "right"
