@@ -1,3 +1,4 @@
+import { boxOfEdges, edgeInWords, softened } from "./edge_softening.ts";
 import { axis, baseLayout, type Figure, palette } from "./figure.ts";
 
 /** The edges of a box in the library's order. */
@@ -129,14 +130,14 @@ export function edgeDistributions(
         : {}),
       name: `${name}, ${sideNames[side]}`,
       showlegend: false,
-      meta: { text: inWords(logits[side], temperature) },
+      meta: { text: edgeInWords(logits[side], temperature) },
       hovertemplate: "%{x} strides: p = %{y:.3f}",
     }))
   );
   const boxes = [
     ...models.map(({ name, logits }, model) => ({
       name,
-      box: boxOf(logits, location, stride),
+      box: boxOfEdges(logits, location, stride),
       color: styles[model].color,
       dash: styles[model].dash,
     })),
@@ -290,34 +291,6 @@ function checkExample({ models }: EdgeExample): void {
       );
     }
   }
-}
-
-function softened(logits: ArrayLike<number>, temperature: number): number[] {
-  const scaled = Array.from(logits, (logit) => logit / temperature);
-  const largest = Math.max(...scaled);
-  const powers = scaled.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-}
-
-function inWords(logits: ArrayLike<number>, temperature: number): string {
-  const p = softened(logits, temperature);
-  const mean = p.reduce((sum, value, bin) => sum + value * bin, 0);
-  const largest = Math.max(...p);
-  return `mean ${mean.toFixed(2)} strides, peak ${largest.toFixed(3)} at ${
-    p.indexOf(largest)
-  }`;
-}
-
-function boxOf(
-  logits: readonly ArrayLike<number>[],
-  [x, y]: readonly [number, number],
-  stride: number,
-): number[] {
-  const [left, top, right, bottom] = logits.map((edge) =>
-    stride * softened(edge, 1).reduce((sum, p, bin) => sum + p * bin, 0)
-  );
-  return [x - left, y - top, x + right, y + bottom];
 }
 
 /** Axes 2 to 5: left and top above right and bottom, all with one y scale. */
