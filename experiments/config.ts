@@ -45,7 +45,7 @@ export interface RunConfig {
     readonly learningRate: number;
     readonly weightDecay: number;
   };
-  /** Iterations of linear warm-up, before and under a cosine to 0. */
+  /** Iterations of linear warm-up under a cosine to 0, at least 2. */
   readonly warmup: number;
   /** Largest norm of the gradient. */
   readonly clipNorm: number;
