@@ -40,14 +40,7 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   const version = Number(logLevel) > 0
     ? withoutNativeStderr(() => readVersion(path))
     : readVersion(path);
-  const [major, minor] = version.split(".").map(Number);
-  if (!(major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))) {
-    throw new Error(
-      `Cannot use TensorFlow ${version} at ${path}: ${OLDEST.join(".")} or ` +
-        `newer is needed. Please run ./ldlab setup, or set LDLAB_TENSORFLOW to ` +
-        `a newer libtensorflow_cc.so.2`,
-    );
-  }
+  requireVersion(version, path);
   let api: CApi;
   try {
     api = Deno.dlopen(path, SYMBOLS).symbols;
@@ -57,6 +50,21 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   const library = { api, version, path };
   loaded.set(path, library);
   return library;
+}
+
+/**
+ * Refuses a TensorFlow that is too old.
+ *
+ * @throws {Error} Which version was found, and what to do.
+ */
+export function requireVersion(version: string, path: string): void {
+  const [major, minor] = version.split(".").map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  throw new Error(
+    `Cannot use TensorFlow ${version} at ${path}: ${OLDEST.join(".")} or ` +
+      `newer is needed. Please run ./ldlab setup, or set LDLAB_TENSORFLOW to ` +
+      `a newer libtensorflow_cc.so.2`,
+  );
 }
 
 /** Asks the library for its version before relying on anything else in it. */

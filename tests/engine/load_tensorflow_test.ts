@@ -1,0 +1,63 @@
+import {
+  loadTensorflow,
+  requireVersion,
+} from "ldlab/engine/load_tensorflow.ts";
+import assert from "node:assert/strict";
+
+const remedy = /run \.\/ldlab setup/;
+
+Deno.test("loadTensorflow() refuses a file that is not there", () => {
+  assert.throws(() => loadTensorflow("/no/libtensorflow_cc.so.2"), {
+    message: /Cannot load TensorFlow from \/no\/.*: the file cannot be read/,
+  });
+});
+
+Deno.test("loadTensorflow() refuses a text file", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".so.2" });
+  try {
+    await Deno.writeTextFile(path, "not a library");
+    assert.throws(
+      () => loadTensorflow(path),
+      (error: Error) =>
+        error.message.includes("not a shared library for this machine") &&
+        remedy.test(error.message),
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("loadTensorflow() refuses another shared library", () => {
+  const path = ["/lib/x86_64-linux-gnu/libm.so.6", "/lib64/libm.so.6"]
+    .concat("/lib/aarch64-linux-gnu/libm.so.6")
+    .find((path) => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    });
+  assert.ok(path, "no libm.so.6 on this machine");
+  assert.throws(
+    () => loadTensorflow(path),
+    (error: Error) =>
+      error.message.includes("a shared library, but not TensorFlow's") &&
+      remedy.test(error.message),
+  );
+});
+
+Deno.test("requireVersion() refuses TensorFlow before 2.16 and says what was found", () => {
+  for (const version of ["1.15.5", "2.9.1", "2.15.0"]) {
+    assert.throws(
+      () => requireVersion(version, "/a/lib"),
+      (error: Error) =>
+        error.message.includes(
+          `TensorFlow ${version} at /a/lib: 2.16 or newer`,
+        ) &&
+        remedy.test(error.message),
+    );
+  }
+  for (const version of ["2.16.0", "2.21.0", "2.22.0-rc1", "3.0.0"]) {
+    requireVersion(version, "/a/lib");
+  }
+});

@@ -1,0 +1,132 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, openEngine } from "ldlab/engine/mod.ts";
+import assert from "node:assert/strict";
+import { runScript } from "./run_script.ts";
+
+// A resource of the process, not of a test: TensorFlow stays loaded.
+(await openEngine({ backend: "tensorflow" })).close();
+
+Deno.test("openEngine() returns the open engine and refuses another", async () => {
+  const engine = await openEngine({ threads: 1 });
+  try {
+    assert.equal(engine.backend, "tensorflow");
+    assert.equal(engine.threads, 1);
+    assert.match(engine.version, /^2\.\d+\.\d+/);
+    assert.match(engine.reason, /^TensorFlow 2\.\d+\.\d+.* 1 thread \(\//);
+    assert.equal(await openEngine(), engine);
+    assert.equal(await openEngine({ backend: "tensorflow" }), engine);
+    await assert.rejects(
+      openEngine({ backend: "cpu" }),
+      /backend 'cpu' was asked for, 'tensorflow' is open/,
+    );
+    await assert.rejects(
+      openEngine({ threads: 7, optimize: false }),
+      /7 threads were asked for, 1 are open; optimize: false was asked for/,
+    );
+  } finally {
+    engine.close();
+  }
+});
+
+Deno.test("openEngine() called twice at once opens one engine", async () => {
+  const [one, other] = await Promise.all([openEngine(), openEngine()]);
+  assert.equal(one, other);
+  one.close();
+});
+
+Deno.test("openEngine() refuses wrong options", async () => {
+  for (const threads of [0, -1, 1.5, NaN]) {
+    await assert.rejects(openEngine({ threads }), RangeError);
+  }
+  await assert.rejects(
+    openEngine({ backend: "cuda" as "cpu" }),
+    { name: "RangeError", message: /current value is 'cuda'/ },
+  );
+});
+
+Deno.test("a closed engine refuses ops and steps in its own words", async () => {
+  const engine = await openEngine({ backend: "tensorflow" });
+  const x = tf.add([1], 1);
+  const backend = tf.backend();
+  const step = compile(({ x }: tf.NamedTensorMap) => ({ y: tf.add(x, 1) }));
+  tf.dispose(await step({ x }));
+  const late = [step({ x }), step({ x })];
+  engine.close();
+  for (const call of late) await assert.rejects(call, /engine was closed/);
+  await assert.rejects(
+    async () => await backend.read(x.dataId),
+    /disposed or its engine closed/,
+  );
+  step.dispose();
+
+  const again = await openEngine({ backend: "tensorflow" });
+  const fresh = tf.tensor([1]);
+  const { y } = await step({ x: fresh });
+  assert.deepEqual([...await y.data()], [2]);
+  step.dispose();
+  tf.dispose([fresh, y]);
+  again.close();
+});
+
+Deno.test("openEngine() runs tfjs in pure JavaScript, and compile() the plain step", async () => {
+  const engine = await openEngine({ backend: "cpu" });
+  try {
+    assert.equal(engine.backend, "cpu");
+    assert.match(engine.reason, /pure JavaScript/);
+    const before = engine.memory();
+    const state = tf.tidy(() => tf.variable(tf.scalar(1)));
+    const older = tf.scalar(7);
+    const step = compile(({ x }: tf.NamedTensorMap) => {
+      state.assign(tf.add(state, x) as tf.Scalar);
+      return { sum: tf.add(state, 0), x, state: state as tf.Tensor, older };
+    });
+    const x = tf.scalar(2);
+    for (const expected of [3, 5]) {
+      const outputs = await step({ x });
+      const values = [];
+      for (const output of Object.values(outputs)) {
+        values.push(...await output.data());
+      }
+      assert.deepEqual(values, [expected, 2, expected, 7]);
+      tf.dispose(outputs);
+    }
+    assert.deepEqual([...await x.data(), ...await older.data()], [2, 7]);
+    assert.equal(step.statistics.recordings, 0);
+    tf.dispose([x, older, state]);
+    assert.deepEqual(engine.memory(), before);
+  } finally {
+    engine.close();
+  }
+});
+
+Deno.test("openEngine() is fast and silent, and says what it took", async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import { openEngine } from "ldlab/engine/mod.ts";
+    const start = performance.now();
+    const engine = await openEngine();
+    console.log(JSON.stringify({ ms: performance.now() - start, ...engine }));
+  `);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, ""); // TensorFlow's own log lines
+  const engine = JSON.parse(stdout);
+  assert.equal(engine.backend, "tensorflow");
+  assert.ok(engine.ms < 3000, `took ${engine.ms} ms`);
+});
+
+Deno.test("openEngine() goes on without TensorFlow and says what to do", async () => {
+  const { code, stdout, stderr } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    const error = await openEngine({ backend: "tensorflow" }).catch((e) => e);
+    const engine = await openEngine();
+    console.log(JSON.stringify({ error: error.message, ...engine }));
+  `,
+    { LDLAB_TENSORFLOW: "/etc/passwd" },
+  );
+  assert.equal(code, 0, stderr);
+  const result = JSON.parse(stdout);
+  const why = /Cannot load TensorFlow from \/etc\/passwd: .*\.\/ldlab setup/;
+  assert.match(result.error, why);
+  assert.match(result.reason, why);
+  assert.ok(["webgpu", "cpu"].includes(result.backend));
+});
