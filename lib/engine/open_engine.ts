@@ -35,7 +35,9 @@ export interface EngineOptions {
   threads?: number;
   /**
    * Whether TensorFlow may rewrite compiled steps to run faster. Off, a compiled
-   * step equals the plain one bit for bit (with one thread). Default: true.
+   * step equals the plain one bit for bit, given one thread and oneDNN off
+   * (environment variable `TF_ENABLE_ONEDNN_OPTS=0`, before TensorFlow is
+   * loaded). Default: true.
    */
   optimize?: boolean;
 }

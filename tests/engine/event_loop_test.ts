@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { compile, openEngine } from "ldlab/engine/mod.ts";
+import assert from "node:assert/strict";
+
+await openEngine({ backend: "tensorflow" });
+
+Deno.test("compile() leaves the event loop free while a step is replayed", async () => {
+  const step = compile(({ x }: tf.NamedTensorMap) => {
+    let y = x as tf.Tensor2D;
+    for (let i = 0; i < 12; i++) y = tf.tanh(tf.matMul(y, y));
+    return { y };
+  });
+  const x = tf.fill([900, 900], 0.001);
+  tf.dispose(await step({ x }));
+  const gaps: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+  }, 5);
+  const start = performance.now();
+  const { y } = await step({ x });
+  const duration = performance.now() - start;
+  clearInterval(timer);
+  // A replay that blocked would let no timer through.
+  assert.ok(duration > 40, `too short to tell: ${duration} ms`);
+  const longest = Math.max(...gaps);
+  assert.ok(
+    gaps.length > 2 && longest < 0.6 * duration,
+    `${gaps.length} ticks, longest gap ${longest} of ${duration} ms`,
+  );
+  step.dispose();
+  tf.dispose([x, y]);
+});
+
+Deno.test("data() leaves the event loop free", async () => {
+  const x = tf.add([1], 1);
+  const order: string[] = [];
+  const read = x.data().then(() => order.push("read"));
+  // A read on the main thread would be settled within these.
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+  order.push("microtasks");
+  await read;
+  assert.deepEqual(order, ["microtasks", "read"]);
+  x.dispose();
+});
