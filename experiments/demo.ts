@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { openEngine } from "../lib/engine/mod.ts";
 import {
+  browserRemedy,
   findBrowser,
   formatDuration,
   openExporter,
@@ -80,6 +81,7 @@ async function demo(options: Options): Promise<void> {
   } finally {
     await progress.close();
   }
+  for (const notice of result.notices) console.log(notice);
   console.log();
   await show(result.table());
   await show(result.details());
@@ -125,8 +127,7 @@ async function writeResults(
   }
   if (findBrowser() === null) {
     console.log(
-      "No browser was found, so there are no pictures. Install one: " +
-        "sudo apt install chromium",
+      `No browser was found, so there are no pictures: ${browserRemedy}`,
     );
   } else {
     await using exporter = await openExporter();

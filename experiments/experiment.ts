@@ -1,10 +1,18 @@
 import {
+  createGfl,
+  type Detector,
+  measureComplexity,
+} from "../lib/detectors/mod.ts";
+import { openEngine } from "../lib/engine/mod.ts";
+import {
   cachedTeacher,
+  canonicalJson,
+  type Json,
   type Progress,
   type TeacherOutputs,
 } from "../lib/train/mod.ts";
-import type { Detector } from "../lib/detectors/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
+import { readSplits } from "./data.ts";
 import { executeRun, openDetector } from "./run.ts";
 import type { RunRecord, RunStore } from "./store.ts";
 
@@ -29,6 +37,8 @@ export interface ExperimentProgress {
   /** Which of all runs that were not stored yet, from 0. */
   readonly run: number;
   readonly runs: number;
+  /** Share of all their work that is done, by multiply-adds, 0 to 1. */
+  readonly share: number;
   readonly progress: Progress;
 }
 
@@ -83,33 +93,50 @@ export async function runExperiment(
         })),
     ).flat(),
   ];
-  const stored = await Promise.all(
-    jobs.map(async ({ config, seed }) =>
-      store.finished(await runId(config, seed)) !== undefined
-    ),
-  );
-  const runs = stored.filter((known) => !known).length;
   const told = new Set<string>();
   const notice = (message: string) => {
     if (!told.has(message)) onNotice?.(message);
     told.add(message);
   };
+  const splitsOf = remember(({ data }) => readSplits(data, notice), "data");
+  const costOf = remember(
+    async (config) => {
+      const { train } = await splitsOf(config);
+      return config.epochs * train.images.length * await multiplyAdds(config);
+    },
+    "data",
+    "model",
+    "epochs",
+  );
+  const costs: number[] = []; // 0 for what is stored
+  for (const { config, seed } of jobs) {
+    const stored = store.finished(await runId(config, seed)) !== undefined;
+    costs.push(stored ? 0 : await costOf(config));
+  }
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const runs = costs.filter((cost) => cost > 0).length;
+
   await using teacher = shareTeacher(experiment.teacher, store);
   const records: RunRecord[] = [];
-  let run = -1;
+  let [run, spent] = [0, 0];
   for (const [index, { config, seed, label }] of jobs.entries()) {
-    if (!stored[index]) run++;
     const record = await executeRun(config, seed, {
       store,
       label,
+      splits: costs[index] > 0 ? await splitsOf(config) : undefined,
       teacher: teacher.outputs,
       signal,
-      onProgress: (progress) =>
-        options.onProgress?.({ label, seed, run, runs, progress }),
+      onProgress: (progress) => {
+        const done = progress.iteration / progress.total;
+        const share = (spent + costs[index] * done) / total;
+        options.onProgress?.({ label, seed, run, runs, share, progress });
+      },
       onNotice: notice,
     });
     if (record === null) return null;
     records.push(record);
+    spent += costs[index];
+    if (costs[index] > 0) run++;
   }
   const [first, ...rest] = records;
   return {
@@ -120,6 +147,29 @@ export async function runExperiment(
       runs: rest.filter((_, job) => job % configs.length === index),
     })),
   };
+}
+
+/** Computes once for all configs that agree in the named parts. */
+function remember<T>(
+  compute: (config: RunConfig) => Promise<T>,
+  ...parts: (keyof RunConfig)[]
+): (config: RunConfig) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (config) => {
+    const key = canonicalJson(parts.map((part) => config[part]) as Json);
+    const value = known.get(key) ?? compute(config);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** Multiply-adds of the config's network for one image. */
+async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
+  await openEngine();
+  const detector = createGfl(model, { seed: 0 });
+  const { multiplyAdds } = measureComplexity(detector, data);
+  detector.dispose();
+  return multiplyAdds;
 }
 
 /** One frozen teacher for all rows: opened when it is first needed. */

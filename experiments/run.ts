@@ -24,13 +24,15 @@ import {
 } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
-import { type RunRecord, type RunStore } from "./store.ts";
+import type { RunRecord, RunStore } from "./store.ts";
 
 /** What a run tells while it goes on. */
 export interface RunOptions {
   readonly store: RunStore;
   /** What the run is called where runs are listed. */
   readonly label: string;
+  /** The run's data, where the caller has read it. */
+  readonly splits?: Splits;
   /** The frozen teacher of `config.teacher`; asked for only if it is needed. */
   readonly teacher?: () => Promise<TeacherOutputs>;
   /** Stops the run after its current step; it goes on when asked for again. */
@@ -62,7 +64,7 @@ export async function executeRun(
     ? await runId(config.teacher.config, config.teacher.seed)
     : null;
   const notice = options.onNotice ?? (() => {});
-  const splits = await readSplits(config.data, notice);
+  const splits = options.splits ?? await readSplits(config.data, notice);
   store.start({ id, label, seed, config, teacher });
   const from = performance.now();
   await openEngine();

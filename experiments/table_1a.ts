@@ -101,7 +101,7 @@ export const table1a = {
           seeds,
           signal,
           onNotice: (message) => notices.push(message),
-          onProgress: ({ label, seed, run, runs, progress: state }) =>
+          onProgress: ({ label, seed, run, runs, share, progress: state }) =>
             progress?.update({
               levels: [{
                 kind: "run",
@@ -109,6 +109,7 @@ export const table1a = {
                 index: run,
                 count: runs,
               }],
+              share,
               step: state.iteration,
               steps: state.total,
               terms: state.terms,
@@ -217,7 +218,6 @@ export class Table1aResult {
           SCALES[this.scale].description
         }; test split; ${this.#seeds()}. ` +
         "Paper: COCO val2017, teacher R101, student R50, one run each.",
-        ...this.notices,
       ],
     });
   }

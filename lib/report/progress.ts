@@ -16,6 +16,11 @@ export interface ProgressLevel {
 /** Where a run is. */
 export interface ProgressState {
   readonly levels: readonly ProgressLevel[];
+  /**
+   * Share of the whole work that is done, 0 to 1, where the turns of a loop cost
+   * different; else each counts the same.
+   */
+  readonly share?: number;
   /** Steps done of the innermost run, from 0 to `steps`. */
   readonly step: number;
   readonly steps: number;

@@ -4,7 +4,8 @@ import { formatDuration } from "./table.ts";
 /**
  * How much of the whole work is done.
  *
- * Use it for a bar. Each turn of a loop counts the same.
+ * Use it for a bar. Each turn of a loop counts the same unless the state says
+ * its share.
  *
  * @param state where the run is
  * @returns from 0 to 1
@@ -19,6 +20,7 @@ import { formatDuration } from "./table.ts";
  * ```
  */
 export function progressFraction(state: ProgressState): number {
+  if (state.share !== undefined) return state.share;
   const inner = state.steps > 0 ? state.step / state.steps : 0;
   return state.levels.reduceRight(
     (fraction, { index, count }) => (index + fraction) / count,

@@ -32,6 +32,10 @@ Deno.test("progressFraction() nests loops", () => {
   assert.equal(progressFraction({ levels: [], step: 0, steps: 0 }), 0);
 });
 
+Deno.test("progressFraction() is the share where turns cost different", () => {
+  assert.equal(progressFraction({ ...state(0, 5), share: 0.4 }), 0.4);
+});
+
 Deno.test("TimeLeft does not count what was done before it began", () => {
   const left = new TimeLeft();
   assert.equal(left.at(state(2, 0), 100), null);
