@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { conv2d, type Layer } from "../nn/conv2d.ts";
 import { groupNorm } from "../nn/group_norm.ts";
 import { constant, normal } from "../nn/initializers.ts";
+import { relu } from "../nn/relu.ts";
 import { scale } from "../nn/scale.ts";
 import type { Scope } from "../nn/scope.ts";
 
@@ -122,7 +123,7 @@ function tower(
         weight: normal(0.01),
       }),
       groupNorm(place.child("gn"), { channels, groups }),
-      tf.relu,
+      relu,
     );
   }
   return (x) => layers.reduce((h, layer) => layer(h), x);

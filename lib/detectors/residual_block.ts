@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { constant, kaimingNormal } from "../nn/initializers.ts";
+import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
 
 /** What a residual block is built from. */
@@ -63,8 +64,8 @@ export function basicBlock(
   const second = unit(2, width, 1, true);
   const shortcut = downsample(scope, inChannels, width, stride, normEval);
   return (x, training) => {
-    const h = tf.relu(first(x, training));
-    return tf.relu(tf.add(second(h, training), shortcut(x, training)));
+    const h = relu(first(x, training));
+    return relu(tf.add(second(h, training), shortcut(x, training)));
   };
 }
 
@@ -123,9 +124,9 @@ export function bottleneck(
   });
   const shortcut = downsample(scope, inChannels, wide, stride, normEval);
   return (x, training) => {
-    const h = tf.relu(reduce(x, training));
-    const y = widen(tf.relu(middle(h, training)), training);
-    return tf.relu(tf.add(y, shortcut(x, training)));
+    const h = relu(reduce(x, training));
+    const y = widen(relu(middle(h, training)), training);
+    return relu(tf.add(y, shortcut(x, training)));
   };
 }
 

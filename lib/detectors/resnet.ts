@@ -1,6 +1,7 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { maxPool } from "../nn/max_pool.ts";
+import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
 import {
   basicBlock,
@@ -103,7 +104,7 @@ export function resnet(
   return {
     channels,
     forward: (images, training) => {
-      let x = tf.relu(stem(images, training));
+      let x = relu(stem(images, training));
       x = maxPool(x, { kernel: 3, stride: 2, padding: 1 });
       return stages.map((blocks) => {
         for (const block of blocks) x = block(x, training);

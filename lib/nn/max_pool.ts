@@ -30,13 +30,17 @@ export function maxPool(
     padding: number;
   },
 ): tf.Tensor4D {
-  // Backends that only know TensorFlow's paddings bring a kernel of their own.
-  if (tf.getKernel("PaddedMaxPool", tf.getBackend())) {
-    return tf.engine().runKernel("PaddedMaxPool", { x }, {
-      filterSize: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [padding, padding, padding, padding],
-    }) as tf.Tensor4D;
-  }
-  return tf.maxPool(x, kernel, stride, padding);
+  const [, height, width] = x.shape;
+  // Rows or columns to add after the last ones, so that windows are whole.
+  const after = (size: number) => {
+    const windows = Math.floor((size + 2 * padding - kernel) / stride) + 1;
+    return Math.max(0, (windows - 1) * stride + kernel - padding - size);
+  };
+  const padded = tf.pad(x, [
+    [0, 0],
+    [padding, after(height)],
+    [padding, after(width)],
+    [0, 0],
+  ], -Infinity);
+  return tf.maxPool(padded, kernel, stride, "valid");
 }

@@ -8,6 +8,7 @@ export * from "./conv2d.ts";
 export * from "./group_norm.ts";
 export * from "./initializers.ts";
 export * from "./max_pool.ts";
+export * from "./relu.ts";
 export * from "./resize.ts";
 export * from "./scale.ts";
 export * from "./scope.ts";

@@ -128,7 +128,8 @@ for (const mode of ["bn_eval", "bn_train", "norm_eval_frozen1"]) {
           assertClose(
             values,
             whole.data,
-            { ofLargest: 1e-4 },
+            // Float32's error switches one ReLU in 10^5, which moves a gradient.
+            { ofLargest: 3e-4 },
             `gradient of ${name} on ${place}`,
           );
         }
