@@ -3,7 +3,8 @@ import { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
 import { StepState } from "./step_state.ts";
 import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
-import { type GraphOutput, isSymbolic } from "./tensor_store.ts";
+import { isSymbolic } from "./tensor_store.ts";
+import type { GraphOutput } from "./graph.ts";
 
 let counter = 0;
 

@@ -1,12 +1,6 @@
-import type { Pointer } from "./c_api.ts";
+import type { GraphOutput } from "./graph.ts";
 import type { Recording } from "./recording.ts";
 import type { NativeTensor } from "./runtime.ts";
-
-/** One output of a node of a graph. */
-export interface GraphOutput {
-  readonly operation: Pointer;
-  readonly index: number;
-}
 
 /** A tensor of a step that is being recorded: it has a shape, but no values. */
 export interface SymbolicTensor {

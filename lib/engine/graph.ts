@@ -1,0 +1,226 @@
+import { cString, type Pointer } from "./c_api.ts";
+import { type HostValues, toNative } from "./host_values.ts";
+import {
+  attributeSetter,
+  type OpAttribute,
+  type SetAttribute,
+} from "./op_attributes.ts";
+import { groupInputs } from "./op_inputs.ts";
+import type { Runtime } from "./runtime.ts";
+import { Status } from "./status.ts";
+
+/** One output of a node of a graph. */
+export interface GraphOutput {
+  readonly operation: Pointer;
+  readonly index: number;
+}
+
+/** What a graph knows of a node's output. */
+export interface DescribedOutput {
+  readonly output: GraphOutput;
+  readonly dtype: number;
+  /** The shape; null where it depends on values. */
+  readonly shape: number[] | null;
+}
+
+const encoder = new TextEncoder();
+
+/** A `TF_Graph` that grows node by node, and becomes a function. */
+export class Graph {
+  readonly #runtime: Runtime;
+  readonly #graph: Pointer;
+  readonly #status: Status;
+  readonly #setAttribute: SetAttribute;
+  readonly #where: string;
+  readonly #dims = new BigInt64Array(16);
+  readonly #name = new Uint8Array(256);
+  #nodes = 0;
+
+  /**
+   * @param runtime Where the graph will run.
+   * @param where Follows "Cannot record … in" in errors.
+   */
+  constructor(runtime: Runtime, where: string) {
+    this.#runtime = runtime;
+    this.#where = where;
+    this.#graph = runtime.api.TF_NewGraph()!;
+    this.#status = new Status(runtime.api);
+    this.#setAttribute = attributeSetter(
+      runtime.api,
+      "graph",
+      this.#status.pointer,
+    );
+  }
+
+  /** How many nodes there are. */
+  get nodes(): number {
+    return this.#nodes;
+  }
+
+  /**
+   * Adds an op.
+   *
+   * @param name The op, for example `Conv2D`.
+   * @param attributes Those that do not follow from the inputs.
+   * @param inputs In the order of the op's definition, lists flattened.
+   * @param outputCount How many tensors the op gives.
+   * @param what The op and its inputs' shapes, for errors.
+   * @throws {Error} With TensorFlow's message, if it refuses the op.
+   */
+  add(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly GraphOutput[],
+    outputCount: number,
+    what: () => string,
+  ): DescribedOutput[] {
+    const { api } = this.#runtime;
+    const definition = this.#runtime.definitions.get(name);
+    const node = this.#begin(name);
+    for (const group of groupInputs(definition, attributes, inputs)) {
+      if (Array.isArray(group)) {
+        api.TF_AddInputList(node, packOutputs(group), group.length);
+      } else {
+        api.TF_AddInput(node, group.operation, group.index);
+      }
+    }
+    for (const attribute of attributes) {
+      if (definition.inferred.has(attribute.name)) continue;
+      this.#setAttribute(node, definition, attribute);
+    }
+    const operation = this.#finish(node, what);
+    return Array.from({ length: outputCount }, (_, index) => ({
+      output: { operation, index },
+      dtype: api.TF_OperationOutputType(operation, index),
+      shape: this.#shapeOf(operation, index),
+    }));
+  }
+
+  /** Adds a constant. */
+  constant(
+    dtype: number,
+    shape: readonly number[],
+    values: HostValues,
+  ): GraphOutput {
+    const { api } = this.#runtime;
+    const tensor = toNative(api, dtype, shape, values);
+    const node = this.#begin("Const");
+    api.TF_SetAttrType(node, cString("dtype"), dtype);
+    api.TF_SetAttrTensor(node, cString("value"), tensor, this.#status.pointer);
+    api.TF_DeleteTensor(tensor);
+    const operation = this.#finish(node, () => `a constant of [${shape}]`);
+    return { operation, index: 0 };
+  }
+
+  /** Adds an argument of the function that the graph will be. */
+  placeholder(dtype: number, shape: readonly number[]): GraphOutput {
+    const attributes = [
+      { name: "dtype", value: dtype },
+      { name: "shape", value: shape },
+    ];
+    const what = () => `an input of [${shape}]`;
+    return this.add("Placeholder", attributes, [], 1, what)[0].output;
+  }
+
+  /**
+   * Turns the graph into a function and adds it to TensorFlow's context.
+   *
+   * @param functionName Unique in the context, null-terminated.
+   * @param inputs Placeholders, all there are, in the arguments' order.
+   * @param outputs What the function gives; also inputs, or one output twice.
+   */
+  toFunction(
+    functionName: Uint8Array<ArrayBuffer>,
+    inputs: readonly GraphOutput[],
+    outputs: readonly GraphOutput[],
+  ): void {
+    const { api, context } = this.#runtime;
+    const status = this.#status;
+    const seen = new Set(inputs);
+    const distinct = outputs.map((output) => {
+      if (seen.has(output)) {
+        return this.add("Identity", [], [output], 1, () => "Identity")[0]
+          .output;
+      }
+      seen.add(output);
+      return output;
+    });
+    const made = api.TF_GraphToFunction(
+      this.#graph,
+      functionName,
+      0, // appends no hash to the name
+      -1, // all nodes
+      null,
+      inputs.length,
+      packOutputs(inputs),
+      distinct.length,
+      packOutputs(distinct),
+      null,
+      null,
+      null,
+      status.pointer,
+    );
+    status.check(`compile ${this.#where}`);
+    api.TFE_ContextAddFunction(context, made, status.pointer);
+    api.TF_DeleteFunction(made);
+    status.check(`compile ${this.#where}`);
+  }
+
+  /** Frees the graph; what was made by `toFunction` stays. */
+  close(): void {
+    this.#runtime.api.TF_DeleteGraph(this.#graph);
+    this.#status.delete();
+  }
+
+  #begin(op: string): Pointer {
+    const { written } = encoder.encodeInto(
+      `${op}_${this.#nodes++}\0`,
+      this.#name,
+    );
+    return this.#runtime.api.TF_NewOperation(
+      this.#graph,
+      cString(op),
+      this.#name.subarray(0, written),
+    )!;
+  }
+
+  #finish(node: Pointer, what: () => string): Pointer {
+    const operation = this.#runtime.api.TF_FinishOperation(
+      node,
+      this.#status.pointer,
+    );
+    if (!this.#status.ok) {
+      this.#status.check(`record ${what()} in ${this.#where}`);
+    }
+    return operation!;
+  }
+
+  #shapeOf(operation: Pointer, index: number): number[] | null {
+    const { api } = this.#runtime;
+    const [graph, dims, status] = [
+      this.#graph,
+      this.#dims,
+      this.#status.pointer,
+    ];
+    const rank = api.TF_GraphGetTensorNumDims(graph, operation, index, status);
+    if (rank < 0) return null;
+    if (rank > 0) {
+      api.TF_GraphGetTensorShape(graph, operation, index, dims, rank, status);
+    }
+    const shape: number[] = [];
+    for (let i = 0; i < rank; i++) shape.push(Number(dims[i]));
+    return shape.includes(-1) ? null : shape;
+  }
+}
+
+/** An array of `TF_Output { operation, index }`. */
+function packOutputs(
+  outputs: readonly GraphOutput[],
+): BigUint64Array<ArrayBuffer> {
+  const packed = new BigUint64Array(Math.max(2 * outputs.length, 1));
+  outputs.forEach(({ operation, index }, i) => {
+    packed[2 * i] = Deno.UnsafePointer.value(operation);
+    packed[2 * i + 1] = BigInt(index);
+  });
+  return packed;
+}
