@@ -146,11 +146,13 @@ async function trainDetector(
       signal,
       onProgress: (progress) => {
         means.add(progress.epoch, progress.terms);
+        // Before the checkpoint of this step, so that no epoch is left out.
+        if (progress.iteration % perEpoch === 0) means.flush();
         onProgress?.(progress);
       },
     });
+    means.flush();
     notices.forEach(notice);
-    if (!stopped) means.flush();
     return !stopped;
   } finally {
     step.dispose();
@@ -175,7 +177,6 @@ class EpochMeans {
   }
 
   add(epoch: number, terms: Readonly<Record<string, number>>): void {
-    if (epoch !== this.#epoch) this.flush();
     this.#epoch = epoch;
     this.#steps++;
     for (const [name, value] of Object.entries(terms)) {

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { runId } from "../../experiments/config.ts";
+import { SCALES } from "../../experiments/scales.ts";
+
+Deno.test("runId() depends on what the config says, not on how it is written", async () => {
+  const { student } = SCALES.small;
+  const reversed = Object.fromEntries(
+    Object.entries(student).reverse(),
+  ) as unknown as typeof student;
+  assert.equal(await runId(reversed, 0), await runId(student, 0));
+  const ids = await Promise.all([
+    runId(student, 0),
+    runId(student, 1),
+    runId({ ...student, epochs: 25 }, 0),
+    runId({ ...student, model: { ...student.model, baseWidth: 32 } }, 0),
+  ]);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+Deno.test("SCALES.small is the recipe whose results are known", () => {
+  // 73 of 292 images in batches of 8: 9 a epoch, 24 epochs; 36 a epoch, 18.
+  const { student, teacher } = SCALES.small;
+  assert.equal(Math.floor(73 / student.batchSize) * student.epochs, 216);
+  assert.equal(Math.floor(292 / teacher.batchSize) * teacher.epochs, 648);
+});

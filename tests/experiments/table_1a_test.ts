@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { tableToText } from "ldlab/report/table_text.ts";
+import type { ProgressState, ProgressView } from "ldlab/report/progress.ts";
+import { table1a } from "../../experiments/mod.ts";
+import { RunStore } from "../../experiments/store.ts";
+
+/** Remembers what it was told, and presses Stop after some steps. */
+class Watcher implements ProgressView {
+  readonly states: ProgressState[] = [];
+  readonly #stopAfter: number;
+  readonly #controller = new AbortController();
+  readonly signal = this.#controller.signal;
+
+  constructor(stopAfter = Infinity) {
+    this.#stopAfter = stopAfter;
+  }
+  update(state: ProgressState): void {
+    this.states.push(state);
+    if (this.states.length === this.#stopAfter) this.#controller.abort();
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+Deno.test("table1a runs, stops, goes on, and then comes from its store", async () => {
+  const engine = await openEngine();
+  const before = engine.memory();
+  const folder = await Deno.makeTempDir();
+  const options = { scale: "smoke", temperatures: [10], folder };
+  try {
+    // The smoke teacher takes 48 steps, a student 32: this stops in a student.
+    const stopped = new Watcher(60);
+    await assert.rejects(
+      table1a.run({ ...options, progress: stopped, signal: stopped.signal }),
+      { name: "AbortError", message: /run the same again to go on/ },
+    );
+    const resumed = new Watcher();
+    const result = await table1a.run({ ...options, progress: resumed });
+    assert.equal(stopped.states.length, 60);
+    assert.equal(resumed.states.length, 48 + 32 + 32 - 60);
+    assert.equal(resumed.states[0].step, 60 - 48 + 1);
+    const shares = resumed.states.map(({ share }) => share!);
+    assert.ok(shares.every((s, i) => i === 0 || s > shares[i - 1]));
+    assert.equal(shares.at(-1), 1);
+
+    // One row each for the teacher, the baseline and LD.
+    const lines = tableToText(result.table());
+    assert.match(lines, /teacher .*\n.*without LD .*\n.*LD, τ = 10 /);
+    assert.match(lines, /40\.1/); // the paper's baseline stands beside
+    const store = new RunStore(folder);
+    const runs = store.all();
+    store.close();
+    assert.equal(runs.length, 3);
+    assert.ok(runs.every(({ status }) => status === "finished"));
+    assert.equal(runs[0].epochs.length, 12);
+    assert.ok("ld" in runs[2].epochs[7] && !("ld" in runs[1].epochs[7]));
+    const { config } = runs[2] as { config: { teacher: { seed: number } } };
+    assert.equal(config.teacher.seed, 0);
+    assert.equal(runs[2].teacher, runs[0].id);
+    assert.equal(
+      result.figure().layout.yaxis.title.text.includes("scenes"),
+      true,
+    );
+    const edges = await result.edgeDistributions();
+    assert.ok(edges.data.length > 12); // 4 edges of 3 detectors, and boxes
+    assert.match(result.conclusion(), /says nothing|say nothing/);
+
+    const again = new Watcher();
+    const stored = await table1a.run({ ...options, progress: again });
+    assert.equal(again.states.length, 0);
+    assert.deepEqual(stored.table(), result.table());
+    assert.deepEqual(engine.memory(), before);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    engine.close();
+  }
+});
+
+Deno.test("table1a refuses options that make no sense", async () => {
+  for (
+    const [options, message] of [
+      [{ scale: "huge" }, /scale must be smoke or small: .* 'huge'/],
+      [{ seeds: 0 }, /seeds must be a whole number above 0: .* 0/],
+      [{ temperatures: [] }, /at least one/],
+      [{ temperatures: [10, 0] }, /above 0: current value is \[10,0\]/],
+      [{ temperatures: [5, 5] }, /different/],
+    ] as const
+  ) {
+    await assert.rejects(table1a.run(options), { name: "RangeError", message });
+  }
+});
