@@ -1,0 +1,121 @@
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { conv2d, countMultiplyAdds } from "ldlab/nn/conv2d.ts";
+import { constant } from "ldlab/nn/initializers.ts";
+import { openScope } from "ldlab/nn/scope.ts";
+import { everywhere, type HostValues } from "../everywhere.ts";
+import { centralDifferences, wave } from "../float64.ts";
+import { assertClose } from "../golden.ts";
+import { givenScope } from "./given_scope.ts";
+import { convolve, type Map4D } from "./reference_layers.ts";
+
+/** A map [B, H, W, C] that looks random. */
+function map(shape: Map4D["shape"], phase: number) {
+  return { shape, data: wave(shape.reduce((a, b) => a * b), 1, phase) };
+}
+
+for (
+  const [kernel, stride, height, width] of [
+    [1, 1, 4, 5],
+    [1, 2, 5, 4],
+    [3, 1, 4, 5],
+    [3, 2, 4, 6],
+    [3, 2, 5, 7],
+    [7, 2, 8, 9],
+  ]
+) {
+  Deno.test(`conv2d() equals a plain loop for a ${kernel} x ${kernel} filter of stride ${stride} on ${height} x ${width}, gradients included`, async () => {
+    const padding = (kernel - 1) / 2;
+    const x = map([2, height, width, 2], 0);
+    const weight = map([kernel, kernel, 2, 3], 1);
+    const bias = { shape: [3], data: wave(3, 1, 2) };
+    const expected = convolve(x, weight, stride, padding)
+      .map((value, i) => value + bias.data[i % 3]);
+    // A weighted sum, so that every output has a gradient of its own.
+    const factors = wave(expected.length, 1, 3);
+    const weighted = (y: number[]) =>
+      y.reduce((sum, value, i) => sum + value * factors[i], 0);
+    const f = (given: Record<string, tf.Tensor>) => {
+      const layer = conv2d(givenScope(given), {
+        inChannels: 2,
+        outChannels: 3,
+        kernel,
+        stride,
+        weight: constant(0),
+        bias: constant(0),
+      });
+      const y = layer(given.x as tf.Tensor4D);
+      return tf.mul(y, tf.reshape(given.factors, y.shape));
+    };
+    const inputs: Record<string, HostValues> = {
+      x,
+      weight,
+      bias,
+      factors: { shape: [factors.length], data: factors },
+    };
+    const slopes = {
+      x: centralDifferences(
+        (data) => weighted(convolve({ ...x, data }, weight, stride, padding)),
+        x.data,
+      ),
+      weight: centralDifferences(
+        (data) => weighted(convolve(x, { ...weight, data }, stride, padding)),
+        weight.data,
+      ),
+      bias: [0, 1, 2].map((o) =>
+        factors.filter((_, i) => i % 3 === o).reduce((a, b) => a + b)
+      ),
+    };
+    const wrt = ["x", "weight", "bias"] as const;
+    for (const [place, found] of await everywhere(f, inputs, [...wrt])) {
+      const products = expected.map((value, i) => value * factors[i]);
+      assertClose(found.value, products, { ofLargest: 1e-5 }, place);
+      for (const name of wrt) {
+        assertClose(
+          found.gradients[name],
+          slopes[name],
+          { ofLargest: 1e-5 },
+          `gradient of ${name} on ${place}`,
+        );
+      }
+    }
+  });
+}
+
+Deno.test("conv2d() makes no bias where none is asked for", () => {
+  const { scope, variables } = openScope({ seed: 1 });
+  const options = {
+    inChannels: 2,
+    outChannels: 3,
+    kernel: 1,
+    weight: constant(1),
+  };
+  conv2d(scope.child("a"), options);
+  conv2d(scope.child("b"), { ...options, bias: constant(0) });
+  assert.deepEqual([...variables.parameters.keys()], [
+    "a.weight",
+    "b.weight",
+    "b.bias",
+  ]);
+  tf.dispose([...variables.parameters.values()]);
+});
+
+Deno.test("countMultiplyAdds() counts nested runs by themselves", () => {
+  const { scope, variables } = openScope({ seed: 1 });
+  const layer = conv2d(scope, {
+    inChannels: 1,
+    outChannels: 1,
+    kernel: 1,
+    weight: constant(1),
+  });
+  tf.tidy(() => {
+    const x = tf.ones<tf.Rank.R4>([1, 2, 3, 1]);
+    let inner = 0;
+    const outer = countMultiplyAdds(() => {
+      layer(x);
+      inner = countMultiplyAdds(() => layer(x));
+    });
+    assert.deepEqual([outer, inner], [6, 6]);
+  });
+  tf.dispose([...variables.parameters.values()]);
+});
