@@ -69,11 +69,9 @@ export function trainingStep(): TrainingStep {
   );
   const step = ({ x, labels, rate }: tf.NamedTensorMap) => {
     const { value: loss, grads } = tf.variableGrads(() => {
-      const pooled = tf.engine().runKernel("PaddedMaxPool", { x: first(x) }, {
-        filterSize: [3, 3],
-        strides: [2, 2],
-        pads: [1, 1, 1, 1],
-      }) as tf.Tensor;
+      const border = [[0, 0], [1, 0], [1, 0], [0, 0]] as [number, number][];
+      const padded = tf.pad(first(x), border, -Infinity) as tf.Tensor4D;
+      const pooled = tf.maxPool(padded, 3, 2, "valid");
       const features = tf.mean(second(pooled), [1, 2]) as tf.Tensor2D;
       const logits = tf.logSoftmax(tf.matMul(features, dense as tf.Tensor2D));
       const wanted = tf.cast(tf.oneHot(labels, 5), "float32");

@@ -115,9 +115,22 @@ function filterGradient(
       3,
     );
   }
+  // TensorFlow's gradient is up to 7 times as fast where x is padded before.
+  const { pads, ...rest } = attrs as PaddedConv2DAttributes;
+  const attributes = attributesFor(x.shape, filterShape, attrs);
+  const explicit = attributes.some(({ value }) => value === "EXPLICIT");
+  const [top, bottom, left, right] = pads;
+  const padded = explicit
+    ? tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]])
+    : x;
   return activeBackend().executeSingleOutput(
     "Conv2DBackpropFilter",
-    attributesFor(x.shape, filterShape, attrs),
-    [x, tf.tensor1d(filterShape, "int32"), dy],
+    explicit
+      ? attributesFor(padded.shape, filterShape, {
+        ...rest,
+        pads: [0, 0, 0, 0],
+      })
+      : attributes,
+    [padded, tf.tensor1d(filterShape, "int32"), dy],
   );
 }

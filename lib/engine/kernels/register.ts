@@ -1,7 +1,6 @@
 import { registerFusedBatchNorm } from "./fused_batch_norm.ts";
 import { registerGather } from "./gather.ts";
 import { registerPaddedConv2D } from "./padded_conv2d.ts";
-import { registerPaddedMaxPool } from "./padded_max_pool.ts";
 
 let registered = false;
 
@@ -11,6 +10,5 @@ export function registerKernels(): void {
   registered = true;
   registerGather();
   registerPaddedConv2D();
-  registerPaddedMaxPool();
   registerFusedBatchNorm();
 }

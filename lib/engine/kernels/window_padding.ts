@@ -15,7 +15,7 @@ export interface Window {
 }
 
 /**
- * The padding attributes of TensorFlow's convolution and pooling ops (NHWC).
+ * The padding attributes of TensorFlow's convolutions (NHWC).
  *
  * `SAME` and `VALID` are taken where they mean exactly these pads: TensorFlow's
  * gradients are up to 2.8 times as fast with them as with `EXPLICIT`.
