@@ -4,6 +4,7 @@ import { makeAnchors, validAnchors } from "ldlab/boxes/anchors.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { type DistillTerms, PRESETS } from "ldlab/distill/terms.ts";
+import { compile } from "ldlab/engine/compile.ts";
 import { assignAtss } from "ldlab/regions/atss.ts";
 import { vlrRegion } from "ldlab/regions/vlr.ts";
 import {
@@ -284,6 +285,40 @@ Deno.test("distillLoss() takes the temperature as a tensor too", async () => {
   for (const [place, { value }] of await everywhere(f, inputs)) {
     assertClose(value, Array(7).fill(0), { absolute: 1e-5 }, place);
   }
+});
+
+Deno.test("distillLoss() lets the temperature of a compiled step move", async () => {
+  await tf.setBackend("tensorflow");
+  const labels = tf.tensor2d([0, 3, 3, 3, 1, 2, 3, 3, 3, 3], [2, 5], "int32");
+  const given = {
+    classLogits: tf.tensor(logits.classLogits.data, [2, 5, 3]),
+    boxLogits: tf.tensor(logits.boxLogits.data, [2, 5, 4, 17]),
+    teacherBoxLogits: tf.tensor(logits.teacherBoxLogits.data, [2, 5, 4, 17]),
+    boxTargets: tf.zeros([2, 5, 4]),
+    labels,
+  };
+  const at = (temperature: number | tf.Scalar) => {
+    const { losses } = distillLoss({
+      student: outputsOf(given),
+      teacher: outputsOf({ ...given, boxLogits: given.teacherBoxLogits }),
+      targets: targetsOf(given),
+      scoreWeights: tf.ones([2, 5]),
+      anchors,
+    }, { ld: { weight: 0.25, temperature } });
+    return { ld: losses.ld! };
+  };
+  const step = compile((given: { tau: tf.Scalar }) => at(given.tau));
+  const found: number[] = [];
+  for (const temperature of [1, 10]) {
+    const { ld } = await step({ tau: tf.scalar(temperature) });
+    assertClose(await ld.data(), await at(temperature).ld.data(), {
+      relative: 1e-5,
+    });
+    found.push((await ld.data())[0]);
+  }
+  assert.equal(step.statistics.recordings, 1);
+  assert.ok(Math.abs(found[0] - found[1]) > 1e-3);
+  step.dispose();
 });
 
 Deno.test("distillLoss() counts its regions", async () => {

@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs-core";
+import assert from "node:assert/strict";
+import { resnet } from "ldlab/detectors/resnet.ts";
+import { openEngine } from "ldlab/engine/open_engine.ts";
+import { countMultiplyAdds } from "ldlab/nn/conv2d.ts";
+import { openScope } from "ldlab/nn/scope.ts";
+
+await openEngine({ backend: "tensorflow" });
+
+// torchvision's documentation: parameters and GFLOPs at 224 x 224 of the
+// classifiers, less those of their last layer, [features, 1000] and bias.
+const published = [
+  [18, 11_689_512 - 513_000, 1.81, [64, 128, 256, 512]],
+  [34, 21_797_672 - 513_000, 3.66, [64, 128, 256, 512]],
+  [50, 25_557_032 - 2_049_000, 4.09, [256, 512, 1024, 2048]],
+] as const;
+
+for (const [depth, parameters, billions, channels] of published) {
+  Deno.test(`resnet() of depth ${depth} has torchvision's parameters and cost`, () => {
+    const { scope, variables } = openScope({ seed: 1 });
+    const backbone = resnet(scope, {
+      depth,
+      baseWidth: 64,
+      frozenStages: -1,
+      normEval: false,
+    });
+    const sizes = [...variables.parameters.values()].map(({ size }) => size);
+    assert.equal(sizes.reduce((a, b) => a + b), parameters);
+    assert.deepEqual(backbone.channels, channels);
+    const multiplyAdds = countMultiplyAdds(() =>
+      tf.tidy(() => {
+        const stages = backbone.forward(tf.zeros([1, 224, 224, 3]), false);
+        assert.deepEqual(
+          stages.map(({ shape }) => shape),
+          channels.map((count, i) => [1, 56 >> i, 56 >> i, count]),
+        );
+      })
+    );
+    assert.ok(Math.abs(multiplyAdds / 1e9 - billions) < 0.011);
+    for (const map of Object.values(variables)) tf.dispose([...map.values()]);
+  });
+}
+
+Deno.test("resnet() keeps the frozen stages' weights from training", () => {
+  const trained = (frozenStages: -1 | 0 | 1 | 2) => {
+    const { scope, variables } = openScope({ seed: 1 });
+    resnet(scope, { depth: 50, baseWidth: 2, frozenStages, normEval: true });
+    const first = [...variables.parameters.keys()][0];
+    for (const map of Object.values(variables)) tf.dispose([...map.values()]);
+    return first;
+  };
+  assert.equal(trained(-1), "conv1.weight");
+  assert.equal(trained(0), "layer1.0.conv1.weight");
+  assert.equal(trained(1), "layer2.0.conv1.weight");
+  assert.equal(trained(2), "layer3.0.conv1.weight");
+});
