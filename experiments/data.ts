@@ -29,7 +29,9 @@ export async function readSplits(
   const root = `${projectFolder}/${config.root}`;
   const read = async (split: string) => {
     const dataset = await readVoc(root, { split, classes: config.classes });
-    for (const { message } of dataset.warnings) onWarning(message);
+    for (const { message } of dataset.warnings) {
+      onWarning(`${dataset.name}: ${message}`);
+    }
     return dataset;
   };
   return { train: await read(config.train), test: await read(config.test) };
