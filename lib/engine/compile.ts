@@ -173,7 +173,9 @@ export function compile<
   let usedSession: Session | null = null;
   const run = async (inputs: I): Promise<O> => {
     const session = currentSession();
-    if (session === null) return runPlain(step, inputs);
+    if (session === null || tf.getBackend() !== "tensorflow") {
+      return runPlain(step, inputs);
+    }
     if (session.recording !== null) {
       throw new Error(
         `Cannot record step '${session.recording.step}': it calls the compiled ` +

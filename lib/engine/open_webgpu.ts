@@ -14,6 +14,7 @@ export async function openWebgpu(): Promise<OpenedBackend> {
         `driver; a software one is in Debian's mesa-vulkan-drivers`,
     );
   }
+  await import("@tensorflow/tfjs"); // registers the gradients
   await import("@tensorflow/tfjs-backend-webgpu");
   await tf.setBackend("webgpu");
   const { vendor, description } = adapter.info;

@@ -130,3 +130,42 @@ Deno.test("openEngine() goes on without TensorFlow and says what to do", async (
   assert.match(result.reason, why);
   assert.ok(["webgpu", "cpu"].includes(result.backend));
 });
+
+Deno.test("openEngine() trains on WebGPU, or says what to install", async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import { compile, openEngine } from "ldlab/engine/mod.ts";
+
+    const adapter = await navigator.gpu?.requestAdapter();
+    const engine = await openEngine({ backend: "webgpu" }).catch((e) => e);
+    const result = { adapter: Boolean(adapter), message: engine.message };
+    if (adapter) {
+      const weight = tf.variable(tf.scalar(1));
+      const step = compile(({ x }) => {
+        const { value, grads } = tf.variableGrads(
+          () => tf.mean(tf.square(tf.sub(tf.mul(weight, 3), x))),
+          [weight],
+        );
+        weight.assign(tf.sub(weight, tf.mul(0.05, grads[weight.name])));
+        return { value };
+      });
+      const x = tf.tensor1d([6]);
+      for (let i = 0; i < 10; i++) tf.dispose(await step({ x }));
+      result.weight = (await weight.data())[0];
+      result.reason = engine.reason;
+    }
+    console.log(JSON.stringify(result));
+    Deno.exit(0);
+  `);
+  assert.equal(code, 0, stderr);
+  const { adapter, message, weight, reason } = JSON.parse(
+    stdout.trim().split("\n").at(-1)!,
+  );
+  if (adapter) {
+    assert.match(reason, /^WebGPU on /);
+    // Each step takes the error times 1 - 2·0.05·9; 2 is the solution of 3w = 6.
+    assert.ok(Math.abs(weight - 2) < 1e-5, `weight is ${weight}`);
+  } else {
+    assert.match(message, /Cannot use WebGPU: .* Install its Vulkan driver/);
+  }
+});
