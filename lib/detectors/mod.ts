@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./complexity.ts";
+export * from "./conv_norm.ts";
 export * from "./detector.ts";
 export * from "./fpn.ts";
 export * from "./gfl.ts";

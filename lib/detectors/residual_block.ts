@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { constant, kaimingNormal } from "../nn/initializers.ts";
+import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import { convNorm } from "./conv_norm.ts";
 
 /** What a residual block is built from. */
 export interface ResidualBlockOptions {
@@ -128,35 +127,6 @@ export function bottleneck(
     const y = widen(relu(middle(h, training)), training);
     return relu(tf.add(y, shortcut(x, training)));
   };
-}
-
-/** A convolution without bias and its batch norm, which has one. */
-export function convNorm(
-  scope: Scope,
-  conv: string,
-  norm: string,
-  { inChannels, outChannels, kernel, stride = 1, normEval, last = false }: {
-    inChannels: number;
-    outChannels: number;
-    kernel: number;
-    stride?: number;
-    normEval: boolean;
-    last?: boolean;
-  },
-): NormLayer {
-  const convolve = conv2d(scope.child(conv), {
-    inChannels,
-    outChannels,
-    kernel,
-    stride,
-    weight: kaimingNormal(),
-  });
-  const normalize = batchNorm(scope.child(norm), {
-    channels: outChannels,
-    weight: constant(last ? 0 : 1),
-    frozenStatistics: normEval,
-  });
-  return (x, training) => normalize(convolve(x), training);
 }
 
 function downsample(

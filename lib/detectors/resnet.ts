@@ -3,12 +3,8 @@ import type { NormLayer } from "../nn/batch_norm.ts";
 import { maxPool } from "../nn/max_pool.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
-import {
-  basicBlock,
-  bottleneck,
-  convNorm,
-  EXPANSION,
-} from "./residual_block.ts";
+import { convNorm } from "./conv_norm.ts";
+import { basicBlock, bottleneck, EXPANSION } from "./residual_block.ts";
 
 const BLOCKS = {
   18: [2, 2, 2, 2],
