@@ -98,10 +98,6 @@ export const SYMBOLS = {
     parameters: ["pointer", "pointer", "pointer"],
     result: "void",
   },
-  TFE_OpAddInputList: {
-    parameters: ["pointer", "buffer", "i32", "pointer"],
-    result: "void",
-  },
   TFE_OpSetAttrType: {
     parameters: ["pointer", "buffer", "i32"],
     result: "void",

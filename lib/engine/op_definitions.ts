@@ -3,6 +3,8 @@ import { fields } from "./protobuf.ts";
 /** One input or output argument of an op. */
 export interface ArgumentDefinition {
   readonly name: string;
+  /** The attribute that is the type of the tensor, or of all in the list. */
+  readonly typeAttribute: string;
   /** The attribute that says how many tensors a homogeneous list holds. */
   readonly countAttribute: string;
   /** The attribute that lists the types of a heterogeneous list. */
@@ -90,6 +92,7 @@ function parse(name: string, bytes: Uint8Array): OpDefinition {
       const argument = texts(value);
       inputs.push({
         name: argument.get(1) ?? "",
+        typeAttribute: argument.get(4) ?? "",
         countAttribute: argument.get(5) ?? "",
         typesAttribute: argument.get(6) ?? "",
       });

@@ -21,8 +21,8 @@ import type { OpDefinition } from "./op_definitions.ts";
  * const concat = {
  *   name: "ConcatV2",
  *   inputs: [
- *     { name: "values", countAttribute: "N", typesAttribute: "" },
- *     { name: "axis", countAttribute: "", typesAttribute: "" },
+ *     { name: "values", typeAttribute: "T", countAttribute: "N", typesAttribute: "" },
+ *     { name: "axis", typeAttribute: "Tidx", countAttribute: "", typesAttribute: "" },
  *   ],
  *   attributes: new Map([["N", "int"]]),
  *   inferred: new Set(["N"]),
@@ -64,6 +64,37 @@ export function groupInputs<T>(
     at += length;
     return inputs.slice(at - length, at);
   });
+}
+
+/**
+ * The attributes that follow from the inputs of an op with lists.
+ *
+ * TensorFlow's eager runtime infers them from the wrong inputs where a list comes
+ * after another (it takes the number of the argument for that of the tensor), so
+ * that they are better set.
+ *
+ * @param definition The op.
+ * @param groups Its inputs as {@link groupInputs} gives them.
+ * @returns None for an empty list: its types are unknown.
+ */
+export function inferAttributes(
+  definition: OpDefinition,
+  groups: readonly (Typed | readonly Typed[])[],
+): OpAttribute[] {
+  return definition.inputs.flatMap((argument, i) => {
+    const tensors = [groups[i]].flat() as Typed[];
+    if (tensors.length === 0) return [];
+    const { typeAttribute, countAttribute, typesAttribute } = argument;
+    return [
+      { name: typeAttribute, value: tensors[0].dtype },
+      { name: countAttribute, value: tensors.length },
+      { name: typesAttribute, value: tensors.map(({ dtype }) => dtype) },
+    ].filter(({ name }) => name !== "");
+  });
+}
+
+interface Typed {
+  readonly dtype: number;
 }
 
 function isList(

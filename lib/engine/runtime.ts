@@ -7,7 +7,7 @@ import {
   type SetAttribute,
 } from "./op_attributes.ts";
 import { OpDefinitions } from "./op_definitions.ts";
-import { groupInputs } from "./op_inputs.ts";
+import { groupInputs, inferAttributes } from "./op_inputs.ts";
 import { Status } from "./status.ts";
 
 /** A tensor held by TensorFlow. Whoever made it deletes it. */
@@ -156,16 +156,13 @@ export class Runtime {
     status.check(`run ${name}`);
     try {
       const groups = groupInputs(definition, attributes, inputs);
-      for (const group of groups) {
-        if (Array.isArray(group)) {
-          const addresses = new BigUint64Array(Math.max(group.length, 1));
-          for (let i = 0; i < group.length; i++) {
-            addresses[i] = Deno.UnsafePointer.value(group[i].handle);
-          }
-          api.TFE_OpAddInputList(op, addresses, group.length, status.pointer);
-        } else {
-          api.TFE_OpAddInput(op, group.handle, status.pointer);
+      if (groups.some(Array.isArray)) {
+        for (const attribute of inferAttributes(definition, groups)) {
+          this.#setAttribute(op!, definition, attribute);
         }
+      }
+      for (const input of inputs) {
+        api.TFE_OpAddInput(op, input.handle, status.pointer);
         if (!status.ok) status.check(`run ${name}`);
       }
       for (const attribute of attributes) {
