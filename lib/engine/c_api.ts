@@ -26,8 +26,8 @@ export const SYMBOLS = {
   TF_TensorByteSize: { parameters: ["pointer"], result: "usize" },
   TF_TensorElementCount: { parameters: ["pointer"], result: "i64" },
   TF_StringInit: { parameters: ["pointer"], result: "void" },
-  TF_StringCopy: {
-    parameters: ["pointer", "buffer", "usize"],
+  TF_StringAssignView: {
+    parameters: ["pointer", "pointer", "usize"],
     result: "void",
   },
   TF_StringGetDataPointer: { parameters: ["pointer"], result: "pointer" },

@@ -1,5 +1,5 @@
 import { cString, type Pointer } from "./c_api.ts";
-import { type HostValues, toNative } from "./host_values.ts";
+import { type HostValues, withNative } from "./host_values.ts";
 import {
   attributeSetter,
   type OpAttribute,
@@ -103,11 +103,12 @@ export class Graph {
     values: HostValues,
   ): GraphOutput {
     const { api } = this.#runtime;
-    const tensor = toNative(api, dtype, shape, values);
     const node = this.#begin("Const");
     api.TF_SetAttrType(node, cString("dtype"), dtype);
-    api.TF_SetAttrTensor(node, cString("value"), tensor, this.#status.pointer);
-    api.TF_DeleteTensor(tensor);
+    withNative(api, dtype, shape, values, (tensor) => {
+      const { pointer } = this.#status;
+      api.TF_SetAttrTensor(node, cString("value"), tensor, pointer);
+    });
     const operation = this.#finish(node, () => `a constant of [${shape}]`);
     return { operation, index: 0 };
   }

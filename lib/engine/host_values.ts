@@ -11,18 +11,26 @@ export type HostValues =
 /** Bytes of TensorFlow's string object, `TF_TString`. */
 const STRING_BYTES = 24;
 
+/** Keeps the bytes alive that the strings of a tensor in use are views of. */
+const textInUse = new Set<ArrayBuffer>();
+
 /**
- * A new `TF_Tensor` with a copy of host values; the caller deletes it.
+ * Makes a `TF_Tensor` of host values, and deletes it after use.
+ *
+ * Strings are views of memory that is valid during `use` only: TensorFlow never
+ * frees what strings in a tensor from outside own.
  *
  * @param values As many elements as `shape` says. For int64: their bytes, as
  * pairs of 32-bit words.
+ * @param use What to do with the tensor, at once.
  */
-export function toNative(
+export function withNative<T>(
   api: CApi,
   dtype: number,
   shape: readonly number[],
   values: HostValues,
-): Pointer {
+  use: (tensor: Pointer) => T,
+): T {
   const dims = new BigInt64Array(Math.max(shape.length, 1));
   for (let i = 0; i < shape.length; i++) dims[i] = BigInt(shape[i]);
   const count = elementCount(shape);
@@ -45,20 +53,46 @@ export function toNative(
       `Cannot make tensor: no memory for shape [${shape}], ${bytes} bytes`,
     );
   }
-  if (count === 0) return tensor;
-  const data = api.TF_TensorData(tensor)!;
-  if (dtype === TF.STRING) {
-    (values as readonly Uint8Array<ArrayBuffer>[]).forEach((text, i) => {
-      const at = Deno.UnsafePointer.offset(data, i * STRING_BYTES);
-      api.TF_StringInit(at);
-      api.TF_StringCopy(at, text, BigInt(text.length));
-    });
-  } else {
-    const view = values as Uint8Array;
-    new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes))
-      .set(new Uint8Array(view.buffer, view.byteOffset, bytes));
+  try {
+    if (count > 0) {
+      const data = api.TF_TensorData(tensor)!;
+      if (dtype === TF.STRING) {
+        textInUse.add(viewStrings(api, data, values as readonly Uint8Array[]));
+      } else {
+        const view = values as Uint8Array;
+        new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes))
+          .set(new Uint8Array(view.buffer, view.byteOffset, bytes));
+      }
+    }
+    return use(tensor);
+  } finally {
+    api.TF_DeleteTensor(tensor);
+    textInUse.clear();
   }
-  return tensor;
+}
+
+/** Makes the string objects at `data` views of the bytes that it returns. */
+function viewStrings(
+  api: CApi,
+  data: Pointer,
+  strings: readonly Uint8Array[],
+): ArrayBuffer {
+  const total = strings.reduce((sum, { length }) => sum + length, 0);
+  const text = new Uint8Array(new ArrayBuffer(Math.max(total, 1)));
+  const start = Deno.UnsafePointer.of(text)!;
+  let at = 0;
+  strings.forEach((bytes, i) => {
+    text.set(bytes, at);
+    const string = Deno.UnsafePointer.offset(data, i * STRING_BYTES);
+    api.TF_StringInit(string);
+    api.TF_StringAssignView(
+      string,
+      Deno.UnsafePointer.offset(start, at),
+      BigInt(bytes.length),
+    );
+    at += bytes.length;
+  });
+  return text.buffer;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type CApi, cString, type Pointer } from "./c_api.ts";
 import { threadConfig } from "./config_proto.ts";
-import { fromNative, type HostValues, toNative } from "./host_values.ts";
+import { TF } from "./data_types.ts";
+import { fromNative, type HostValues, withNative } from "./host_values.ts";
 import {
   attributeSetter,
   type OpAttribute,
@@ -75,12 +76,17 @@ export class Runtime {
 
   /** Copies values from the host. */
   upload(dtype: number, shape: readonly number[], values: HostValues): Pointer {
-    const tensor = toNative(this.api, dtype, shape, values);
-    const handle = this.api.TFE_NewTensorHandle(tensor, this.#status.pointer);
-    this.api.TF_DeleteTensor(tensor);
-    this.#status.check(`make a tensor of shape [${shape}]`);
-    this.handles++;
-    return handle!;
+    return withNative(this.api, dtype, shape, values, (tensor) => {
+      const handle = this.api.TFE_NewTensorHandle(tensor, this.#status.pointer);
+      this.#status.check(`make a tensor of shape [${shape}]`);
+      this.handles++;
+      if (dtype !== TF.STRING) return handle!;
+      // Strings from the host are views; joined with nothing they are copies.
+      const views = { handle: handle!, dtype, shape: [...shape] };
+      const [copy] = this.execute("StringJoin", [], [views], 1);
+      this.delete(handle!);
+      return copy.handle;
+    });
   }
 
   /** Copies values to the host, on the main thread. */

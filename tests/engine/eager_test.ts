@@ -61,6 +61,23 @@ Deno.test("TensorFlow holds every type of tfjs", async () => {
   tf.dispose([texts, both, complex, empty, doubled]);
 });
 
+Deno.test("strings from the host leave no memory behind", () => {
+  const long = new Uint8Array(1_000_000).fill(65) as unknown as string;
+  const copies = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      tf.tidy(() => {
+        tf.concat([tf.tensor([long], [1], "string"), tf.tensor1d(["a"])]);
+      });
+    }
+  };
+  copies(500);
+  const before = Deno.memoryUsage().rss;
+  copies(1000);
+  const grown = Deno.memoryUsage().rss - before;
+  // JavaScript's own garbage may wait for collection.
+  assert.ok(grown < 500_000_000, `1000 strings of 1 MB left ${grown} bytes`);
+});
+
 Deno.test("TensorFlow's int64 outputs arrive as int32", async () => {
   const condition = tf.tensor1d([0, 1, 0, 1], "bool");
   const where = await tf.whereAsync(condition);
