@@ -201,12 +201,18 @@ export class RecordedStep {
     );
   }
 
-  /** Frees the function. */
+  /** Frees the function, once calls that still use it are done. */
   dispose(): void {
-    if (this.#session.closed) return;
+    const session = this.#session;
+    if (session.closed) return;
     for (const capture of this.#recording.captures) {
       this.#recording.release(capture);
     }
-    this.#session.runtime.removeFunction(this.#functionName);
+    session.inTurn(() => {
+      session.runtime.removeFunction(this.#functionName);
+      return Promise.resolve();
+    }).catch((error) => {
+      if (!session.closed) throw error;
+    });
   }
 }

@@ -194,6 +194,26 @@ Deno.test("compile() makes uniform arrays into Fill and shares small constants",
   assert.equal(sum, -Infinity);
 });
 
+Deno.test("a compiled step may be disposed while it runs", async () => {
+  const before = engine.memory();
+  const large = tf.tidy(() => tf.add(tensorOf([200, 200], 1), 0));
+  const step = compile(({ x }: tf.NamedTensorMap) => ({
+    y: tf.matMul(tf.matMul(large as tf.Tensor2D, x as tf.Tensor2D), x),
+  }));
+  const x = tf.tidy(() => tf.add(tf.eye(200), 0));
+  const running = [step({ x }), step({ x })];
+  await Promise.resolve(); // the first is on its way
+  step.dispose();
+  x.dispose();
+  for (const { y } of await Promise.all(running)) {
+    assert.deepEqual(await y.data(), large.dataSync());
+    y.dispose();
+  }
+  step.dispose();
+  large.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
 Deno.test("compile() refuses a cache without room", () => {
   const step = ({ x }: { x: tf.Tensor }) => ({ x });
   assert.throws(() => compile(step, { signatures: 0 }), RangeError);
