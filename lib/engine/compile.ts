@@ -8,6 +8,7 @@ export interface CompiledStep<
   O extends tf.NamedTensorMap,
 > {
   (inputs: I): Promise<O>;
+  /** What it did so far. */
   readonly statistics: CompileStatistics;
   /** Frees what was recorded. The step can still be called; it records anew. */
   dispose(): void;

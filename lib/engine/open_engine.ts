@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { OpenedBackend } from "./opened_backend.ts";
 import { openScript } from "./open_script.ts";
 import { openTensorflow } from "./open_tensorflow.ts";
 import { openWebgpu } from "./open_webgpu.ts";
@@ -8,6 +9,7 @@ export type BackendName = "tensorflow" | "webgpu" | "cpu";
 
 /** An open engine: tfjs runs on it. */
 export interface Engine {
+  /** Where tensors live. */
   readonly backend: BackendName;
   /** Why this backend, and what of the ones before it was missing. */
   readonly reason: string;
@@ -40,16 +42,6 @@ export interface EngineOptions {
    * loaded). Default: true.
    */
   optimize?: boolean;
-}
-
-/** A backend that was opened; the rest of an {@link Engine}. */
-export interface OpenedBackend {
-  readonly description: string;
-  readonly version: string;
-  readonly threads: number;
-  /** Native handles that are alive. */
-  handles(): number;
-  close(): void;
 }
 
 const OPENERS: Record<

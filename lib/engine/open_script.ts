@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { OpenedBackend } from "./open_engine.ts";
+import type { OpenedBackend } from "./opened_backend.ts";
 
 /** Makes tfjs run in pure JavaScript. */
 export async function openScript(): Promise<OpenedBackend> {

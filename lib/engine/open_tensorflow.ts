@@ -3,7 +3,7 @@ import { unoptimizedConfig } from "./config_proto.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
 import { loadTensorflow } from "./load_tensorflow.ts";
-import type { OpenedBackend } from "./open_engine.ts";
+import type { OpenedBackend } from "./opened_backend.ts";
 import { Runtime } from "./runtime.ts";
 import { Session, setCurrentSession } from "./session.ts";
 import { tensorflowBackend } from "./tensorflow_backend.ts";
