@@ -57,20 +57,24 @@ async function run(stage: Stage): Promise<[passed: number, failed: number]> {
   if (stage.args[0] !== "test") return success ? [1, 0] : [0, 1];
   const counts = [...summary.matchAll(/\| (\d+) passed.*\| (\d+) failed/g)]
     .at(-1);
-  // A run that died before its summary, or whose modules failed to load.
+  // A run that died before its summary, whose modules failed to load, or that
+  // found no test has failed, whatever it counted.
   if (counts === undefined) return [0, 1];
-  const failed = Number(counts[2]);
-  return [Number(counts[1]), success ? failed : Math.max(failed, 1)];
+  const [passed, failed] = [Number(counts[1]), Number(counts[2])];
+  return [passed, success && passed > 0 ? failed : Math.max(failed, 1)];
 }
 
-const suite = suites[Deno.args[0]];
-if (suite === undefined) {
-  throw new RangeError(
-    `Cannot run suite '${Deno.args[0]}': it must be one of ${
-      Object.keys(suites).join(", ")
-    }`,
+const [name, ...rest] = Deno.args;
+if (!Object.hasOwn(suites, name ?? "") || rest.length > 0) {
+  console.error(
+    `Cannot run '${
+      Deno.args.join(" ")
+    }': ./ldlab check and ./ldlab test take ` +
+      "no arguments. For single tests: deno test -A FILE",
   );
+  Deno.exit(2);
 }
+const suite = suites[name];
 let passed = 0;
 let failed = 0;
 const lines: string[] = [];
