@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, readlink, rm, stat } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import puppeteer, { type Browser } from "puppeteer-core";
@@ -32,14 +32,14 @@ const applications = [
  * executable and goes first, then the usual names along PATH, then macOS's
  * applications
  * @returns the path, or `null` when there is none
- * @throws {RangeError} when LDLAB_CHROMIUM names nothing that exists
+ * @throws {Error} when LDLAB_CHROMIUM names nothing that exists
  *
  * @example
  * ```ts
  * import { findBrowser } from "ldlab/report/browser.ts";
  * import assert from "node:assert/strict";
  *
- * assert.throws(() => findBrowser({ LDLAB_CHROMIUM: "/no/such" }), RangeError);
+ * assert.throws(() => findBrowser({ LDLAB_CHROMIUM: "/no/such" }), /unset it/);
  * ```
  */
 export function findBrowser(
@@ -48,8 +48,8 @@ export function findBrowser(
   const chosen = environment.LDLAB_CHROMIUM;
   if (chosen) {
     if (existsSync(chosen)) return chosen;
-    throw new RangeError(
-      `Cannot find the browser: LDLAB_CHROMIUM must be the path of an executable: current value is "${chosen}"`,
+    throw new Error(
+      `Cannot find Chromium: LDLAB_CHROMIUM names no file: current value is "${chosen}": give the path of the executable, or unset it to use the installed one`,
     );
   }
   const folders = (environment.PATH ?? "").split(delimiter);
@@ -69,7 +69,7 @@ export function findBrowser(
  *
  * @param path the executable, as {@link findBrowser} gives it
  * @returns the browser; `close()` it
- * @throws {Error} when there is no browser (it says what to install), or when it does not start
+ * @throws {Error} when there is no browser or it does not start, with what to do
  *
  * @example
  * ```ts
@@ -85,6 +85,7 @@ export async function openBrowser(
   if (path === null) {
     throw new Error(`Cannot open Chromium: none was found: ${browserRemedy}`);
   }
+  await tryToRun(path);
   await removeLeftProfiles();
   const profile = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
@@ -93,6 +94,8 @@ export async function openBrowser(
       headless: true,
       pipe: true,
       userDataDir: profile,
+      // One that hangs must not hold up a notebook for minutes.
+      protocolTimeout: 60_000,
       // Stop (SIGINT) belongs to the run that draws, not to its browser.
       handleSIGINT: false,
       handleSIGTERM: false,
@@ -110,33 +113,77 @@ export async function openBrowser(
     });
     const close = browser.close.bind(browser);
     browser.close = async () => {
-      await close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        await close();
+      } finally {
+        await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      }
     };
     return browser;
   } catch (cause) {
-    await rm(profile, { recursive: true, force: true });
-    throw new Error(
-      `Cannot open Chromium: ${path} did not start: ${
-        (cause as Error).message
-      }`,
-      {
-        cause,
-      },
-    );
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    throw didNotStart(path, (cause as Error).message, cause);
   }
+}
+
+/**
+ * Asks the browser for its version. One that cannot be run at all says here what
+ * it lacks; puppeteer would lose the words, or, where the operating system
+ * refuses to run the file, throw where nobody can catch it.
+ */
+async function tryToRun(path: string): Promise<void> {
+  let ended: Deno.CommandOutput;
+  try {
+    ended = await new Deno.Command(path, {
+      args: ["--version"],
+      stdin: "null",
+      signal: AbortSignal.timeout(30_000),
+    }).output();
+  } catch (cause) {
+    throw didNotStart(path, (cause as Error).message, cause);
+  }
+  if (ended.success) return;
+  const said = new TextDecoder().decode(ended.stderr).trim();
+  throw didNotStart(path, said || `it ended with code ${ended.code}`);
+}
+
+function didNotStart(path: string, reason: string, cause?: unknown): Error {
+  return new Error(
+    `Cannot open Chromium: ${path} did not start: ${browserRemedy}: ${reason}`,
+    { cause },
+  );
 }
 
 const prefix = "ldlab-chromium-";
 
-/** Profiles of processes that ended without closing, as a Jupyter kernel does. */
+/**
+ * Removes profiles of processes that ended without closing, as a Jupyter kernel
+ * does. A container that shares the folder has processes that cannot be seen
+ * from here: only its profile's age and lock tell that it is in use.
+ */
 async function removeLeftProfiles(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const [, id] = name.match(`^${prefix}(\\d+)-`) ?? [];
     if (id === undefined || isRunning(Number(id))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true })
-      .catch(() => {}); // another user's
+    const profile = join(tmpdir(), name);
+    try {
+      const { mtimeMs } = await stat(profile);
+      if (Date.now() - mtimeMs < hourMs || await isLocked(profile)) continue;
+      await rm(profile, { recursive: true, force: true });
+    } catch {
+      // Another user's, or removed by someone else meanwhile.
+    }
   }
+}
+
+const hourMs = 3_600_000;
+
+/** Whether a browser holds the profile: Chromium links a lock to "host-id". */
+async function isLocked(profile: string): Promise<boolean> {
+  const lock = await readlink(join(profile, "SingletonLock")).catch(() => null);
+  const [, host, id] = lock?.match(/^(.*)-(\d+)$/) ?? [];
+  if (host === undefined) return false;
+  return host !== hostname() || isRunning(Number(id));
 }
 
 function isRunning(id: number): boolean {

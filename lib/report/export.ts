@@ -29,7 +29,7 @@ export interface Exporter {
  *
  * @param browser the executable; LDLAB_CHROMIUM or the usual names by default
  * @returns the exporter; close it, or declare it with `await using`
- * @throws {Error} when there is no browser, with what to install
+ * @throws {Error} when there is no browser or it does not start, with what to do
  *
  * @example
  * ```ts
@@ -64,7 +64,13 @@ export async function openExporter(browser?: string): Promise<Exporter> {
   // One page, so one picture after the other.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(draw: () => Promise<T>): Promise<T> => {
-    const result = last.then(draw);
+    const result = last.then(draw).catch((cause) => {
+      if (chromium.connected) throw cause;
+      throw new Error(
+        "Cannot draw a figure: Chromium has ended, perhaps for want of memory: draw it again in a new one",
+        { cause },
+      );
+    });
     last = result.catch(() => {});
     return result;
   };

@@ -14,8 +14,8 @@ import { tableToText } from "./table_text.ts";
  * expression is lost now and then by headless runs of the Deno kernel. A
  * figure is shown as plotly JSON (JupyterLab makes it interactive), SVG (for
  * pages that cannot) and text; a table as HTML, Markdown and text. In a
- * terminal the text is printed. Without a browser there is no SVG, and the
- * first figure says what to install.
+ * terminal the text is printed. Where there is no browser, or it fails, there is
+ * no SVG, and the first such figure says what to do.
  *
  * @param thing what to show; text may be Markdown in a notebook
  * @returns when it is out
@@ -81,15 +81,26 @@ function textOf(thing: Figure | Table | string): string {
 }
 
 /** The kernel's browser: opened by the first figure, ended with the kernel. */
-let exporter: Promise<Exporter | null> | undefined;
+let exporter: Promise<Exporter> | undefined;
+let warned = false;
 
 function bundleOf(thing: Figure | Table | string): Promise<MediaBundle> {
   return mediaBundle(thing, async (figure) => {
-    exporter ??= openExporter().catch((error: Error) => {
-      // deno-lint-ignore no-console
-      console.warn(`Figures have no SVG here. ${error.message}`);
+    const used = exporter ??= openExporter();
+    try {
+      return await (await used).svg(figure);
+    } catch (error) {
+      // The next figure tries a new browser: this one may have died.
+      if (exporter === used) exporter = undefined;
+      used.then((opened) => opened.close()).catch(() => {});
+      if (!warned) {
+        warned = true;
+        // deno-lint-ignore no-console
+        console.warn(
+          `Figures are shown without SVG here. ${(error as Error).message}`,
+        );
+      }
       return null;
-    });
-    return await (await exporter)?.svg(figure) ?? null;
+    }
   });
 }

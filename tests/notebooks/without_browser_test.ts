@@ -46,7 +46,7 @@ Deno.test("show() draws without a browser and says once what to install", async 
     assert.equal(said.length, 1);
     assert.match(
       said[0],
-      /no SVG here.*none was found.*sudo apt install chromium/,
+      /without SVG here.*none was found.*sudo apt install chromium/,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
