@@ -117,7 +117,7 @@ async function trainDetector(
     store.addEpoch(id, epoch, terms)
   );
   try {
-    const { stopped, notices } = await train({
+    const { stopped } = await train({
       step,
       loader: (start) =>
         createLoader({
@@ -144,6 +144,7 @@ async function trainDetector(
         config: config as unknown as Json,
       },
       signal,
+      onNotice: notice,
       onProgress: (progress) => {
         means.add(progress.epoch, progress.terms);
         // Before the checkpoint of this step, so that no epoch is left out.
@@ -152,7 +153,6 @@ async function trainDetector(
       },
     });
     means.flush();
-    notices.forEach(notice);
     return !stopped;
   } finally {
     step.dispose();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeFileAtomically } from "./atomic_file.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -13,7 +14,7 @@ const KEPT = 2;
  * Writes a checkpoint so that it exists whole or not at all, whenever the
  * process or the machine stops: beside its place, flushed to the disk, then
  * renamed. The newest two of the folder are kept; what an interrupted write
- * left behind is removed.
+ * left behind is removed, so a folder must have one writer at a time.
  *
  * @param folder One run's folder; made if need be.
  * @param checkpoint What to write; its iteration gives the file's name.
@@ -29,7 +30,8 @@ const KEPT = 2;
  * const tensors = new Map();
  * for (const iteration of [10, 20, 30]) {
  *   const position = { iteration, epoch: 0, index: iteration };
- *   await saveCheckpoint(folder, { tensors, position, seeds: {}, config: {} });
+ *   const rest = { seeds: {}, seconds: 0, config: {} };
+ *   await saveCheckpoint(folder, { tensors, position, ...rest });
  * }
  * const loaded = await loadCheckpoint(folder);
  * assert.equal(loaded?.checkpoint.position.iteration, 30);
@@ -44,24 +46,12 @@ export async function saveCheckpoint(
   const { iteration } = checkpoint.position;
   const name = `checkpoint-${String(iteration).padStart(9, "0")}.safetensors`;
   const path = join(folder, name);
-  const aside = `${path}.part`;
   const bytes = await encodeCheckpoint(checkpoint);
   try {
     await Deno.mkdir(folder, { recursive: true });
     await removeLeftovers(folder);
-    const file = await Deno.open(aside, { write: true, createNew: true });
-    try {
-      for (let rest = bytes; rest.length > 0;) {
-        rest = rest.subarray(await file.write(rest));
-      }
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await Deno.rename(aside, path);
-    await syncFolder(folder);
+    await writeFileAtomically(path, bytes);
   } catch (error) {
-    await Deno.remove(aside).catch(() => {});
     throw new Error(
       `Cannot write checkpoint ${path}: ${(error as Error).message}. Free ` +
         `space or make the folder writable; older checkpoints there are whole`,
@@ -102,7 +92,8 @@ export interface LoadedCheckpoint {
  * const tensors = new Map();
  * const save = (iteration: number) =>
  *   saveCheckpoint(folder, {
- *     tensors, position: { iteration, epoch: 0, index: iteration }, seeds: {}, config: {},
+ *     tensors, position: { iteration, epoch: 0, index: iteration },
+ *     seeds: {}, seconds: 0, config: {},
  *   });
  * await save(10);
  * await Deno.truncate(await save(20), 100);
@@ -164,15 +155,4 @@ async function namesIn(folder: string): Promise<string[]> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names;
-}
-
-/** Makes a rename survive a power cut; Windows has nothing like it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const handle = await Deno.open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    handle.close();
-  }
 }

@@ -22,11 +22,13 @@ export interface Checkpoint {
   readonly position: Position;
   /** The run's seeds, by what they are for. */
   readonly seeds: Readonly<Record<string, number>>;
+  /** What the run has taken so far, over all its sittings. */
+  readonly seconds: number;
   /** The run's whole configuration; a run resumes only with an equal one. */
   readonly config: Json;
 }
 
-const FORMAT = "ldlab-checkpoint-1";
+const FORMAT = "ldlab-checkpoint-2";
 // The hash is the first thing in the header, after the header's length (8
 // bytes), so that its place is known before anything is parsed.
 const BEFORE_HASH = '{"__metadata__":{"sha256":"';
@@ -35,8 +37,9 @@ const NO_HASH = "0".repeat(64);
 
 /**
  * A checkpoint as the bytes of a safetensors file that PyTorch reads too. Its
- * metadata hold the position, the seeds, the configuration with its hash, and a
- * SHA-256 over every byte of the file, the hash's own digits taken as zeros.
+ * metadata hold the position, the seeds, the seconds, the configuration with its
+ * hash, and a SHA-256 over every byte of the file, the hash's own digits taken
+ * as zeros.
  *
  * @param checkpoint What to write.
  * @returns The bytes of the file.
@@ -55,6 +58,7 @@ const NO_HASH = "0".repeat(64);
  *   ]),
  *   position: { iteration: 7, epoch: 1, index: 3 },
  *   seeds: { data: 1 },
+ *   seconds: 12.5,
  *   config: { learningRate: 0.01 },
  * };
  * const bytes = await encodeCheckpoint(checkpoint);
@@ -73,6 +77,7 @@ export async function encodeCheckpoint(
     format: FORMAT,
     position: JSON.stringify(checkpoint.position),
     seeds: JSON.stringify(checkpoint.seeds),
+    seconds: JSON.stringify(checkpoint.seconds),
     config,
     configSha256: await sha256(new TextEncoder().encode(config)),
   });
@@ -127,6 +132,7 @@ export async function decodeCheckpoint(
     tensors,
     position: JSON.parse(metadata.position),
     seeds: JSON.parse(metadata.seeds),
+    seconds: JSON.parse(metadata.seconds),
     config: JSON.parse(metadata.config),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export { adamW, type AdamWOptions } from "./adam_w.ts";
+export { writeFileAtomically } from "./atomic_file.ts";
 export { canonicalJson, firstDifference, type Json } from "./canonical_json.ts";
 export {
   loadCheckpoint,
@@ -19,7 +20,6 @@ export {
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
 export type { Optimizer } from "./optimizer.ts";
-export type { PaceFigures } from "./pace.ts";
 export {
   type HostTensor,
   readSafetensors,

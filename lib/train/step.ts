@@ -170,27 +170,22 @@ export function makeTrainStep(
     dispose: () => update.dispose(),
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
-      const logits = await distillation?.teacher.of(batch);
-      const size = [batch.ids.length, anchors.count] as const; // B, A
-      const inputs: StepInputs = {
-        images: tf.tensor4d(batch.images, [
-          size[0],
-          input.height,
-          input.width,
-          3,
-        ]),
-        labels: tf.tensor2d(batch.labels, [...size], "int32"),
-        boxTargets: tf.tensor3d(batch.boxTargets, [...size, 4]),
-        learningRate: tf.scalar(learningRate),
-        ...(usesVlr && { vlr: tf.tensor2d(batch.vlr, [...size]) }),
-        ...logits,
+      const inputs: tf.NamedTensorMap = {
+        ...await distillation?.teacher.of(batch),
       };
-      for (const name of temperatureInputs(temperatures)) {
-        const [first] = name.split(" ") as TermName[];
-        inputs[name] = tf.scalar(temperatures[first]!);
-      }
       try {
-        return await readScalars(await update(inputs));
+        const size = [batch.ids.length, anchors.count] as const; // B, A
+        const { height, width } = input;
+        inputs.images = tf.tensor4d(batch.images, [size[0], height, width, 3]);
+        inputs.labels = tf.tensor2d(batch.labels, [...size], "int32");
+        inputs.boxTargets = tf.tensor3d(batch.boxTargets, [...size, 4]);
+        inputs.learningRate = tf.scalar(learningRate);
+        if (usesVlr) inputs.vlr = tf.tensor2d(batch.vlr, [...size]);
+        for (const name of temperatureInputs(temperatures)) {
+          const [first] = name.split(" ") as TermName[];
+          inputs[name] = tf.scalar(temperatures[first]!);
+        }
+        return await readScalars(await update(inputs as StepInputs));
       } finally {
         tf.dispose(inputs);
       }

@@ -84,8 +84,10 @@ export function liveTeacher(
  *
  * @param teacher The detector, in eval mode whatever it was trained with.
  * @param input Size of the images.
- * @returns The source of its outputs; `bytes` says how much it keeps, for
- * example 290 kB for each 256 × 192 image with 3 classes and 17 bins.
+ * @param options.cacheBytes What the kept outputs may take; 1 GiB unless given,
+ * which is 3700 images of 256 × 192 with 3 classes and 17 bins. Images beyond
+ * are run each time.
+ * @returns The source of its outputs; `bytes` says how much it keeps.
  *
  * @example
  * ```ts
@@ -114,10 +116,11 @@ export function liveTeacher(
 export function cachedTeacher(
   teacher: Detector,
   input: InputSize,
+  { cacheBytes = 2 ** 30 }: { cacheBytes?: number } = {},
 ): TeacherOutputs {
   const forward = compileForward(teacher);
   const kept = new Map<string, HostLogits>();
-  const size = input.height * input.width * 3;
+  const pixels = input.height * input.width * 3;
   let bytes = 0;
 
   const compute = async (image: Float32Array): Promise<HostLogits> => {
@@ -139,10 +142,11 @@ export function cachedTeacher(
       for (const [i, key] of keys.entries()) {
         let row = key === undefined ? undefined : kept.get(key);
         if (!row) {
-          row = await compute(images.subarray(i * size, (i + 1) * size));
-          if (key !== undefined) {
+          row = await compute(images.subarray(i * pixels, (i + 1) * pixels));
+          const size = row.classes.byteLength + row.boxes.byteLength;
+          if (key !== undefined && bytes + size <= cacheBytes) {
             kept.set(key, row);
-            bytes += row.classes.byteLength + row.boxes.byteLength;
+            bytes += size;
           }
         }
         rows.push(row);

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { firstDifference, type Json } from "./canonical_json.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { LoadedCheckpoint } from "./checkpoint.ts";
-import { measurePace, type PaceFigures } from "./pace.ts";
+import { measurePace } from "./pace.ts";
 import type { Schedule } from "./schedules.ts";
 import { readState, restoreState } from "./state.ts";
 
@@ -31,7 +31,7 @@ export interface TrainStep<B extends TrainBatch> {
 }
 
 /** How a run stands after a step. */
-export interface Progress extends PaceFigures {
+export interface Progress {
   /** Steps done, those before a resume included. */
   readonly iteration: number;
   readonly total: number;
@@ -40,6 +40,8 @@ export interface Progress extends PaceFigures {
   /** What the step returned. */
   readonly terms: Readonly<Record<string, number>>;
   readonly learningRate: number;
+  /** Of this sitting. */
+  readonly imagesPerSecond: number;
 }
 
 /** Where and when a run is written down. */
@@ -70,6 +72,8 @@ export interface TrainOptions<B extends TrainBatch> {
   /** Polled every step; aborting it ends the run with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told before the first step what was found, as that a checkpoint is damaged. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /** How a run ended. */
@@ -82,8 +86,11 @@ export interface TrainResult {
   readonly resumedFrom: number;
   /** Path of the last checkpoint, where checkpoints are written. */
   readonly checkpoint?: string;
-  /** What the user should know, for example that a checkpoint was damaged. */
-  readonly notices: readonly string[];
+  /**
+   * What the run took, from call to return, over all its sittings; of one that
+   * was killed, up to its last checkpoint.
+   */
+  readonly seconds: number;
 }
 
 /**
@@ -94,9 +101,9 @@ export interface TrainResult {
  *
  * @param options See {@linkcode TrainOptions}.
  * @returns How the run ended. The weights are in the step's variables.
- * @throws {RangeError} If a term is NaN or infinite: names the term and the
- * iteration; the last checkpoint stays. Or if the folder's checkpoint is of
- * another configuration: names the first difference.
+ * @throws {RangeError} If a term is NaN or infinite: names the term, the
+ * iteration and the images; the last checkpoint stays. Or if the folder's
+ * checkpoint is of another configuration: names the first difference.
  * @throws {TypeError} If the checkpoint is of another architecture.
  * @throws {SyntaxError} If the folder has checkpoints but none is whole.
  *
@@ -138,8 +145,12 @@ export async function train<B extends TrainBatch>(
   checkCount("totalIterations", totalIterations);
   if (checkpoints) checkCount("checkpoints.every", checkpoints.every);
 
+  const from = performance.now();
   const found = checkpoints && await loadCheckpoint(checkpoints.folder);
+  for (const notice of found?.notices ?? []) options.onNotice?.(notice);
   if (found) resume(found, checkpoints, step.state);
+  const earlier = found?.checkpoint.seconds ?? 0;
+  const seconds = () => earlier + (performance.now() - from) / 1000;
   const start = found?.checkpoint.position ??
     { iteration: 0, epoch: 0, index: 0 };
   let written = found?.path;
@@ -152,6 +163,7 @@ export async function train<B extends TrainBatch>(
       tensors: await readState(step.state),
       position: { iteration, epoch: next.epoch, index: next.index },
       seeds,
+      seconds: seconds(),
       config,
     });
   };
@@ -161,7 +173,7 @@ export async function train<B extends TrainBatch>(
     stopped,
     resumedFrom: start.iteration,
     checkpoint: written,
-    notices: found?.notices ?? [],
+    seconds: seconds(),
   });
   if (iteration >= totalIterations) return result(false);
   if (signal?.aborted) return result(true);
@@ -174,25 +186,25 @@ export async function train<B extends TrainBatch>(
     return answer;
   };
   try {
-    const pace = measurePace({ stepsLeft: totalIterations - iteration });
+    const pace = measurePace();
     let coming = ask();
     let batch = taken(await coming, iteration);
     while (true) {
       coming = ask();
       const learningRate = schedule(iteration);
       const terms = await step.run(batch, learningRate);
-      checkFinite(terms, iteration, learningRate, written);
+      checkFinite(terms, { iteration, learningRate, ids: batch.ids, written });
       iteration++;
       const { epoch, ids } = batch;
       const ended = iteration >= totalIterations;
-      if (!ended) batch = taken(await pace.waitFor(coming), iteration);
+      if (!ended) batch = taken(await coming, iteration);
       options.onProgress?.({
         iteration,
         total: totalIterations,
         epoch,
         terms,
         learningRate,
-        ...pace.stepDone(ids.length),
+        imagesPerSecond: pace.stepDone(ids.length),
       });
       // Timers, signals and servers get their turn even where a step is
       // synchronous.
@@ -241,17 +253,23 @@ function taken<B>(answer: IteratorResult<B>, iteration: number): B {
 
 function checkFinite(
   terms: Readonly<Record<string, number>>,
-  iteration: number,
-  learningRate: number,
-  written: string | undefined,
+  { iteration, learningRate, ids, written }: {
+    iteration: number;
+    learningRate: number;
+    ids: readonly string[];
+    written: string | undefined;
+  },
 ): void {
   for (const [name, value] of Object.entries(terms)) {
     if (Number.isFinite(value)) continue;
     throw new RangeError(
       `Cannot go on training: '${name}' is ${value} at iteration ` +
-        `${iteration} (learning rate ${learningRate}). ` +
+        `${iteration}, of the images ${ids.join(", ")}. Look at these images ` +
+        `and their boxes, or lower the learning rate ` +
+        `(${Number(learningRate.toPrecision(3))} here). ` +
         (written
-          ? `The last good checkpoint is ${written}`
+          ? `The last good checkpoint is ${written}; going on from it with ` +
+            `the same settings and images ends here again`
           : `No checkpoint had been written`),
     );
   }

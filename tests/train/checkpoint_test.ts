@@ -12,6 +12,7 @@ function checkpointAt(iteration: number, size = 5): Checkpoint {
     ]),
     position: { iteration, epoch: 1, index: 2 },
     seeds: { data: 1, weights: 2 },
+    seconds: 1.5 * iteration,
     config: { rate: 0.004, schedule: ["cosine", 216] },
   };
 }
@@ -135,7 +136,7 @@ Deno.test("loadCheckpoint() finds a whole checkpoint wherever a writer is killed
         data.fill(iteration);
         await saveCheckpoint(${JSON.stringify(folder)}, {
           tensors: new Map([["w", { shape: [data.length], dtype: "float32", data }]]),
-          position: { iteration, epoch: 0, index: 0 }, seeds: {}, config: {},
+          position: { iteration, epoch: 0, index: 0 }, seeds: {}, seconds: 0, config: {},
         });
         if (iteration === 2) console.log("two written");
       }`;

@@ -95,7 +95,7 @@ Deno.test("train() stopped by NaN in an image loses nothing: it goes on from its
     const before = engine.memory();
     await assert.rejects(
       run({ folder, poisonAt: 6 }),
-      /RangeError: .*'\w+' is NaN at iteration 6 .*checkpoint-000000004/,
+      /RangeError: .*'\w+' is NaN at iteration 6, of the images scene_1_\d+, .*checkpoint-000000004/,
     );
     assert.deepEqual(engine.memory(), before);
     const { result, state } = await run({ folder, seed: 2 });

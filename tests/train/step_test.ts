@@ -208,6 +208,17 @@ Deno.test("makeTrainStep() trains on images without boxes", async () => {
   run.dispose();
 });
 
+Deno.test("makeTrainStep() leaves no tensor behind when a batch does not fit", async () => {
+  const run = distilling(PRESETS.cvpr2022);
+  const held = engine.memory().tensors;
+  for (const part of ["images", "labels", "boxTargets", "vlr"] as const) {
+    const short = { ...batch, [part]: batch[part].slice(1) };
+    await assert.rejects(run.run(short, 0.01));
+    assert.equal(engine.memory().tensors, held, part);
+  }
+  run.dispose();
+});
+
 Deno.test("makeTrainStep() leaves no tensor or handle behind", async () => {
   const start = engine.memory();
   const run = distilling(PRESETS.cvpr2022);

@@ -46,6 +46,28 @@ Deno.test("cachedTeacher() looks at a key once, and at an image without a key ea
   assert.equal(cached.bytes, 0);
 });
 
+Deno.test("cachedTeacher() keeps no more than it may, and is right beyond", async () => {
+  const [a, b] = batch.keys;
+  const perImage = anchors.count * (data.dataset.classes.length + 4 * 17) * 4;
+  const cached = cachedTeacher(tinyDetector(1), input, {
+    cacheBytes: 2 * perImage - 1,
+  });
+  const first = await values(await cached.of(batch));
+  assert.equal(cached.bytes, perImage); // one fits, a second does not
+  const again = await values(await cached.of(batch));
+  assert.deepEqual(again, first);
+  // Other pixels under the same keys: the first is kept, the second is run.
+  const others = batch.images.map((value) => 1 - value);
+  const second = await values(
+    await cached.of({ images: others, keys: [a, b] }),
+  );
+  const half = first.boxes.length / 2;
+  assert.deepEqual(second.boxes.slice(0, half), first.boxes.slice(0, half));
+  assert.notDeepEqual(second.boxes.slice(half), first.boxes.slice(half));
+  assert.equal(cached.bytes, perImage);
+  cached.dispose();
+});
+
 Deno.test("cachedTeacher() gives an image the same bits in every batch", async () => {
   const cached = () => cachedTeacher(tinyDetector(1), input);
   const [a, b] = batch.keys;
