@@ -4,6 +4,7 @@ import {
   activeBackend,
   type TensorflowBackend,
 } from "../tensorflow_backend.ts";
+import { usedPixels } from "./conv2d_backprop_filter.ts";
 import { paddingAttributes, type Pads } from "./window_padding.ts";
 
 // B images, H x W pixels, I channels in, O channels out, K x L filter, G groups.
@@ -115,22 +116,23 @@ function filterGradient(
       3,
     );
   }
-  // TensorFlow's gradient is up to 7 times as fast where x is padded before.
-  const { pads, ...rest } = attrs as PaddedConv2DAttributes;
-  const attributes = attributesFor(x.shape, filterShape, attrs);
-  const explicit = attributes.some(({ value }) => value === "EXPLICIT");
+  const { strides, pads } = attrs as PaddedConv2DAttributes;
   const [top, bottom, left, right] = pads;
-  const padded = explicit
-    ? tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]])
-    : x;
+  const attributes = attributesFor(x.shape, filterShape, attrs);
+  // TensorFlow's gradient is up to 7 times as fast where x is padded before.
+  if (attributes.some(({ value }) => value === "EXPLICIT")) {
+    const border: [number, number][] = [[top, bottom], [left, right]];
+    const padded = tf.pad(x, [[0, 0], ...border, [0, 0]]);
+    const unpadded = { ...attrs as PaddedConv2DAttributes, pads: [0, 0, 0, 0] };
+    return filterGradient(padded, filterShape, dy, unpadded);
+  }
+  if (filterShape[0] * filterShape[1] === 1 && Math.max(...strides) > 1) {
+    const unstrided = { ...attrs as PaddedConv2DAttributes, strides: [1, 1] };
+    return filterGradient(usedPixels(x, strides), filterShape, dy, unstrided);
+  }
   return activeBackend().executeSingleOutput(
     "Conv2DBackpropFilter",
-    explicit
-      ? attributesFor(padded.shape, filterShape, {
-        ...rest,
-        pads: [0, 0, 0, 0],
-      })
-      : attributes,
-    [padded, tf.tensor1d(filterShape, "int32"), dy],
+    attributes,
+    [x, tf.tensor1d(filterShape, "int32"), dy],
   );
 }

@@ -1,3 +1,4 @@
+import { registerConv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { registerFusedBatchNorm } from "./fused_batch_norm.ts";
 import { registerGather } from "./gather.ts";
 import { registerPaddedConv2D } from "./padded_conv2d.ts";
@@ -8,6 +9,7 @@ let registered = false;
 export function registerKernels(): void {
   if (registered) return;
   registered = true;
+  registerConv2DBackpropFilter();
   registerGather();
   registerPaddedConv2D();
   registerFusedBatchNorm();
