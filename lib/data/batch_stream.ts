@@ -96,7 +96,15 @@ export function openBatchStream<B>(
     wake();
   }
 
-  async function next(): Promise<IteratorResult<B>> {
+  // Calls that overlap are served in their order.
+  let last: Promise<unknown> = Promise.resolve();
+  function next(): Promise<IteratorResult<B>> {
+    const result = last.then(take);
+    last = result.catch(() => {});
+    return result;
+  }
+
+  async function take(): Promise<IteratorResult<B>> {
     const start = performance.now();
     while (!closed && taken < end && ready.length === 0) {
       await new Promise<void>((resolve) => wake = resolve);

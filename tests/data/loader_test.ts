@@ -136,6 +136,41 @@ test("createLoader() ends its worker when the loop is left, and when closed", as
   assert.deepEqual(await next, { done: true, value: undefined });
 });
 
+test("createLoader() serves calls of next() that overlap, in their order", async () => {
+  const batches = await collect({ epochs: 1 });
+  const loader = createLoader({ ...options, epochs: 1 });
+  const calls = [1, 2, 3, 4, 5].map(() => loader.next());
+  const results = await Promise.all(calls);
+  assert.deepEqual(
+    results.map(({ value }) => value),
+    [...batches, undefined, undefined],
+  );
+  assert.deepEqual(
+    results.map(({ done }) => done),
+    [false, false, false, true, true],
+  );
+  assert.equal(loader.statistics.batches, 3);
+
+  // Closed while three wait, none waits for ever.
+  const closed = createLoader(options);
+  const waiting = [1, 2, 3].map(() => closed.next());
+  closed.close();
+  for (const { done } of await Promise.all(waiting)) assert.equal(done, true);
+
+  // An error belongs to the call it befell.
+  const dataset = withFile("none/b.jpg");
+  const bad = createLoader({ ...options, dataset, batchSize: 1, seed: 2 });
+  const [first, second, third] = await Promise.allSettled(
+    [1, 2, 3].map(() => bad.next()),
+  );
+  assert.equal(first.status, "fulfilled");
+  assert.equal(second.status, "rejected");
+  assert.deepEqual(third, {
+    status: "fulfilled",
+    value: { done: true, value: undefined },
+  });
+});
+
 test("createLoader() brings a worker's error to the loop, with class, file and remedy", async () => {
   const path = await Deno.makeTempFile({ suffix: ".jpg" });
   try {
