@@ -91,10 +91,11 @@ export async function predict(
       signal?.throwIfAborted();
       const rows = batch.images.length / (height * width * 3);
       const images = tf.tensor4d(batch.images, [rows, height, width, 3]);
-      const outputs = await forward({ images });
-      const classLogits = await outputs.classLogits.data<"float32">();
-      const boxLogits = await outputs.boxLogits.data<"float32">();
-      tf.dispose([images, outputs.classLogits, outputs.boxLogits]);
+      const outputs = await forward({ images }).finally(() => images.dispose());
+      const [classLogits, boxLogits] = await Promise.all([
+        outputs.classLogits.data<"float32">(),
+        outputs.boxLogits.data<"float32">(),
+      ]).finally(() => tf.dispose(outputs));
       const ofRow = (logits: Float32Array, row: number) =>
         logits.subarray(
           row * logits.length / rows,

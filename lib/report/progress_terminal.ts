@@ -6,7 +6,7 @@ import { textWidth } from "./text_width.ts";
 export interface LineOutput {
   /** Whether a line can be drawn again in its place. */
   readonly isTerminal: boolean;
-  /** Cells of a line. */
+  /** Cells of a line; 0 where the terminal does not tell. */
   readonly columns: number;
   write(text: string): void;
 }
@@ -82,7 +82,7 @@ export class TerminalProgress implements ProgressView {
     const { isTerminal, columns } = this.#output;
     this.#output.write(
       // Back to the first column, clear the line, draw what fits in it.
-      isTerminal ? `\r\x1b[2K${cut(line, columns - 1)}` : `${line}\n`,
+      isTerminal ? `\r\x1b[2K${cut(line, (columns || 80) - 1)}` : `${line}\n`,
     );
   }
 }

@@ -81,3 +81,44 @@ Deno.test("predict() leaves no tensor or handle behind", async () => {
   detector.dispose();
   assert.deepEqual(engine.memory(), before);
 });
+
+Deno.test("predict() leaves no tensor behind when the forward pass or the loop fails", async () => {
+  const before = engine.memory();
+  const detector = goldenDetector();
+  // The first use gives the weights their handles.
+  await predict({ detector, batches: inBatches(), anchors, input });
+  const held = engine.memory();
+  const failing = {
+    ...detector,
+    forward: () => {
+      throw new Error("no forward");
+    },
+  };
+  const options = { batches: inBatches(), anchors, input };
+  await assert.rejects(
+    predict({ ...options, detector: failing }),
+    /no forward/,
+  );
+  assert.deepEqual(engine.memory(), held);
+
+  // A stop after the first batch ends the batches, and with them their worker.
+  const stop = new AbortController();
+  let ended = false;
+  async function* batches(): AsyncGenerator<PredictBatch> {
+    try {
+      for await (const batch of inBatches()) {
+        yield batch;
+        stop.abort();
+      }
+    } finally {
+      ended = true;
+    }
+  }
+  await assert.rejects(
+    predict({ ...options, detector, batches: batches(), signal: stop.signal }),
+    { name: "AbortError" },
+  );
+  assert.ok(ended);
+  detector.dispose();
+  assert.deepEqual(engine.memory(), before);
+});

@@ -64,6 +64,16 @@ Deno.test("TerminalProgress renews one line of a terminal", () => {
   assert.equal(written[2], "\n");
 });
 
+Deno.test("TerminalProgress takes a terminal that tells no columns for one of 80", () => {
+  const { output, written } = fakeOutput(true, 0);
+  new TerminalProgress(output, () => 0).update({
+    ...state(0, 1),
+    terms: Object.fromEntries("abcdefghij".split("").map((name) => [name, 1])),
+  });
+  assert.ok(written[0].startsWith("\r\x1b[2Krow 1/4 (τ = 0) · step "));
+  assert.equal(textWidth(written[0].slice(5)), 79);
+});
+
 Deno.test("TerminalProgress writes a log a line at a time", async () => {
   const { output, written } = fakeOutput(false);
   let now = 0;
