@@ -71,7 +71,10 @@ export async function executeAtSmokeScale(
 ): Promise<string> {
   const source = fileURLToPath(new URL(`notebooks/${name}.ipynb`, project));
   const target = `${folder}/${name}.ipynb`;
-  await executeNotebook(source, target, { LDLAB_SCALE: "smoke" });
+  await executeNotebook(source, {
+    target,
+    environment: { LDLAB_SCALE: "smoke" },
+  });
   return target;
 }
 

@@ -18,6 +18,16 @@ for (const name of notebookNames()) {
     }
   });
 
+  Deno.test(`notebooks/${name}.ipynb runs from any folder of the project`, async () => {
+    // The executed copy lies under results/; it finds its imports by deno.json.
+    const code = (await readCells(original.pathname))
+      .filter((cell) => cell.cell_type === "code").map(sourceOf).join("\n");
+    const imported = [...code.matchAll(/\bfrom "([^"]+)"/g)].map((at) => at[1]);
+    assert.ok(imported.length > 0);
+    for (const path of imported) assert.match(path, /^(experiments|ldlab)\//);
+    assert.doesNotMatch(code, /\.\.\//);
+  });
+
   Deno.test(`notebooks/${name}.ipynb gives every output from a clean kernel`, async (t) => {
     const folder = await Deno.makeTempDir({ prefix: "ldlab-notebook-" });
     try {
@@ -39,7 +49,7 @@ for (const name of notebookNames()) {
           assert.deepEqual(bad, []);
           const source = sourceOf(cell);
           const left = outputs.filter(({ data }) => data).length;
-          const shows = [...source.matchAll(/\bawait show\(/g)].length;
+          const shows = [...source.matchAll(/^await show\(/gm)].length;
           // Progress leaves nothing where all runs were stored before.
           const progresses = [...source.matchAll(/\bopenProgress\(/g)].length;
           assert.ok(
