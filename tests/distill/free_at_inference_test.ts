@@ -1,122 +1,97 @@
-import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
-import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { measureComplexity } from "ldlab/detectors/complexity.ts";
 import type { Detector } from "ldlab/detectors/detector.ts";
 import { createGfl } from "ldlab/detectors/gfl.ts";
-import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { exportWeights } from "ldlab/detectors/weights.ts";
-import { distillLoss } from "ldlab/distill/distill_loss.ts";
-import { type DistillTerms, PRESETS } from "ldlab/distill/terms.ts";
-import { compile } from "ldlab/engine/compile.ts";
+import { PRESETS } from "ldlab/distill/terms.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
+import { currentSession } from "ldlab/engine/session.ts";
+import { activeBackend } from "ldlab/engine/tensorflow_backend.ts";
+import { predict } from "ldlab/eval/predict.ts";
 import { sgd } from "ldlab/train/sgd.ts";
-import { wave } from "../float64.ts";
+import { type Distillation, makeTrainStep } from "ldlab/train/step.ts";
+import { liveTeacher } from "ldlab/train/teacher.ts";
+import { anchors, data, input, tinyDetector } from "../train/tiny_detector.ts";
 
 const engine = await openEngine({ backend: "tensorflow" });
+const batch = await createTrainingBatches(data).prepare(0, 0);
 
-const config = {
-  numClasses: 3,
-  depth: 18,
-  baseWidth: 4,
-  neckChannels: 8,
-  headChannels: 8,
-  headConvs: 1,
-  groups: 4,
-} as const;
-const input = { height: 64, width: 64 };
-const anchors = makeAnchors(input);
-const shape: [number, number, number, number] = [2, 64, 64, 3];
-
-/** A student after three compiled steps, with or without a teacher. */
-async function train(
-  terms: DistillTerms | undefined,
-  teacher: Detector,
-): Promise<{ student: Detector; losses: number[][] }> {
-  const student = createGfl(config, { seed: 1 });
+/** A student after three steps of training, and the losses of the last one. */
+async function train(distillation?: Distillation) {
+  const student = tinyDetector(1);
   const optimizer = sgd(student.parameters);
-  const step = compile((given: Record<string, tf.Tensor>) => {
-    const images = given.images as tf.Tensor4D;
-    const targets = {
-      labels: given.labels as tf.Tensor2D,
-      boxTargets: given.boxTargets as tf.Tensor3D,
-      vlr: given.vlr as tf.Tensor2D,
-    };
-    const taught = terms && teacher.forward(images, { training: false });
-    const parts: tf.Scalar[] = [];
-    const { grads } = tf.variableGrads(() => {
-      const outputs = student.forward(images, { training: true });
-      const { qfl, giou, dfl, scoreWeights } = gflLoss({
-        outputs,
-        targets,
-        anchors,
-      });
-      parts.push(qfl, giou, dfl);
-      if (terms && taught) {
-        const { losses } = distillLoss({
-          student: outputs,
-          teacher: taught,
-          targets,
-          scoreWeights,
-          anchors,
-        }, terms);
-        parts.push(...Object.values(losses));
-      }
-      parts.forEach((part) => tf.keep(part));
-      return tf.addN(parts);
-    }, [...student.parameters.values()]);
-    const gradients = new Map(
-      [...student.parameters].map(([name, variable]) => [
-        name,
-        grads[variable.name],
-      ]),
-    );
-    optimizer.apply(gradients, given.rate as tf.Scalar);
-    const losses = tf.stack(parts);
-    tf.dispose(parts);
-    return { losses };
+  const step = makeTrainStep({
+    student,
+    anchors,
+    input,
+    optimizer,
+    distillation,
   });
-  const labels = Array.from(
-    { length: 2 * anchors.count },
-    (_, i) => i % 20 < 2 ? i % 3 : 3,
-  );
-  const inputs = {
-    images: tf.tensor4d(wave(2 * 64 * 64 * 3, 2), shape),
-    labels: tf.tensor2d(labels, [2, anchors.count], "int32"),
-    boxTargets: tf.tidy(() =>
-      tf.tile(tf.tensor([4, 4, 44, 50], [1, 1, 4]), [2, anchors.count, 1])
-    ),
-    vlr: tf.fill([2, anchors.count], 0.1),
-    rate: tf.scalar(0.01),
-  };
-  const losses: number[][] = [];
-  for (let i = 0; i < 3; i++) {
-    const outputs = await step(inputs);
-    losses.push([...await outputs.losses.data()]);
-    tf.dispose(outputs);
-  }
-  tf.dispose(inputs);
-  optimizer.dispose();
+  let losses: Record<string, number> = {};
+  for (let i = 0; i < 3; i++) losses = await step.run(batch, 0.01);
   step.dispose();
+  optimizer.dispose();
   return { student, losses };
+}
+
+/**
+ * The graph that evaluation records of a detector, op by op: name, attributes
+ * and where each input comes from, the weights by their names.
+ */
+async function inferenceGraph(detector: Detector): Promise<string[]> {
+  const session = currentSession()!;
+  const graph: string[] = [];
+  const sources = new Map<number, string>();
+  for (const map of [detector.parameters, detector.buffers]) {
+    for (const [name, variable] of map) {
+      sources.set(activeBackend().idOf(variable), name);
+    }
+  }
+  let inputs = 0;
+  const source = (id: number) => {
+    if (!sources.has(id)) sources.set(id, `input ${inputs++}`);
+    return sources.get(id)!;
+  };
+  const { create, execute } = session;
+  session.create = (dtype, shape, values) => {
+    const id = create.call(session, dtype, shape, values);
+    if (session.recording !== null) {
+      sources.set(id, `constant ${dtype} [${shape}] ${values}`);
+    }
+    return id;
+  };
+  session.execute = (name, attributes, ids, count) => {
+    const outputs = execute.call(session, name, attributes, ids, count);
+    if (session.recording !== null) {
+      const from = ids.map(source).join("; ");
+      outputs.forEach(({ id }, i) => sources.set(id, `${graph.length}.${i}`));
+      graph.push(`${name} ${JSON.stringify(attributes)} of ${from}`);
+    }
+    return outputs;
+  };
+  try {
+    const { images } = batch;
+    const scales = Array(batch.ids.length).fill({ x: 1, y: 1 });
+    await predict({
+      detector,
+      batches: (async function* () {
+        yield { images, scales };
+      })(),
+      anchors,
+      input,
+    });
+  } finally {
+    Object.assign(session, { create, execute });
+  }
+  return graph;
 }
 
 /** What deploying a detector takes. */
 async function deployment(detector: Detector) {
-  const images = tf.zeros<tf.Rank.R4>(shape);
-  const infer = compile(({ images }: { images: tf.Tensor4D }) => {
-    const { classLogits, boxLogits } = detector.forward(images, {
-      training: false,
-    });
-    return { classLogits, boxLogits };
-  });
-  const outputs = await infer({ images });
-  const { nodes } = infer.statistics;
-  infer.dispose();
-  tf.dispose([images, outputs] as tf.TensorContainer);
   const weights = await exportWeights(detector);
   return {
-    nodes,
+    graph: await inferenceGraph(detector),
     shapes: [...weights].map(([name, { shape }]) => [name, shape]),
     complexity: measureComplexity(detector, input),
   };
@@ -124,17 +99,32 @@ async function deployment(detector: Detector) {
 
 Deno.test("distillation changes a student's weights, and neither its graph nor its size nor its cost", async () => {
   const before = engine.memory();
-  const teacher = createGfl({ ...config, baseWidth: 8 }, { seed: 2 });
+  const like = tinyDetector(2);
+  const teacher = createGfl({ ...like.config, headConvs: 2 }, { seed: 2 });
+  like.dispose();
   const taughtBy = await exportWeights(teacher);
-  const plain = await train(undefined, teacher);
-  const distilled = await train(PRESETS.cvpr2022, teacher);
-  for (const losses of [...plain.losses, ...distilled.losses]) {
-    assert.ok(losses.every(Number.isFinite));
+  const outputs = liveTeacher(teacher, input);
+  const terms = { ...PRESETS.cvpr2022, vlrKd: { weight: 3, temperature: 2 } };
+  const plain = await train();
+  const distilled = await train({ teacher: outputs, terms });
+  outputs.dispose();
+  for (const term of Object.keys(terms)) {
+    assert.ok(distilled.losses[term] > 0, term);
+    assert.ok(!(term in plain.losses), term);
   }
-  assert.deepEqual(
-    await deployment(distilled.student),
-    await deployment(plain.student),
+
+  const deployed = await deployment(distilled.student);
+  assert.deepEqual(deployed, await deployment(plain.student));
+  // What is compared is the whole network: each weight is read in the graph.
+  const read = new Set(
+    deployed.graph.flatMap((op) => op.split(" of ").at(-1)!.split("; ")),
   );
+  for (const [name] of deployed.shapes) {
+    assert.ok(read.has(name as string), `${name}`);
+  }
+  // And the comparison tells a detector of another graph.
+  assert.notDeepEqual(await inferenceGraph(teacher), deployed.graph);
+
   const name = "bbox_head.gfl_reg.weight";
   assert.notDeepEqual(
     (await exportWeights(distilled.student)).get(name),
