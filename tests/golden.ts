@@ -14,7 +14,7 @@ export interface GoldenTensor {
   data: number[];
 }
 
-/** One case of a golden JSON file; see the generators for what each holds. */
+/** One case of a golden JSON file. */
 export interface GoldenCase {
   name: string;
   source: string;
