@@ -114,9 +114,11 @@ export class Runtime {
     try {
       const resolved = await api.resolveOffThread(own, status.pointer);
       status.check("read a tensor");
-      const values = fromNative(api, dtype, resolved!);
-      api.TF_DeleteTensor(resolved);
-      return values;
+      try {
+        return fromNative(api, dtype, resolved!);
+      } finally {
+        api.TF_DeleteTensor(resolved);
+      }
     } finally {
       this.delete(own);
       status.delete();
@@ -210,6 +212,14 @@ export class Runtime {
     const { api } = this;
     const status = new Status(api);
     const op = api.TFE_NewOp(this.context, name, status.pointer);
+    // Native memory: TensorFlow's thread writes to it also where a worker, and
+    // all that JavaScript owns there, ended meanwhile.
+    const results = api.TF_AllocateTensor(
+      TF.INT64,
+      BigInt64Array.of(BigInt(outputCount + 1)),
+      1,
+      BigInt(8 * (outputCount + 1)),
+    )!;
     try {
       status.check(what);
       for (const input of inputs) {
@@ -224,25 +234,21 @@ export class Runtime {
           BigInt(config.length),
         );
       }
-      // Views of array buffers of their own, so that TensorFlow's thread writes
-      // to memory which the garbage collector does not move.
-      const handles = new BigUint64Array(
-        new ArrayBuffer(8 * Math.max(outputCount, 1)),
-      );
-      const count = new Int32Array(new ArrayBuffer(4));
-      count[0] = outputCount;
-      await api.executeOffThread(
-        op,
-        Deno.UnsafePointer.of(handles),
-        Deno.UnsafePointer.of(count),
-        status.pointer,
-      );
+      // First how many handles there are, then the handles.
+      const count = api.TF_TensorData(results)!;
+      const handles = Deno.UnsafePointer.offset(count, 8)!;
+      new Int32Array(Deno.UnsafePointerView.getArrayBuffer(count, 4))[0] =
+        outputCount;
+      await api.executeOffThread(op, handles, count, status.pointer);
       status.check(what);
+      const length = new Deno.UnsafePointerView(count).getInt32();
+      const view = new Deno.UnsafePointerView(handles);
       return Array.from(
-        handles.subarray(0, count[0]),
-        (handle) => this.describe(handle),
+        { length },
+        (_, i) => this.describe(view.getBigUint64(8 * i)),
       );
     } finally {
+      api.TF_DeleteTensor(results);
       if (op !== null) api.TFE_DeleteOp(op);
       status.delete();
     }
