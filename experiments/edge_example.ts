@@ -11,8 +11,8 @@ import { dataUri, type EdgeExample, encodePng } from "../lib/report/mod.ts";
 import { liveTeacher } from "../lib/train/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
-import { openDetector } from "./run.ts";
 import type { RunStore } from "./store.ts";
+import { openDetector } from "./weights.ts";
 
 /** A finished run under the name that a figure gives it. */
 export interface NamedRun {
@@ -45,7 +45,7 @@ export async function edgeExample(
   const logits: Awaited<ReturnType<typeof logitsOf>>[] = [];
   for (const { config, seed } of runs) {
     logits.push(
-      await logitsOf(await openDetector(config, seed, store), batch, {
+      await logitsOf(await openDetector({ config, seed, store }), batch, {
         width,
         height,
       }),

@@ -1,20 +1,11 @@
-import {
-  createGfl,
-  type Detector,
-  measureComplexity,
-} from "../lib/detectors/mod.ts";
+import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
 import { openEngine } from "../lib/engine/mod.ts";
-import {
-  cachedTeacher,
-  canonicalJson,
-  type Json,
-  type Progress,
-  type TeacherOutputs,
-} from "../lib/train/mod.ts";
+import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits } from "./data.ts";
-import { executeRun, openDetector } from "./run.ts";
+import { executeRun, finishedRun } from "./run.ts";
 import type { RunRecord, RunStore } from "./store.ts";
+import { openTeachers } from "./teachers.ts";
 
 /** One row of a table: what differs from the baseline. */
 export interface Row {
@@ -49,6 +40,7 @@ export interface ExperimentOptions {
   readonly seeds: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ExperimentProgress) => void;
+  /** Told at once what the user should know, each message once. */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -65,9 +57,19 @@ export interface ExperimentResult {
 /** The seed of every teacher: rows and seeds share it. */
 export const TEACHER_SEED = 0;
 
+/** A run of an experiment. */
+interface Job {
+  readonly label: string;
+  readonly config: RunConfig;
+  readonly seed: number;
+  /** Students need a teacher's weights, figures those of the first seed. */
+  readonly weights: boolean;
+}
+
 /**
- * Runs the teacher and all rows, seed by seed, so that every row has its first
- * seed early. Runs that are stored are not run again.
+ * Runs the teachers and all rows, seed by seed, so that every row has its first
+ * seed early. Runs that are stored are not run again, unless they are a teacher
+ * or of the first seed and their weights are not whole.
  *
  * @returns The results, or `null` if the signal stopped the experiment; what
  * was finished is stored.
@@ -81,18 +83,16 @@ export async function runExperiment(
     ...experiment.baseline,
     ...change,
   }));
-  const jobs = [
-    { config: experiment.teacher, seed: TEACHER_SEED, label: "teacher" },
-    ...Array.from(
-      { length: seeds },
-      (_, seed) =>
-        configs.map((config, row) => ({
-          config,
-          seed,
-          label: experiment.rows[row].label,
-        })),
-    ).flat(),
-  ];
+  const teachers = await teacherJobs(experiment, configs);
+  const students = Array.from(
+    { length: seeds },
+    (_, seed) =>
+      configs.map((config, row): Job => {
+        const { label } = experiment.rows[row];
+        return { label, config, seed, weights: seed === 0 };
+      }),
+  ).flat();
+  const jobs = [...teachers, ...students];
   const told = new Set<string>();
   const notice = (message: string) => {
     if (!told.has(message)) onNotice?.(message);
@@ -109,22 +109,25 @@ export async function runExperiment(
     "epochs",
   );
   const costs: number[] = []; // 0 for what is stored
-  for (const { config, seed } of jobs) {
-    const stored = store.finished(await runId(config, seed)) !== undefined;
+  for (const { config, seed, weights } of jobs) {
+    // Read even if all is stored: what the reader mended is to be known.
+    await splitsOf(config);
+    const stored = await finishedRun(config, seed, { store, weights });
     costs.push(stored ? 0 : await costOf(config));
   }
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const runs = costs.filter((cost) => cost > 0).length;
 
-  await using teacher = shareTeacher(experiment.teacher, store);
+  await using opened = openTeachers(store);
   const records: RunRecord[] = [];
   let [run, spent] = [0, 0];
-  for (const [index, { config, seed, label }] of jobs.entries()) {
+  for (const [index, { config, seed, label, weights }] of jobs.entries()) {
     const record = await executeRun(config, seed, {
       store,
       label,
-      splits: costs[index] > 0 ? await splitsOf(config) : undefined,
-      teacher: teacher.outputs,
+      weights,
+      splits: await splitsOf(config),
+      teacher: opened.outputs,
       signal,
       onProgress: (progress) => {
         const done = progress.iteration / progress.total;
@@ -138,15 +141,38 @@ export async function runExperiment(
     spent += costs[index];
     if (costs[index] > 0) run++;
   }
-  const [first, ...rest] = records;
+  const ofStudents = records.slice(teachers.length);
   return {
-    teacher: first,
+    teacher: records[teachers.findIndex(({ label }) => label === "teacher")],
     rows: experiment.rows.map((row, index) => ({
       row,
       config: configs[index],
-      runs: rest.filter((_, job) => job % configs.length === index),
+      runs: ofStudents.filter((_, job) => job % configs.length === index),
     })),
   };
+}
+
+/** The experiment's teacher and whoever else a row learns from, each once. */
+async function teacherJobs(
+  { teacher, rows }: Experiment,
+  configs: readonly RunConfig[],
+): Promise<Job[]> {
+  const jobs = new Map<string, Job>();
+  const add = async (label: string, config: RunConfig, seed: number) => {
+    // A teacher may have been distilled itself: its own goes first.
+    if (config.teacher) await addTeacherOf(label, config.teacher);
+    const id = await runId(config, seed);
+    if (!jobs.has(id)) jobs.set(id, { label, config, seed, weights: true });
+  };
+  const addTeacherOf = (
+    label: string,
+    { config, seed }: NonNullable<RunConfig["teacher"]>,
+  ) => add(`teacher of ${label}`, config, seed);
+  await add("teacher", teacher, TEACHER_SEED);
+  for (const [row, config] of configs.entries()) {
+    if (config.teacher) await addTeacherOf(rows[row].label, config.teacher);
+  }
+  return [...jobs.values()];
 }
 
 /** Computes once for all configs that agree in the named parts. */
@@ -170,24 +196,4 @@ async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
   const { multiplyAdds } = measureComplexity(detector, data);
   detector.dispose();
   return multiplyAdds;
-}
-
-/** One frozen teacher for all rows: opened when it is first needed. */
-function shareTeacher(config: RunConfig, store: RunStore) {
-  let opened: Promise<{ detector: Detector; outputs: TeacherOutputs }> | null =
-    null;
-  const open = async () => {
-    const detector = await openDetector(config, TEACHER_SEED, store);
-    const { width, height } = config.data;
-    return { detector, outputs: cachedTeacher(detector, { width, height }) };
-  };
-  return {
-    outputs: async () => (await (opened ??= open())).outputs,
-    [Symbol.asyncDispose]: async () => {
-      if (opened === null) return;
-      const { detector, outputs } = await opened;
-      outputs.dispose();
-      detector.dispose();
-    },
-  };
 }

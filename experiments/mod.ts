@@ -10,3 +10,4 @@ export * from "./run.ts";
 export * from "./scales.ts";
 export * from "./store.ts";
 export * from "./table_1a.ts";
+export * from "./weights.ts";

@@ -1,30 +1,31 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createEvaluationLoader, createLoader } from "../lib/data/mod.ts";
-import {
-  createGfl,
-  type Detector,
-  exportWeights,
-  loadWeights,
-} from "../lib/detectors/mod.ts";
+import { createGfl, type Detector } from "../lib/detectors/mod.ts";
 import { openEngine } from "../lib/engine/mod.ts";
 import { evaluateCoco, predict } from "../lib/eval/mod.ts";
 import {
   adamW,
   cosineSchedule,
-  type Json,
   linearWarmup,
+  loadCheckpoint,
   makeTrainStep,
   type Optimizer,
   type Progress,
-  readSafetensors,
   sgd,
   type TeacherOutputs,
   train,
-  writeSafetensors,
+  type TrainResult,
 } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
-import type { RunRecord, RunStore } from "./store.ts";
+import { lockRun } from "./run_lock.ts";
+import {
+  numericsVersion,
+  type RunRecord,
+  type RunStore,
+  withNumerics,
+} from "./store.ts";
+import { saveWeights, weightsProblem } from "./weights.ts";
 
 /** What a run tells while it goes on. */
 export interface RunOptions {
@@ -33,18 +34,26 @@ export interface RunOptions {
   readonly label: string;
   /** The run's data, where the caller has read it. */
   readonly splits?: Splits;
-  /** The frozen teacher of `config.teacher`; asked for only if it is needed. */
-  readonly teacher?: () => Promise<TeacherOutputs>;
+  /** Opens the frozen teacher; asked only if the run has one. */
+  readonly teacher?: (
+    teacher: NonNullable<RunConfig["teacher"]>,
+  ) => Promise<TeacherOutputs>;
+  /**
+   * Whether the weights are wanted and not only the results: a finished run
+   * without whole weights is run again then, from its last checkpoint if it can.
+   */
+  readonly weights: boolean;
   /** Stops the run after its current step; it goes on when asked for again. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Told what the user should know, once each. */
+  /** Told at once what the user should know. */
   readonly onNotice?: (message: string) => void;
 }
 
 /**
  * Does a run: trains, evaluates, stores the results and the weights. A finished
  * run is taken from the store, an interrupted one goes on from its checkpoint.
+ * One that another process is at is waited for.
  *
  * @param config What to run.
  * @param seed Of the start values and the order of the images.
@@ -56,46 +65,109 @@ export async function executeRun(
   options: RunOptions,
 ): Promise<RunRecord | null> {
   const { store, label, signal } = options;
-  const id = await runId(config, seed);
-  const known = store.finished(id);
+  const { onNotice: notice = () => {} } = options;
+  const known = await finishedRun(config, seed, options);
   if (known) return known;
   if (signal?.aborted) return null;
+  const splits = options.splits ?? await readSplits(config.data, notice);
+  const id = await runId(config, seed);
+  using lock = await lockRun(store.lockFile(id), {
+    signal,
+    onWait: () =>
+      notice(
+        `${label}, seed ${seed}, is being run by another process; waiting for it`,
+      ),
+  });
+  if (lock === null) return null;
+  if (store.finished(id)) { // by the other process, or its weights are not whole
+    const problem = options.weights &&
+      await weightsProblem({ config, seed, store });
+    if (!problem) return store.finished(id)!;
+    notice(`${problem}. ${label}, seed ${seed}, is run again`);
+  }
+  return await startRun(config, seed, { ...options, splits, notice });
+}
+
+/**
+ * A run if it is finished and what is wanted of it is there.
+ *
+ * @param options.weights Whether its weights are wanted too.
+ */
+export async function finishedRun(
+  config: RunConfig,
+  seed: number,
+  { store, weights }: Pick<RunOptions, "store" | "weights">,
+): Promise<RunRecord | undefined> {
+  const record = store.finished(await runId(config, seed));
+  if (!record || !weights) return record;
+  const problem = await weightsProblem({ config, seed, store });
+  return problem === undefined ? record : undefined;
+}
+
+interface StartOptions extends RunOptions {
+  readonly splits: Splits;
+  readonly notice: (message: string) => void;
+}
+
+/** The run itself, by the process that holds its lock. */
+async function startRun(
+  config: RunConfig,
+  seed: number,
+  options: StartOptions,
+): Promise<RunRecord | null> {
+  const { store, label, splits, notice } = options;
+  const id = await runId(config, seed);
   const teacher = config.teacher
     ? await runId(config.teacher.config, config.teacher.seed)
     : null;
-  const notice = options.onNotice ?? (() => {});
-  const splits = options.splits ?? await readSplits(config.data, notice);
   store.start({ id, label, seed, config, teacher });
-  const from = performance.now();
+  await dropUnusable(store.runFolder(id), notice);
   await openEngine();
   const detector = createGfl(config.model, { seed });
   try {
-    const done = await trainDetector(detector, config, seed, {
-      ...options,
-      splits,
-      notice,
-    });
-    if (!done) return null;
+    const training = await trainDetector(detector, config, seed, options);
+    if (training.stopped) return null;
+    const from = performance.now();
     const metrics = await measure(detector, config, splits);
-    await saveWeights(store, id, detector);
-    store.finish(id, metrics);
+    const seconds = training.seconds + (performance.now() - from) / 1000;
+    await saveWeights({ config, seed, store }, detector, seconds);
+    store.finish(id, metrics, seconds);
   } finally {
     detector.dispose();
-    store.addSeconds(id, (performance.now() - from) / 1000);
   }
   return store.finished(id)!;
 }
 
-/** Trains to the end, or returns false where the signal stopped it. */
+/** Removes a run's folder where its checkpoints are of no use any more. */
+async function dropUnusable(
+  folder: string,
+  notice: (message: string) => void,
+): Promise<void> {
+  try {
+    const found = await loadCheckpoint(folder);
+    for (const message of found?.notices ?? []) notice(message);
+    const { numerics } = (found?.checkpoint.config ?? withNumerics({})) as {
+      numerics: number;
+    };
+    if (numerics === numericsVersion) return;
+    notice(
+      `Checkpoints in ${folder} are of an older version, whose results ` +
+        `differ: the run starts over`,
+    );
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    notice(`${error.message}. This is done`);
+  }
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** Trains to the end, or until the signal stops it. */
 async function trainDetector(
   student: Detector,
   config: RunConfig,
   seed: number,
-  { store, splits, notice, teacher, signal, onProgress }: RunOptions & {
-    splits: Splits;
-    notice: (message: string) => void;
-  },
-): Promise<boolean> {
+  { store, splits, notice, teacher, signal, onProgress }: StartOptions,
+): Promise<TrainResult> {
   const { width, height } = config.data;
   const input = { width, height };
   const anchors = makeAnchors(input);
@@ -107,7 +179,10 @@ async function trainDetector(
     optimizer,
     clip: config.clipNorm,
     ...(config.teacher && {
-      distillation: { teacher: await teacher!(), terms: config.terms },
+      distillation: {
+        teacher: await teacher!(config.teacher),
+        terms: config.terms,
+      },
     }),
   });
   const id = await runId(config, seed);
@@ -117,7 +192,7 @@ async function trainDetector(
     store.addEpoch(id, epoch, terms)
   );
   try {
-    const { stopped } = await train({
+    const result = await train({
       step,
       loader: (start) =>
         createLoader({
@@ -141,7 +216,7 @@ async function trainDetector(
         folder: store.runFolder(id),
         every: perEpoch * 3,
         seeds: { run: seed },
-        config: config as unknown as Json,
+        config: withNumerics(config),
       },
       signal,
       onNotice: notice,
@@ -153,7 +228,7 @@ async function trainDetector(
       },
     });
     means.flush();
-    return !stopped;
+    return result;
   } finally {
     step.dispose();
     optimizer.dispose();
@@ -227,36 +302,4 @@ async function measure(
   return Object.fromEntries(
     Object.entries(metrics).filter(([, value]) => !Number.isNaN(value)),
   );
-}
-
-const weightsPath = (store: RunStore, id: string) =>
-  `${store.runFolder(id)}/weights.safetensors`;
-
-async function saveWeights(
-  store: RunStore,
-  id: string,
-  detector: Detector,
-): Promise<void> {
-  const path = weightsPath(store, id);
-  const weights = await exportWeights(detector);
-  await Deno.writeFile(`${path}.part`, writeSafetensors(weights));
-  await Deno.rename(`${path}.part`, path);
-}
-
-/**
- * The detector of a finished run, with its weights.
- *
- * @returns The detector; the caller disposes it.
- */
-export async function openDetector(
-  config: RunConfig,
-  seed: number,
-  store: RunStore,
-): Promise<Detector> {
-  await openEngine();
-  const path = weightsPath(store, await runId(config, seed));
-  const { tensors } = readSafetensors(await Deno.readFile(path), path);
-  const detector = createGfl(config.model, { seed });
-  loadWeights(detector, tensors);
-  return detector;
 }

@@ -1,12 +1,18 @@
 import { DatabaseSync } from "node:sqlite";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Json } from "../lib/train/mod.ts";
 
 /**
  * Raised whenever results may change: a finished run of an older version is
  * stale, and is run again.
  */
 export const numericsVersion = 1;
+
+/** A run's config as its files carry it: with the version that computed them. */
+export function withNumerics(config: unknown): Json {
+  return { numerics: numericsVersion, run: config as Json };
+}
 
 /** A finished or unfinished run, as it is stored. */
 export interface RunRecord {
@@ -22,24 +28,32 @@ export interface RunRecord {
   readonly commit: string;
   readonly environment: string;
   readonly started: string;
-  /** Seconds of training, over all the sittings it took. */
+  /**
+   * Seconds of training and evaluation over all sittings; of one that was
+   * killed, up to its last checkpoint. The first run of a sitting that asks a
+   * teacher about an image waits for its answer, which is kept for the others.
+   * 0 until the run is finished.
+   */
   readonly seconds: number;
   readonly metrics: Readonly<Record<string, number>> | null;
-  /** Mean of every loss term, one entry an epoch; of a resumed epoch, its rest. */
-  readonly epochs: readonly Readonly<Record<string, number>>[];
+  /**
+   * Mean of every loss term, one entry an epoch; of a resumed epoch, its rest;
+   * `null` where the database was lost and the run went on from a checkpoint.
+   */
+  readonly epochs: readonly (Readonly<Record<string, number>> | null)[];
 }
 
 /**
  * The store of runs: one SQLite file, so that tables share teachers and
  * baselines and a notebook shows stored rows at once. Several processes may use
- * it at the same time.
+ * it at the same time; one that writes of a run holds the run's lock.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * const store = new RunStore(Deno.makeTempDirSync());
  * store.start({ id: "a1", label: "baseline", seed: 0, config: {}, teacher: null });
- * store.finish("a1", { ap: 0.4 });
+ * store.finish("a1", { ap: 0.4 }, 60);
  * assert.equal(store.finished("a1")?.metrics?.ap, 0.4);
  * store.close();
  * ```
@@ -48,23 +62,40 @@ export class RunStore {
   readonly #db: DatabaseSync;
   readonly folder: string;
 
-  /** @param folder Where `runs.sqlite` and the runs' folders are; created. */
+  /**
+   * @param folder Where `runs.sqlite` and the runs' folders are; created.
+   * @throws {Error} If the folder or the database cannot be used.
+   */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
     this.folder = folder;
-    this.#db = new DatabaseSync(join(folder, "runs.sqlite"));
-    this.#db.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA busy_timeout = 10000;
-      CREATE TABLE IF NOT EXISTS runs (
-        id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL,
-        seed INTEGER NOT NULL, config TEXT NOT NULL, teacher TEXT,
-        numerics INTEGER NOT NULL, commit_id TEXT NOT NULL,
-        environment TEXT NOT NULL, started TEXT NOT NULL,
-        seconds REAL NOT NULL DEFAULT 0, metrics TEXT,
-        epochs TEXT NOT NULL DEFAULT '[]'
-      ) STRICT;
-    `);
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw new Error(
+        `Cannot store runs in ${folder}: ${
+          (error as Error).message
+        }. It must ` +
+          `be a folder that can be written: move away what is in its place, ` +
+          `or change its permissions`,
+        { cause: error },
+      );
+    }
+    const path = join(folder, "runs.sqlite");
+    try {
+      this.#db = openDatabase(path);
+    } catch (error) {
+      throw new Error(
+        `Cannot open the store of runs ${path}: ${(error as Error).message}. ` +
+          `If the file is damaged, move it away with its -wal and -shm: ` +
+          `finished runs are evaluated again from their checkpoints`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** The file whose lock is held by the process that is at a run. */
+  lockFile(id: string): string {
+    return join(this.folder, "runs", `${id}.lock`);
   }
 
   /** The folder of a run's checkpoints and weights. */
@@ -72,7 +103,7 @@ export class RunStore {
     return join(this.folder, "runs", id);
   }
 
-  /** Notes that a run begins, or goes on with the seconds it already took. */
+  /** Notes that a run begins, goes on, or is done again. */
   start(
     run: Pick<RunRecord, "id" | "label" | "seed" | "config" | "teacher">,
   ): void {
@@ -83,6 +114,7 @@ export class RunStore {
         commit_id, environment, started)
       VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = 'running', metrics = NULL,
+        seconds = 0,
         commit_id = excluded.commit_id, environment = excluded.environment
     `).run(
       run.id,
@@ -103,25 +135,20 @@ export class RunStore {
     this.#db.prepare("DELETE FROM runs WHERE id = ?").run(id);
   }
 
-  /** Adds the time of one sitting, whether or not the run was finished in it. */
-  addSeconds(id: string, seconds: number): void {
-    this.#db.prepare("UPDATE runs SET seconds = seconds + ? WHERE id = ?")
-      .run(seconds, id);
-  }
-
   /** Stores the mean terms of one epoch, from 0. */
   addEpoch(id: string, epoch: number, terms: Record<string, number>): void {
-    this.#db.prepare(
-      "UPDATE runs SET epochs = json_set(epochs, ?, json(?)) WHERE id = ?",
-    )
-      .run(`$[${epoch}]`, JSON.stringify(terms), id);
+    const epochs: RunRecord["epochs"][number][] = [...this.get(id)!.epochs];
+    while (epochs.length < epoch) epochs.push(null);
+    epochs[epoch] = terms;
+    this.#db.prepare("UPDATE runs SET epochs = ? WHERE id = ?")
+      .run(JSON.stringify(epochs), id);
   }
 
-  /** Stores the results of a run. */
-  finish(id: string, metrics: Record<string, number>): void {
+  /** Stores the results of a run and the seconds it took in all. */
+  finish(id: string, metrics: Record<string, number>, seconds: number): void {
     this.#db.prepare(
-      "UPDATE runs SET status = 'finished', metrics = ? WHERE id = ?",
-    ).run(JSON.stringify(metrics), id);
+      "UPDATE runs SET status = 'finished', metrics = ?, seconds = ? WHERE id = ?",
+    ).run(JSON.stringify(metrics), seconds, id);
   }
 
   /** The run if it is finished with today's numerics. */
@@ -147,6 +174,29 @@ export class RunStore {
   close(): void {
     this.#db.close();
   }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    // First the patience: the rest needs the file for itself.
+    db.exec(`
+      PRAGMA busy_timeout = 10000;
+      PRAGMA journal_mode = WAL;
+      CREATE TABLE IF NOT EXISTS runs (
+        id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL,
+        seed INTEGER NOT NULL, config TEXT NOT NULL, teacher TEXT,
+        numerics INTEGER NOT NULL, commit_id TEXT NOT NULL,
+        environment TEXT NOT NULL, started TEXT NOT NULL,
+        seconds REAL NOT NULL DEFAULT 0, metrics TEXT,
+        epochs TEXT NOT NULL DEFAULT '[]'
+      ) STRICT;
+    `);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
 }
 
 function decode(row: Record<string, unknown>): RunRecord {

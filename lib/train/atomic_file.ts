@@ -9,6 +9,7 @@ import { dirname } from "node:path";
  *
  * @param path Where to; its folder exists.
  * @param bytes What to write.
+ * @returns Resolves when the file is on the disk.
  * @throws {Error} What the file system throws; nothing is left behind then.
  *
  * @example

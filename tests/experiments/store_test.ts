@@ -25,13 +25,11 @@ const run = {
 Deno.test("RunStore keeps a finished run when it is opened again", () => {
   withStore((store, folder) => {
     store.start(run);
-    store.addSeconds("a1", 20);
-    store.addSeconds("a1", 12.5);
     assert.equal(store.finished("a1"), undefined);
     store.addEpoch("a1", 0, { ld: 3 });
     store.addEpoch("a1", 1, { ld: 1 });
     store.addEpoch("a1", 1, { ld: 2 }); // done again after a resume
-    store.finish("a1", { ap: 0.409 });
+    store.finish("a1", { ap: 0.409 }, 32.5);
     const again = new RunStore(folder);
     const found = again.finished("a1");
     again.close();
@@ -43,21 +41,48 @@ Deno.test("RunStore keeps a finished run when it is opened again", () => {
   });
 });
 
-Deno.test("RunStore keeps the seconds when a run goes on", () => {
+Deno.test("RunStore forgets a run's results when it is done again", () => {
   withStore((store) => {
     store.start(run);
-    store.addSeconds("a1", 20);
+    store.finish("a1", { ap: 0.4 }, 20);
     store.start(run);
-    assert.equal(store.get("a1")?.seconds, 20);
-    assert.equal(store.get("a1")?.status, "running");
+    const { status, metrics, seconds } = store.get("a1")!;
+    assert.deepEqual([status, metrics, seconds], ["running", null, 0]);
+    assert.equal(store.finished("a1"), undefined);
+  });
+});
+
+Deno.test("RunStore keeps each epoch's place when the ones before are not known", () => {
+  withStore((store) => {
+    store.start(run);
+    store.addEpoch("a1", 2, { ld: 1 });
+    assert.deepEqual(store.get("a1")?.epochs, [null, null, { ld: 1 }]);
+  });
+});
+
+Deno.test("RunStore says which file it cannot use and what to do", () => {
+  withStore((store, folder) => {
+    const file = join(folder, "file");
+    Deno.writeTextFileSync(file, "");
+    assert.throws(
+      () => new RunStore(file),
+      /Cannot store runs in .*\/file: .*must be a folder .*move away/,
+    );
+    const garbage = join(folder, "garbage");
+    Deno.mkdirSync(garbage);
+    Deno.writeTextFileSync(join(garbage, "runs.sqlite"), "x".repeat(5000));
+    assert.throws(
+      () => new RunStore(garbage),
+      /garbage\/runs\.sqlite: .*not a database.*move it away/,
+    );
+    assert.equal(store.finished("a1"), undefined, "the good one goes on");
   });
 });
 
 Deno.test("RunStore does not trust a run when its numerics are older", () => {
   withStore((store, folder) => {
     store.start(run);
-    store.addSeconds("a1", 20);
-    store.finish("a1", { ap: 0.4 });
+    store.finish("a1", { ap: 0.4 }, 20);
     const checkpoint = join(store.runFolder("a1"), "checkpoint");
     Deno.mkdirSync(store.runFolder("a1"), { recursive: true });
     Deno.writeTextFileSync(checkpoint, "old");

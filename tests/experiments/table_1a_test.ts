@@ -55,7 +55,7 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
     assert.equal(runs.length, 3);
     assert.ok(runs.every(({ status }) => status === "finished"));
     assert.equal(runs[0].epochs.length, 12);
-    assert.ok("ld" in runs[2].epochs[7] && !("ld" in runs[1].epochs[7]));
+    assert.ok("ld" in runs[2].epochs[7]! && !("ld" in runs[1].epochs[7]!));
     const { config } = runs[2] as { config: { teacher: { seed: number } } };
     assert.equal(config.teacher.seed, 0);
     assert.equal(runs[2].teacher, runs[0].id);

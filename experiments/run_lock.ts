@@ -1,0 +1,53 @@
+import { dirname } from "node:path";
+
+/** Milliseconds between two looks at a lock that another process holds. */
+const POLL = 200;
+
+/**
+ * Waits until this process alone holds a run. The operating system frees the
+ * lock with its process, however that ends; the file stays and means nothing.
+ *
+ * @param path The lock's file; made with its folder if need be.
+ * @param options.signal Ends the waiting.
+ * @param options.onWait Told once if another process holds the lock.
+ * @returns The lock, freed by disposing it, or `null` if the signal ended the
+ * waiting.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const path = `${Deno.makeTempDirSync()}/run.lock`;
+ * {
+ *   using mine = await lockRun(path);
+ *   assert.ok(mine);
+ *   const stop = new AbortController();
+ *   const other = lockRun(path, { signal: stop.signal, onWait: () => stop.abort() });
+ *   assert.equal(await other, null);
+ * }
+ * using next = await lockRun(path);
+ * assert.ok(next);
+ * ```
+ */
+export async function lockRun(
+  path: string,
+  { signal, onWait }: { signal?: AbortSignal; onWait?: () => void } = {},
+): Promise<Disposable | null> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const file = await Deno.open(path, { write: true, create: true });
+  try {
+    let told = false;
+    while (!await file.tryLock(true)) {
+      if (!told) onWait?.();
+      told = true;
+      if (signal?.aborted) {
+        file.close();
+        return null;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return { [Symbol.dispose]: () => file.close() };
+}

@@ -1,0 +1,48 @@
+import type { Detector } from "../lib/detectors/mod.ts";
+import { cachedTeacher, type TeacherOutputs } from "../lib/train/mod.ts";
+import { type RunConfig, runId } from "./config.ts";
+import type { RunStore } from "./store.ts";
+import { openDetector } from "./weights.ts";
+
+/** Who is distilled from, as a config names it. */
+type Teacher = NonNullable<RunConfig["teacher"]>;
+
+/** Frozen teachers, shared by all who learn from them. */
+export interface OpenTeachers extends AsyncDisposable {
+  /** What a teacher says; it is opened when it is first asked for. */
+  outputs(teacher: Teacher): Promise<TeacherOutputs>;
+}
+
+/**
+ * Opens teachers from their finished runs when they are needed, each once.
+ *
+ * @param store Where the runs are.
+ * @returns The teachers; disposing frees them all.
+ */
+export function openTeachers(store: RunStore): OpenTeachers {
+  const opened = new Map<
+    string,
+    Promise<{ detector: Detector; outputs: TeacherOutputs }>
+  >();
+  const open = async ({ config, seed }: Teacher) => {
+    const detector = await openDetector({ config, seed, store });
+    const { width, height } = config.data;
+    return { detector, outputs: cachedTeacher(detector, { width, height }) };
+  };
+  return {
+    outputs: async (teacher) => {
+      const id = await runId(teacher.config, teacher.seed);
+      const opening = opened.get(id) ?? open(teacher);
+      opened.set(id, opening);
+      return (await opening).outputs;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const opening of opened.values()) {
+        // Where it failed, whoever asked for the teacher was told.
+        const teacher = await opening.catch(() => null);
+        teacher?.outputs.dispose();
+        teacher?.detector.dispose();
+      }
+    },
+  };
+}

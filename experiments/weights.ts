@@ -1,0 +1,108 @@
+import {
+  createGfl,
+  type Detector,
+  exportWeights,
+  loadWeights,
+} from "../lib/detectors/mod.ts";
+import { openEngine } from "../lib/engine/mod.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  firstDifference,
+  type HostTensor,
+  writeFileAtomically,
+} from "../lib/train/mod.ts";
+import { type RunConfig, runId } from "./config.ts";
+import { type RunStore, withNumerics } from "./store.ts";
+
+/** A run, whatever its state, and where it is stored. */
+export interface StoredRun {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly store: RunStore;
+}
+
+async function pathOf({ config, seed, store }: StoredRun): Promise<string> {
+  return `${store.runFolder(await runId(config, seed))}/weights.safetensors`;
+}
+
+/**
+ * Writes the weights of a run that has ended: a safetensors file that PyTorch
+ * reads too, with the run's config and a hash over all of it.
+ *
+ * @param run Whose weights they are; its folder exists.
+ * @param detector What has been trained.
+ * @param seconds What the run took.
+ */
+export async function saveWeights(
+  run: StoredRun,
+  detector: Detector,
+  seconds: number,
+): Promise<void> {
+  const bytes = await encodeCheckpoint({
+    tensors: await exportWeights(detector),
+    position: { iteration: 0, epoch: run.config.epochs, index: 0 },
+    seeds: { run: run.seed },
+    seconds,
+    config: withNumerics(run.config),
+  });
+  await writeFileAtomically(await pathOf(run), bytes);
+}
+
+async function readWeights(
+  run: StoredRun,
+): Promise<ReadonlyMap<string, HostTensor>> {
+  const path = await pathOf(run);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(`The weights ${path} are missing`);
+  }
+  const { tensors, config, seeds } = await decodeCheckpoint(bytes, path);
+  const difference =
+    firstDifference(withNumerics(run.config), config, "config") ??
+      firstDifference({ run: run.seed }, seeds, "seeds");
+  if (difference === undefined) return tensors;
+  throw new SyntaxError(
+    `Cannot use weights ${path}: another run's are in their place: ${difference}`,
+  );
+}
+
+/**
+ * Looks whether a run's weights are there, whole and its own.
+ *
+ * @returns What is wrong with them, or `undefined`.
+ */
+export async function weightsProblem(
+  run: StoredRun,
+): Promise<string | undefined> {
+  try {
+    await readWeights(run);
+  } catch (error) {
+    const expected = error instanceof SyntaxError ||
+      error instanceof Deno.errors.NotFound;
+    if (!expected) throw error;
+    return error.message;
+  }
+}
+
+/**
+ * The detector of a finished run, with its weights.
+ *
+ * @returns The detector; the caller disposes it.
+ * @throws {Error} If the weights are missing, altered or another run's.
+ */
+export async function openDetector(run: StoredRun): Promise<Detector> {
+  const tensors = await readWeights(run).catch((error) => {
+    throw new Error(
+      `${error.message}. Run the experiment again: it makes up for it`,
+      { cause: error },
+    );
+  });
+  await openEngine();
+  const detector = createGfl(run.config.model, { seed: run.seed });
+  loadWeights(detector, tensors);
+  return detector;
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import {
+  type ExperimentOptions,
+  runExperiment,
+} from "../../experiments/experiment.ts";
+import { RunStore } from "../../experiments/store.ts";
+import { tiny } from "./tiny_config.ts";
+
+/** Runs an experiment in a new folder, as often as it is called. */
+async function inStore(
+  body: (store: RunStore, options: ExperimentOptions) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir();
+  const store = new RunStore(folder);
+  try {
+    await body(store, { store, seeds: 2 });
+  } finally {
+    store.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const short = { ...tiny, epochs: 1, warmup: 2 };
+const terms = { ld: { weight: 0.25, temperature: 10 } };
+
+const experiment = {
+  teacher: tiny,
+  baseline: short,
+  rows: [
+    { label: "without LD", change: {} },
+    { label: "LD", change: { terms, teacher: { config: tiny, seed: 0 } } },
+    {
+      label: "LD of a pupil",
+      change: {
+        terms,
+        teacher: {
+          config: { ...short, terms, teacher: { config: tiny, seed: 0 } },
+          seed: 7,
+        },
+      },
+    },
+  ],
+};
+
+Deno.test("runExperiment() runs each distinct teacher first, once, and gives each row its own", () =>
+  inStore(async (store, options) => {
+    const shares: number[] = [];
+    const result = await runExperiment(experiment, {
+      ...options,
+      onProgress: ({ share }) => shares.push(share),
+    });
+    const runs = store.all();
+    assert.deepEqual(runs.map(({ label, seed }) => `${label} ${seed}`), [
+      "teacher 0",
+      "teacher of LD of a pupil 7",
+      ...[0, 1].flatMap((seed) =>
+        experiment.rows.map(({ label }) => `${label} ${seed}`)
+      ),
+    ]);
+    const [own, pupil] = runs;
+    assert.deepEqual(result?.teacher, own);
+    assert.equal(pupil.teacher, own.id);
+    assert.deepEqual(
+      result?.rows.map(({ runs }) => runs.map(({ teacher }) => teacher)),
+      [null, own.id, pupil.id].map((id) => [id, id]),
+    );
+    assert.deepEqual(
+      result?.rows.map(({ runs }) => runs.map(({ seed }) => seed)),
+      result?.rows.map(() => [0, 1]),
+    );
+    // Another teacher teaches something else.
+    const [ld, ofPupil] = [1, 2].map((row) =>
+      result!.rows[row].runs[0].epochs[0]!.ld
+    );
+    assert.notEqual(ld, ofPupil);
+    assert.ok(shares.every((s, i) => i === 0 || s > shares[i - 1]));
+    assert.ok(Math.abs(shares.at(-1)! - 1) < 1e-12);
+  }));
+
+Deno.test("runExperiment() mends a teacher that a new row needs, and says so once", () =>
+  inStore(async (store, options) => {
+    const [baseline, row] = experiment.rows;
+    await runExperiment({ ...experiment, rows: [baseline] }, options);
+    const { id } = store.all()[0];
+    await Deno.remove(store.runFolder(id), { recursive: true });
+    const notices: string[] = [];
+    const result = await runExperiment(
+      { ...experiment, rows: [baseline, row] },
+      { ...options, onNotice: (message) => notices.push(message) },
+    );
+    assert.equal(result?.rows[1].runs[1].status, "finished");
+    assert.equal(notices.length, 1);
+    assert.match(notices[0], /are missing\. teacher, seed 0, is run again/);
+  }));
+
+Deno.test("runExperiment() keeps results of further seeds when all weights are gone", () =>
+  inStore(async (store, options) => {
+    const only = { ...experiment, rows: experiment.rows.slice(0, 1) };
+    const before = await runExperiment(only, options);
+    await Deno.remove(`${store.folder}/runs`, { recursive: true });
+    const notices: string[] = [];
+    const after = await runExperiment(only, {
+      ...options,
+      onNotice: (message) => notices.push(message),
+    });
+    assert.equal(notices.length, 2); // the teacher and the first seed
+    assert.deepEqual(after?.rows[0].runs[1], before?.rows[0].runs[1]);
+    assert.ok(await Deno.stat(store.runFolder(after!.teacher.id)));
+  }));

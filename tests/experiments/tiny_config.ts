@@ -1,0 +1,35 @@
+/** A run of a second: what it learns does not matter. */
+import type { RunConfig } from "../../experiments/config.ts";
+
+/** Two steps an epoch, four epochs. */
+export const tiny: RunConfig = {
+  data: {
+    kind: "scenes",
+    seed: 1,
+    train: 4,
+    test: 2,
+    height: 64,
+    width: 64,
+  },
+  augmentation: { flips: true },
+  model: {
+    numClasses: 3,
+    depth: 18,
+    baseWidth: 4,
+    neckChannels: 8,
+    headChannels: 8,
+    headConvs: 1,
+    groups: 4,
+  },
+  batchSize: 2,
+  epochs: 4,
+  optimizer: { kind: "adamW", learningRate: 4e-3, weightDecay: 0.05 },
+  warmup: 4,
+  clipNorm: 35,
+  terms: {},
+  vlr: { measure: "diou" },
+  teacher: null,
+};
+
+/** Steps of {@linkcode tiny}. */
+export const TINY_STEPS = 8;
