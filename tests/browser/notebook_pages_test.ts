@@ -65,7 +65,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
       });
       await t.step(`${name} as HTML`, async () => {
         const html = await notebookToHtml(path);
-        const page = await openPage(pathToFileURL(html).href, 2400);
+        const page = await openPage(pathToFileURL(html).href, 3200);
         const sizes = await page.$$eval(
           ".jp-RenderedSVG svg.main-svg:first-of-type, .jp-RenderedSVG img",
           (pictures) =>
