@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { relative } from "node:path";
 import {
   type ExperimentOptions,
   runExperiment,
 } from "../../experiments/experiment.ts";
+import { projectFolder } from "../../experiments/project.ts";
 import { RunStore } from "../../experiments/store.ts";
 import { tiny } from "./tiny_config.ts";
 
@@ -106,4 +108,59 @@ Deno.test("runExperiment() keeps results of further seeds when all weights are g
     assert.equal(notices.length, 2); // the teacher and the first seed
     assert.deepEqual(after?.rows[0].runs[1], before?.rows[0].runs[1]);
     assert.ok(await Deno.stat(store.runFolder(after!.teacher.id)));
+  }));
+
+/** A folder with a few images of BCCD, one of them with a box of no area. */
+async function someCells(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const from = `${projectFolder}/data/bccd`;
+  const ids = ["BloodImage_00338", "BloodImage_00000"];
+  await Deno.mkdir(`${folder}/ImageSets/Main`, { recursive: true });
+  for (const [part, end] of [["Annotations", "xml"], ["JPEGImages", "jpg"]]) {
+    await Deno.mkdir(`${folder}/${part}`);
+    for (const id of ids) {
+      const name = `${part}/${id}.${end}`;
+      await Deno.copyFile(`${from}/${name}`, `${folder}/${name}`);
+    }
+  }
+  await Deno.writeTextFile(`${folder}/ImageSets/Main/all.txt`, ids.join("\n"));
+  return folder;
+}
+
+Deno.test("runExperiment() tells what was skipped in the data, also when all is stored", () =>
+  inStore(async (_, options) => {
+    const cells = await someCells();
+    const config = {
+      ...short,
+      data: {
+        kind: "voc",
+        root: relative(projectFolder, cells),
+        classes: ["RBC", "WBC", "Platelets"],
+        train: "all",
+        test: "all",
+        width: 64,
+        height: 64,
+      },
+    } as const;
+    const told: string[][] = [];
+    for (const _time of ["run", "stored"]) {
+      const notices: string[] = [];
+      await runExperiment(
+        {
+          teacher: config,
+          baseline: { ...config, epochs: 2 },
+          rows: [{ label: "without LD", change: {} }],
+        },
+        {
+          ...options,
+          seeds: 1,
+          onNotice: (message) => notices.push(message),
+        },
+      );
+      told.push(notices);
+    }
+    assert.equal(told[0].length, 1, told[0].join("\n"));
+    assert.match(told[0][0], /Skipped boxes of no area: 1 .*BloodImage_00338/);
+    assert.deepEqual(told[1], told[0]);
+    await Deno.remove(cells, { recursive: true });
   }));

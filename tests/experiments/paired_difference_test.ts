@@ -26,3 +26,40 @@ Deno.test("pairedDifference() throws when the seeds are not the same number", ()
   assert.throws(() => pairedDifference([1, 2], [1]), RangeError);
   assert.throws(() => pairedDifference([], []), RangeError);
 });
+
+/** P(|T| < t) of Student's t, by Simpson's rule over its density. */
+function withinT(t: number, freedom: number): number {
+  // Γ((ν + 1) / 2) / (√(ν π) Γ(ν / 2)), by recursion from ν = 1 and 2.
+  let scale = freedom % 2 === 1 ? 1 / Math.PI : 1 / (2 * Math.SQRT2);
+  for (let nu = freedom % 2 === 1 ? 1 : 2; nu < freedom; nu += 2) {
+    scale *= (nu + 1) / nu * Math.sqrt(nu / (nu + 2));
+  }
+  const density = (x: number) =>
+    scale * (1 + x * x / freedom) ** (-(freedom + 1) / 2);
+  const steps = 2000;
+  let sum = density(0) + density(t);
+  for (let i = 1; i < steps; i++) {
+    sum += (i % 2 === 1 ? 4 : 2) * density(i * t / steps);
+  }
+  return 2 * sum * t / steps / 3;
+}
+
+Deno.test("pairedDifference() takes Student's t at 95 % for 2 to 31 seeds, and 1.96 beyond", () => {
+  for (let seeds = 2; seeds <= 31; seeds++) {
+    const changed = Array.from({ length: seeds }, (_, i) => i);
+    const { standardError, halfWidth } = pairedDifference(
+      changed,
+      changed.map(() => 0),
+    );
+    const t = halfWidth! / standardError!;
+    // A table's last digit: t lies between the roundings.
+    assert.ok(withinT(t - 6e-4, seeds - 1) < 0.95, `${seeds} seeds: ${t}`);
+    assert.ok(withinT(t + 6e-4, seeds - 1) > 0.95, `${seeds} seeds: ${t}`);
+  }
+  const many = Array.from({ length: 32 }, (_, i) => i);
+  const { standardError, halfWidth } = pairedDifference(
+    many,
+    Array(32).fill(0),
+  );
+  assert.equal(halfWidth! / standardError!, 1.96);
+});

@@ -71,6 +71,19 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
     const stored = await table1a.run({ ...options, progress: again });
     assert.equal(again.states.length, 0);
     assert.deepEqual(stored.table(), result.table());
+    assert.deepEqual(stored.notices, []);
+
+    const weights = `${folder}/runs/${runs[0].id}/weights.safetensors`;
+    await Deno.remove(weights);
+    const told: string[] = [];
+    const mended = await table1a.run({
+      ...options,
+      onNotice: (message) => told.push(message),
+    });
+    assert.deepEqual(mended.notices, told);
+    assert.equal(told.length, 1);
+    assert.match(told[0], /weights .* are missing\. teacher, seed 0, is run/);
+    assert.ok(await Deno.stat(weights));
     assert.deepEqual(engine.memory(), before);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -82,6 +95,8 @@ Deno.test("table1a refuses options that make no sense", async () => {
   for (
     const [options, message] of [
       [{ scale: "huge" }, /scale must be smoke or small: .* 'huge'/],
+      [{ scale: "toString" }, /scale must be smoke or small: .* 'toString'/],
+      [{ seeds: NaN }, /seeds must be a whole number above 0: .* NaN/],
       [{ seeds: 0 }, /seeds must be a whole number above 0: .* 0/],
       [{ temperatures: [] }, /at least one/],
       [{ temperatures: [10, 0] }, /above 0: current value is \[10,0\]/],

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { RunRecord } from "../../experiments/store.ts";
+import { SCALES } from "../../experiments/scales.ts";
+import { Table1aResult } from "../../experiments/table_1a_result.ts";
+import { tableToText } from "ldlab/report/table_text.ts";
+
+/** A made-up finished run with these AP, in points. */
+function record(
+  seed: number,
+  points: Record<string, number>,
+  seconds = 30,
+): RunRecord {
+  const metrics = Object.fromEntries(
+    Object.entries(points).map(([name, value]) => [name, value / 100]),
+  );
+  return {
+    id: `${seed}`,
+    label: "",
+    status: "finished",
+    seed,
+    config: {},
+    teacher: null,
+    numerics: 1,
+    commit: "",
+    environment: "",
+    started: "",
+    seconds,
+    metrics,
+    epochs: [],
+  };
+}
+
+const baseline = [
+  { ap: 39, ap75: 46, "ap RBC": 49, "ap WBC": 65 },
+  { ap: 38, ap75: 45, "ap RBC": 48, "ap WBC": 64 },
+];
+const distilled = [
+  { ap: 41, ap75: 51, "ap RBC": 53, "ap WBC": 68 },
+  { ap: 41, ap75: 49, "ap RBC": 52, "ap WBC": 69 },
+];
+
+/** The baseline and a row at τ = 10, with as many seeds as asked for. */
+function result(seeds: number, scale: "small" | "smoke" = "small") {
+  const config = SCALES[scale].student;
+  const records = (runs: Record<string, number>[], seconds: number) =>
+    runs.slice(0, seeds).map((points, seed) =>
+      record(seed, points, seconds + seed)
+    );
+  const rows = [
+    { label: "without LD", runs: records(baseline, 30) },
+    { label: "LD, τ = 10", runs: records(distilled, 40) },
+  ];
+  return new Table1aResult(
+    scale,
+    [null, 10],
+    {
+      teacher: record(0, {
+        ap: 52,
+        ap75: 60,
+        apSmall: 20,
+        "ap RBC": 57,
+        "ap WBC": 75,
+      }, 240),
+      rows: rows.map(({ label, runs }) => ({
+        row: { label, change: {} },
+        config,
+        runs,
+      })),
+    },
+    [],
+    "nowhere",
+  );
+}
+
+Deno.test("Table1aResult.table() puts here beside the paper, and – where there is nothing", () => {
+  const { rows, notes } = result(2).table();
+  const [teacher, without, ld] = rows;
+  assert.deepEqual(teacher.slice(7), Array(6).fill(null));
+  assert.deepEqual(without.slice(7), [40.1, 58.2, 43.1, 23.3, 44.4, 52.5]);
+  assert.deepEqual(ld.slice(7), [41.1, 58.7, 44.9, 23.8, 44.9, 53.6]);
+  assert.equal(ld[0], "LD, τ = 10");
+  const { mean, deviation } = ld[3] as { mean: number; deviation: number };
+  assert.ok(
+    Math.abs(mean - 50) < 1e-9 && Math.abs(deviation - Math.SQRT2) < 1e-9,
+  );
+  assert.equal(ld[4], null, "no student has small boxes here");
+  assert.match(notes[0], /BCCD.*test split; seeds 0 to 1\. Paper: COCO/);
+});
+
+Deno.test("Table1aResult.details() shows classes, paired gains with their interval, and time", () => {
+  const details = result(2).details();
+  const headings = details.columns.map(({ heading }) => heading);
+  assert.deepEqual(headings, ["", "RBC", "WBC", "ΔAP", "ΔAP75", "time"]);
+  const [teacher, without, ld] = details.rows;
+  assert.deepEqual(teacher.slice(3), [null, null, 240]);
+  assert.deepEqual(without.slice(3), [null, null, 30.5]);
+  // By hand: differences 2 and 3, mean 2.5, deviation √.5, over √2 seeds .5,
+  // times t(1) = 12.706; of AP75 5 and 4.
+  assert.deepEqual(ld.slice(3), ["+2.5 ± 6.4", "+4.5 ± 6.4", 40.5]);
+  assert.match(details.notes[0], /Student's t\), for each row by itself and/);
+  assert.match(details.notes[1], /Time is a run's training and evaluation/);
+  assert.match(tableToText(details), /WBC/);
+});
+
+Deno.test("Table1aResult.details() gives no interval for one seed", () => {
+  const { rows, notes } = result(1).details();
+  assert.deepEqual(rows[2].slice(3), ["+2.0", "+5.0", 40]);
+  assert.match(notes[0], /one seed cannot say/);
+});
+
+Deno.test("Table1aResult.conclusion() concludes from its rows", () => {
+  const one = result(1).conclusion();
+  assert.match(one, /1 of 1 temperatures.*gain was \+2\.0 at τ = 10/);
+  assert.match(one, /This is one seed/);
+  const two = result(2).conclusion();
+  assert.match(two, /gain was \+2\.5 ± 6\.4 at τ = 10/);
+  assert.match(two, /With 2 seeds no change differs/);
+  assert.match(result(1, "smoke").conclusion(), /say nothing about LD/);
+});
