@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { refuseNested, requireNamedTensors } from "./call_step.ts";
+import { runPlain } from "./plain_step.ts";
 import { RecordedStep } from "./recorded_step.ts";
 import { currentSession, type Session } from "./session.ts";
+import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
 
 /** A step that {@link compile} made fast. Call it like the step, and await it. */
 export interface CompiledStep<
@@ -10,7 +13,10 @@ export interface CompiledStep<
   (inputs: I): Promise<O>;
   /** What it did so far. */
   readonly statistics: CompileStatistics;
-  /** Frees what was recorded. The step can still be called; it records anew. */
+  /**
+   * Frees what was recorded, after the calls that were made before. The step can
+   * still be called; it records anew.
+   */
   dispose(): void;
 }
 
@@ -66,13 +72,14 @@ export interface CompileOptions {
  * the order they were made, also those of different steps. The caller keeps its
  * inputs and may dispose them right after the call; the outputs are the caller's.
  *
- * On backends other than TensorFlow the step runs as it is, in `tf.tidy`.
+ * On backends other than TensorFlow the step runs as it is, in `tf.tidy`, with
+ * inputs and outputs treated the same.
  *
  * @param step Takes tensors by name, returns tensors by name.
  * @param options See {@link CompileOptions}.
  * @returns The compiled step.
  * @throws {RangeError} If `signatures` is not a positive whole number. A call
- * rejects with an {@link Error} that names the op where the step cannot be
+ * within another compiled step throws; else it rejects with an {@link Error} that names the op where the step cannot be
  * recorded, with a {@link TypeError} where inputs or outputs are not tensors, and
  * with TensorFlow's own message where a replay fails.
  *
@@ -122,11 +129,6 @@ export function compile<
   const statistics = { recordings: 0, nodes: 0, replays: 0 };
   const recorded = new Map<string, RecordedStep>();
 
-  const dispose = () => {
-    for (const entry of recorded.values()) entry.dispose();
-    recorded.clear();
-  };
-
   const record = (session: Session, inputs: I): RecordedStep => {
     const once = () =>
       new RecordedStep(
@@ -172,22 +174,15 @@ export function compile<
   };
 
   let usedSession: Session | null = null;
-  const run = async (inputs: I): Promise<O> => {
-    const session = currentSession();
-    if (session === null || tf.getBackend() !== "tensorflow") {
-      return runPlain(step, inputs);
-    }
-    if (session.recording !== null) {
-      throw new Error(
-        `Cannot record step '${session.recording.step}': it calls the compiled ` +
-          `step '${name}'. Call the plain function instead`,
-      );
-    }
-    if (usedSession !== session) recorded.clear(); // the former engine was closed
-    usedSession = session;
+  const call = async (inputs: I): Promise<O> => {
+    requireNamedTensors(inputs, `Cannot run step '${name}': inputs`);
+    const session = tf.getBackend() === "tensorflow" ? currentSession() : null;
     // The step's turn may come later; until then the inputs are held.
-    const held = hold(name, inputs);
+    const held = hold(inputs, session && activeBackend());
     try {
+      if (session === null) return await runPlain(name, step, held);
+      if (usedSession !== session) recorded.clear(); // the former engine was closed
+      usedSession = session;
       return await session.inTurn(async () => {
         const entry = lookUp(session, held);
         const outputs = await entry.replay(held);
@@ -197,6 +192,17 @@ export function compile<
     } finally {
       tf.dispose(held);
     }
+  };
+  const run = (inputs: I): Promise<O> => {
+    refuseNested(name);
+    return call(inputs);
+  };
+
+  const dispose = () => {
+    usedSession?.afterJobs(() => {
+      for (const entry of recorded.values()) entry.dispose();
+      recorded.clear();
+    });
   };
   return Object.assign(run, { statistics, dispose });
 }
@@ -216,39 +222,25 @@ function firstDifference(
   }
 }
 
-/** Runs a step as it is; its outputs are fresh tensors, as those of a replay. */
-function runPlain<I extends tf.NamedTensorMap, O extends tf.NamedTensorMap>(
-  step: (inputs: I) => O,
+/**
+ * Second owners of the inputs, so that the caller may dispose its own, and change
+ * the arrays it made them of.
+ */
+function hold<I extends tf.NamedTensorMap>(
   inputs: I,
-): O {
-  return tf.tidy(() => {
-    const firstOwn = tf.scalar(0).id; // identifiers count upwards
-    const outputs = Object.entries(step(inputs)).map(([name, output]) => [
-      name,
-      output.id < firstOwn || output instanceof tf.Variable
-        ? tf.clone(output)
-        : output,
-    ]);
-    return Object.fromEntries(outputs) as O;
-  });
-}
-
-/** Second owners of the inputs, so that the caller may dispose its own. */
-function hold<I extends tf.NamedTensorMap>(name: string, inputs: I): I {
-  for (const [key, input] of Object.entries(inputs)) {
-    if (!(input instanceof tf.Tensor)) {
-      throw new TypeError(
-        `Cannot run step '${name}': inputs must be tensors by name: '${key}' ` +
-          `is ${input === null ? "null" : typeof input}`,
-      );
+  backend: TensorflowBackend | null,
+): I {
+  const held: tf.NamedTensorMap = {};
+  try {
+    for (const key of Object.keys(inputs).sort()) {
+      held[key] = tf.keep(tf.clone(inputs[key]));
+      backend?.idOf(held[key]); // uploads
     }
+    return held as I;
+  } catch (error) {
+    tf.dispose(held);
+    throw error;
   }
-  return Object.fromEntries(
-    Object.keys(inputs).sort().map((key) => [
-      key,
-      tf.keep(tf.clone(inputs[key])),
-    ]),
-  ) as I;
 }
 
 /** Names, types and shapes of the inputs. */

@@ -23,10 +23,13 @@ export interface Engine {
    */
   memory(): { tensors: number; handles: number; bytes: number };
   /**
-   * Frees the engine; its tensors are not to be used any more. A running step is
-   * waited for first, without blocking.
+   * Frees the engine; its tensors and variables are not to be used any more.
+   *
+   * A step and reads that run are finished first; await that, or don't: the next
+   * engine waits for it. Steps that wait for their turn are refused. Closing again
+   * does nothing.
    */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How to open the engine. What is left out follows an engine that is open. */
@@ -50,6 +53,8 @@ const OPENERS: Record<
 > = { tensorflow: openTensorflow, webgpu: openWebgpu, cpu: openScript };
 
 let open: { options: EngineOptions; engine: Promise<Engine> } | null = null;
+/** Settles when the engine closed last is gone. */
+let closing: Promise<void> = Promise.resolve();
 
 /**
  * Opens the place where tensors live and makes tfjs run on it: TensorFlow (on
@@ -91,8 +96,11 @@ export function openEngine(options: EngineOptions = {}): Promise<Engine> {
     );
   }
   if (open === null) {
-    const opening = { options, engine: start(options) };
-    opening.engine.catch(() => open = null);
+    const forget = () => {
+      if (open === opening) open = null;
+    };
+    const opening = { options, engine: start(options, forget) };
+    opening.engine.catch(forget);
     open = opening;
     return opening.engine;
   }
@@ -121,7 +129,11 @@ async function reuse(
   return engine;
 }
 
-async function start(options: EngineOptions): Promise<Engine> {
+async function start(
+  options: EngineOptions,
+  forget: () => void,
+): Promise<Engine> {
+  await closing;
   const { backend = "auto", optimize = true } = options;
   const threads = options.threads ?? navigator.hardwareConcurrency;
   const candidates: BackendName[] = backend === "auto"
@@ -138,7 +150,7 @@ async function start(options: EngineOptions): Promise<Engine> {
     }
     try {
       const opened = await opener({ threads, optimize });
-      return engineOf(name, opened, missing);
+      return engineOf(name, opened, missing, forget);
     } catch (error) {
       if (backend !== "auto") throw error;
       missing.push((error as Error).message);
@@ -151,7 +163,9 @@ function engineOf(
   backend: BackendName,
   opened: OpenedBackend,
   missing: readonly string[],
+  forget: () => void,
 ): Engine {
+  let closed: Promise<void> | undefined;
   return {
     backend,
     reason: [opened.description, ...missing].join(". "),
@@ -162,8 +176,11 @@ function engineOf(
       return { tensors, handles: opened.handles(), bytes };
     },
     close() {
-      open = null;
-      opened.close();
+      if (closed === undefined) {
+        forget();
+        closing = closed = opened.close();
+      }
+      return closed;
     },
   };
 }

@@ -13,6 +13,6 @@ export async function openScript(): Promise<OpenedBackend> {
     version: tf.version_core,
     threads: 1,
     handles: () => tf.engine().state.numDataBuffers,
-    close() {},
+    close: () => Promise.resolve(),
   };
 }

@@ -35,7 +35,8 @@ export async function openTensorflow(
     version: library.version,
     threads,
     handles: () => runtime.handles,
-    close() {
+    async close() {
+      await session.settle();
       setCurrentSession(null);
       tf.removeBackend("tensorflow");
       session.close();

@@ -23,6 +23,6 @@ export async function openWebgpu(): Promise<OpenedBackend> {
     version: tf.version_core,
     threads: 1,
     handles: () => tf.engine().state.numDataBuffers,
-    close() {},
+    close: () => Promise.resolve(),
   };
 }

@@ -8,6 +8,6 @@ export interface OpenedBackend {
   readonly threads: number;
   /** Native handles that are alive. */
   handles(): number;
-  /** Frees what the backend holds. */
-  close(): void;
+  /** Frees what the backend holds, once what runs on it is done. */
+  close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { callStep } from "./call_step.ts";
+import { collectKept } from "./kept_tensors.ts";
 import { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
 import { StepState } from "./step_state.ts";
@@ -46,10 +48,12 @@ export class RecordedStep {
     const recording = new Recording(session.runtime, name, traced);
     this.#recording = recording;
     this.trace = recording.trace;
-    const state = new StepState(this.#backend);
-    session.recording = recording;
+    const kept: tf.Tensor[] = [];
+    let start: StepState | undefined;
     try {
-      const outputs = this.#record(step, inputs, state);
+      const state = start = new StepState(this.#backend);
+      session.recording = recording;
+      const outputs = this.#record(step, inputs, state, kept);
       this.#outputNames = outputs.names;
       this.#assigned = outputs.assigned;
       this.#captured = recording.captures.map((capture) => {
@@ -64,20 +68,31 @@ export class RecordedStep {
       recording.toFunction(this.#functionName, outputs.graphOutputs);
       this.nodes = recording.nodes;
     } catch (error) {
-      recording.captures.forEach((capture) => recording.release(capture));
+      recording.releaseAll();
+      tf.dispose([kept, start?.made() ?? []]);
       throw error;
     } finally {
       session.recording = null;
-      state.restore();
+      start?.restore();
       recording.close();
     }
-    this.#refuseEscaped();
+    session.steps.add(this);
+    for (const tensor of session.tensors.madeBy(recording)) {
+      this.dispose();
+      tf.dispose(kept);
+      throw new Error(
+        `Cannot record step '${name}': it keeps a tensor of shape ` +
+          `[${tensor.shape}] made by ${tensor.op}, which has no values outside ` +
+          `of the step. Return it, or make it before`,
+      );
+    }
   }
 
   #record(
     step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
     inputs: tf.NamedTensorMap,
     state: StepState,
+    kept: tf.Tensor[],
   ) {
     const backend = this.#backend;
     const result = {
@@ -90,35 +105,20 @@ export class RecordedStep {
       for (const [name, input] of Object.entries(inputs)) {
         symbolic[name] = this.#placeholder(input);
       }
-      const outputs = step(symbolic);
+      const outputs = collectKept(
+        kept,
+        () => callStep(this.#step, step, symbolic),
+      );
       result.names = Object.keys(outputs);
-      const { made, disposed } = state.strays();
-      for (const variable of made) variable.dispose();
-      if (made.length > 0 || disposed.length > 0) {
+      const offence = state.offence();
+      if (offence !== undefined) {
         throw new Error(
-          `Cannot record step '${this.#step}': it ${
-            made.length > 0 ? "makes" : "disposes"
-          } the variable '${
-            [...made, ...disposed][0].name
-          }'. Make and dispose ` +
+          `Cannot record step '${this.#step}': it ${offence}. Make and dispose ` +
             `variables outside of the step`,
         );
       }
       result.assigned = state.assigned();
-      for (
-        const [name, tensor] of [
-          ...Object.entries(outputs),
-          ...result.assigned.map((variable) =>
-            [variable.name, variable] as const
-          ),
-        ]
-      ) {
-        if (!(tensor instanceof tf.Tensor)) {
-          throw new TypeError(
-            `Cannot record step '${this.#step}': it must return tensors by ` +
-              `name, '${name}' is ${typeof tensor}`,
-          );
-        }
+      for (const tensor of [...Object.values(outputs), ...result.assigned]) {
         const id = backend.idOf(tensor);
         const stored = this.#session.tensors.get(id);
         result.graphOutputs.push(this.#recording.outputOf(id, stored));
@@ -142,17 +142,6 @@ export class RecordedStep {
     );
     const id = this.#session.tensors.add(this.#recording.input(dtype, shape));
     return this.#backend.createOutputTensor({ id, dtype, shape });
-  }
-
-  #refuseEscaped(): void {
-    for (const tensor of this.#session.tensors.madeBy(this.#recording)) {
-      this.dispose();
-      throw new Error(
-        `Cannot record step '${this.#step}': it keeps a tensor of shape ` +
-          `[${tensor.shape}] made by ${tensor.op}, which has no values outside ` +
-          `of the step. Return it, or make it before`,
-      );
-    }
   }
 
   /**
@@ -201,18 +190,10 @@ export class RecordedStep {
     );
   }
 
-  /** Frees the function, once calls that still use it are done. */
+  /** Frees the function. No call may be using it. */
   dispose(): void {
-    const session = this.#session;
-    if (session.closed) return;
-    for (const capture of this.#recording.captures) {
-      this.#recording.release(capture);
-    }
-    session.inTurn(() => {
-      session.runtime.removeFunction(this.#functionName);
-      return Promise.resolve();
-    }).catch((error) => {
-      if (!session.closed) throw error;
-    });
+    if (!this.#session.steps.delete(this)) return; // its engine closed
+    this.#recording.releaseAll();
+    this.#session.runtime.removeFunction(this.#functionName);
   }
 }

@@ -174,6 +174,11 @@ export class Recording {
     capture.handle = null;
   }
 
+  /** Frees the handles of all captures. */
+  releaseAll(): void {
+    for (const capture of this.captures) this.release(capture);
+  }
+
   #numbers(dtype: number, shape: number[], values: Uint8Array): GraphOutput {
     const bytes = new Uint8Array(
       values.buffer,

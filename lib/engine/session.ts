@@ -15,16 +15,16 @@ export class Session {
   readonly functionConfig: Uint8Array<ArrayBuffer>;
   /** The step that is being recorded. */
   recording: Recording | null = null;
+  /** What was recorded and not yet freed. */
+  readonly steps = new Set<{ dispose(): void }>();
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  readonly #reads = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(runtime: Runtime, functionConfig: Uint8Array<ArrayBuffer>) {
     this.runtime = runtime;
     this.functionConfig = functionConfig;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   /** Makes a tensor from host values: a constant, while a step is recorded. */
@@ -72,6 +72,16 @@ export class Session {
     return tensor;
   }
 
+  /** A tensor's values; waits for them off the main thread. */
+  read(id: number): Promise<HostValues> {
+    this.#mustBeOpen();
+    const values = this.runtime.downloadLater(this.native(id));
+    const settled: Promise<unknown> = values.catch(() => {})
+      .then(() => this.#reads.delete(settled));
+    this.#reads.add(settled);
+    return values;
+  }
+
   delete(id: number): void {
     const tensor = this.tensors.remove(id);
     if (tensor !== undefined && !isSymbolic(tensor)) {
@@ -89,18 +99,36 @@ export class Session {
    * wrote.
    */
   inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => {
-      this.#mustBeOpen();
-      return job();
+    this.#waiting++;
+    const result = this.#last.then(async () => {
+      try {
+        this.#mustBeOpen();
+        return await job();
+      } finally {
+        this.#waiting--;
+      }
     });
     this.#last = result.catch(() => {});
     return result;
   }
 
-  /** Frees everything once running jobs are done. */
-  async close(): Promise<void> {
+  /** Does `job` once the jobs that were given before are done: now, if none is. */
+  afterJobs(job: () => void): void {
+    if (this.#waiting === 0) return job();
+    this.inTurn(async () => await job()).catch((error) => {
+      if (!this.#closed) throw error; // else `close` frees what there is
+    });
+  }
+
+  /** From now on refuses ops, jobs and reads; waits for those that run. */
+  async settle(): Promise<void> {
     this.#closed = true;
-    await this.#last;
+    await Promise.all([this.#last, ...this.#reads]);
+  }
+
+  /** Frees everything. To be settled before. */
+  close(): void {
+    for (const step of this.steps) step.dispose();
     for (const tensor of this.tensors.clear()) {
       if (!isSymbolic(tensor)) this.runtime.delete(tensor.handle);
     }

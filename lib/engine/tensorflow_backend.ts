@@ -58,6 +58,10 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
       return entry.id;
     }
 
+    override incRef(dataId: tf.DataId): void {
+      this.#entry(dataId).refCount++;
+    }
+
     override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
       return tensors.map((tensor) => this.idOf(tensor));
     }
@@ -84,9 +88,7 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
         const entry = this.#readable(dataId);
         return entry.values !== null
           ? Promise.resolve(entry.values as tf.backend_util.BackendValues)
-          : session.runtime.downloadLater(session.native(entry.id)) as Promise<
-            tf.backend_util.BackendValues
-          >;
+          : session.read(entry.id) as Promise<tf.backend_util.BackendValues>;
       } catch (error) {
         return Promise.reject(error);
       }
@@ -105,7 +107,24 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
     }
 
     #entry(dataId: tf.DataId): Entry {
-      return this.tensorMap.get(dataId);
+      try {
+        return this.tensorMap.get(dataId); // brings it from another backend
+      } catch (cause) {
+        const { registeredVariables, tensorInfo } = tf.engine().state;
+        if (!tensorInfo.has(dataId)) {
+          throw new Error("Cannot use tensor: it was disposed");
+        }
+        const variable = Object.values(registeredVariables)
+          .find((variable) => variable.dataId === dataId);
+        throw new Error(
+          `Cannot use ${
+            variable ? `variable '${variable.name}'` : "tensor"
+          }: ` +
+            `its values are of an engine that was closed, or whose values ` +
+            `cannot be read at once. Make it anew on the open engine`,
+          { cause },
+        );
+      }
     }
 
     /** Refuses a read that would freeze a value, or has none to read. */

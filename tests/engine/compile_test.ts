@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { assertClose } from "../golden.ts";
 import { tensorOf, valuesOf } from "./deterministic_values.ts";
 import { caseInputs, opCases, runCase } from "./op_cases.ts";
+import { stepRules } from "./step_rules.ts";
 
 const engine = await openEngine({ backend: "tensorflow" });
 
@@ -37,6 +38,14 @@ for (const [name, opCase] of Object.entries(opCases)) {
     });
     compiled.dispose();
     tf.dispose([inputs, expected]);
+    assert.deepEqual(engine.memory(), before);
+  });
+}
+
+for (const [rule, follow] of Object.entries(stepRules)) {
+  Deno.test(`compile() ${rule}`, async () => {
+    const before = engine.memory();
+    await follow();
     assert.deepEqual(engine.memory(), before);
   });
 }
@@ -108,62 +117,6 @@ Deno.test("compile() captures tensors older than the recording, also lazy and la
   assert.deepEqual(engine.memory(), before);
 });
 
-Deno.test("compile() gives inputs, captures and repeated outputs back as tensors of their own", async () => {
-  const before = engine.memory();
-  const older = tf.tensor1d([7, 8]);
-  const state = tf.tidy(() => tf.variable(tf.scalar(5)));
-  const step = compile(({ x }: { x: tf.Tensor }) => {
-    const y = tf.add(x, 1);
-    return { x, older, state: state as tf.Tensor, y, again: y };
-  });
-  const x = tf.tensor1d([1, 2]);
-  for (let call = 0; call < 2; call++) {
-    const outputs = await step({ x });
-    const values = await Promise.all(
-      Object.values(outputs).map(async (t) => [...await t.data()]),
-    );
-    assert.deepEqual(values, [[1, 2], [7, 8], [5], [2, 3], [2, 3]]);
-    tf.dispose(outputs);
-  }
-  assert.deepEqual([...await older.data(), ...await x.data()], [7, 8, 1, 2]);
-  assert.deepEqual([...await state.data()], [5]);
-  step.dispose();
-  tf.dispose([x, older, state]);
-  assert.deepEqual(engine.memory(), before);
-});
-
-Deno.test("compile() lets the caller dispose its inputs right after the call", async () => {
-  const step = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.add(x, 1) }));
-  const results = [1, 2, 3].map((value) => {
-    const x = tf.scalar(value);
-    const result = step({ x });
-    x.dispose();
-    return result;
-  });
-  for (const [i, { y }] of (await Promise.all(results)).entries()) {
-    assert.deepEqual([...await y.data()], [i + 2]);
-    y.dispose();
-  }
-  step.dispose();
-});
-
-Deno.test("compile() keeps outputs that the step kept", async () => {
-  const before = engine.memory();
-  const step = compile(({ x }: { x: tf.Tensor }) => {
-    const y = tf.keep(tf.add(x, 1));
-    return { y };
-  });
-  const x = tf.scalar(1);
-  for (let call = 0; call < 2; call++) {
-    const { y } = await step({ x });
-    assert.deepEqual([...await y.data()], [2]);
-    y.dispose();
-  }
-  step.dispose();
-  x.dispose();
-  assert.deepEqual(engine.memory(), before);
-});
-
 Deno.test("compile() makes uniform arrays into Fill and shares small constants", async () => {
   const nodesOf = async (step: (x: tf.Tensor) => tf.Tensor) => {
     const compiled = compile(({ x }: { x: tf.Tensor }) => ({ y: step(x) }));
@@ -212,6 +165,20 @@ Deno.test("a compiled step may be disposed while it runs", async () => {
   step.dispose();
   large.dispose();
   assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("a compiled step disposed with calls waiting frees what these record", async () => {
+  const before = engine.memory();
+  const large = tf.tidy(() => tf.add(tensorOf([100], 1), 0));
+  const step = compile(({ x }: tf.NamedTensorMap) => ({ y: tf.add(x, large) }));
+  const x = tf.tidy(() => tf.add(1, 0));
+  const calls = [step({ x }), step({ x })]; // not yet recorded
+  step.dispose();
+  tf.dispose(await Promise.all(calls));
+  await Promise.resolve();
+  tf.dispose([x, large]);
+  assert.deepEqual(engine.memory(), before);
+  assert.equal(step.statistics.recordings, 1);
 });
 
 Deno.test("compile() refuses a cache without room", () => {

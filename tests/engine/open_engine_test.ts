@@ -51,11 +51,16 @@ Deno.test("a closed engine refuses ops and steps in its own words", async () => 
   const step = compile(({ x }: tf.NamedTensorMap) => ({ y: tf.add(x, 1) }));
   tf.dispose(await step({ x }));
   const late = [step({ x }), step({ x })];
-  engine.close();
+  const closed = engine.close();
   for (const call of late) await assert.rejects(call, /engine was closed/);
   await assert.rejects(
     async () => await backend.read(x.dataId),
-    /disposed or its engine closed/,
+    /engine was closed/,
+  );
+  await closed;
+  await assert.rejects(
+    async () => await backend.read(x.dataId),
+    /engine was closed/,
   );
   step.dispose();
 
