@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { OpenedBackend } from "./opened_backend.ts";
+import { type OpenedBackend, selectBackend } from "./opened_backend.ts";
 
 /** Makes tfjs run in pure JavaScript. */
 export async function openScript(): Promise<OpenedBackend> {
@@ -7,7 +7,7 @@ export async function openScript(): Promise<OpenedBackend> {
   await import("@tensorflow/tfjs");
   const backend = tf.findBackend("cpu") as unknown as { firstUse: boolean };
   backend.firstUse = false; // else it advises to install tfjs-node
-  await tf.setBackend("cpu");
+  await selectBackend("cpu", "pure JavaScript");
   return {
     description: "pure JavaScript, slow",
     version: tf.version_core,

@@ -3,7 +3,7 @@ import { unoptimizedConfig } from "./config_proto.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
 import { loadTensorflow } from "./load_tensorflow.ts";
-import type { OpenedBackend } from "./opened_backend.ts";
+import { type OpenedBackend, selectBackend } from "./opened_backend.ts";
 import { Runtime } from "./runtime.ts";
 import { Session, setCurrentSession } from "./session.ts";
 import { tensorflowBackend } from "./tensorflow_backend.ts";
@@ -17,6 +17,12 @@ import { tensorflowBackend } from "./tensorflow_backend.ts";
 export async function openTensorflow(
   { threads, optimize }: { threads: number; optimize: boolean },
 ): Promise<OpenedBackend> {
+  if (tf.findBackend("tensorflow") !== null) {
+    throw new Error(
+      `Cannot use TensorFlow: tfjs already has a backend 'tensorflow', of ` +
+        `tfjs-node or another copy of this library. Import only one of them`,
+    );
+  }
   const library = loadTensorflow(findTensorflow());
   const runtime = new Runtime(library.api, threads);
   const session = new Session(
@@ -26,7 +32,7 @@ export async function openTensorflow(
   const backend = tensorflowBackend(session);
   registerKernels();
   tf.registerBackend("tensorflow", () => backend);
-  await tf.setBackend("tensorflow");
+  await selectBackend("tensorflow", "TensorFlow");
   setCurrentSession(session);
   const device = runtime.deviceKinds().includes("GPU") ? "CUDA" : "the CPU";
   return {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { OpenedBackend } from "./opened_backend.ts";
+import { type OpenedBackend, selectBackend } from "./opened_backend.ts";
 
 /**
  * Makes tfjs run on Deno's WebGPU.
@@ -16,7 +16,7 @@ export async function openWebgpu(): Promise<OpenedBackend> {
   }
   await import("@tensorflow/tfjs"); // registers the gradients
   await import("@tensorflow/tfjs-backend-webgpu");
-  await tf.setBackend("webgpu");
+  await selectBackend("webgpu", "WebGPU");
   const { vendor, description } = adapter.info;
   return {
     description: `WebGPU on ${description || vendor || "an unnamed adapter"}`,

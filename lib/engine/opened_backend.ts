@@ -1,3 +1,5 @@
+import * as tf from "@tensorflow/tfjs-core";
+
 /** A backend that tfjs runs on now; what an engine knows of it. */
 export interface OpenedBackend {
   /** What it runs on, as a sentence without its full stop. */
@@ -10,4 +12,19 @@ export interface OpenedBackend {
   handles(): number;
   /** Frees what the backend holds, once what runs on it is done. */
   close(): Promise<void>;
+}
+
+/**
+ * Makes tfjs run on a backend that is registered.
+ *
+ * @param what What it is, for the error.
+ * @throws {Error} If tfjs cannot start it. tfjs itself warns on the console with
+ * the reason, and would go on without a backend.
+ */
+export async function selectBackend(name: string, what: string): Promise<void> {
+  if (await tf.setBackend(name)) return;
+  throw new Error(
+    `Cannot use ${what}: tfjs could not start its backend '${name}'; the warning ` +
+      `above says why`,
+  );
 }

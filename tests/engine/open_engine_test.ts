@@ -136,6 +136,41 @@ Deno.test("openEngine() goes on without TensorFlow and says what to do", async (
   assert.ok(["webgpu", "cpu"].includes(result.backend));
 });
 
+Deno.test("openEngine() goes on without WebGPU where tfjs cannot start it", async () => {
+  const { code, stdout, stderr } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    const requestDevice = () => Promise.reject(new Error("no device"));
+    const adapter = { info: {}, features: new Set(), limits: {}, requestDevice };
+    Object.defineProperty(navigator, "gpu", {
+      value: { requestAdapter: () => Promise.resolve(adapter) },
+    });
+    const error = await openEngine({ backend: "webgpu" }).catch((e) => e);
+    const engine = await openEngine();
+    console.log(JSON.stringify({ error: error.message, ...engine }));
+  `,
+    { LDLAB_TENSORFLOW: "/etc/passwd" },
+  );
+  assert.equal(code, 0, stderr);
+  const { error, backend, reason } = JSON.parse(
+    stdout.trim().split("\n").at(-1)!,
+  );
+  assert.match(error, /Cannot use WebGPU: tfjs could not start its backend/);
+  assert.equal(backend, "cpu");
+  assert.match(reason, /^pure JavaScript.*Cannot use WebGPU/);
+});
+
+Deno.test("openEngine() refuses to share the name of its backend", async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import { openEngine } from "ldlab/engine/mod.ts";
+    tf.registerBackend("tensorflow", () => new tf.KernelBackend());
+    await openEngine({ backend: "tensorflow" }).catch((e) => console.log(e.message));
+  `);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /tfjs already has a backend 'tensorflow'/);
+});
+
 Deno.test("openEngine() trains on WebGPU, or says what to install", async () => {
   const { code, stdout, stderr } = await runScript(`
     import * as tf from "@tensorflow/tfjs-core";
