@@ -114,7 +114,6 @@ function convolve(
     return tf.engine().runKernel("PaddedConv2D", { x, filter }, {
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
-      dilations: [1, 1],
     }) as tf.Tensor4D;
   }
   return tf.conv2d(x, filter, stride, pad);

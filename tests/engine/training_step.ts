@@ -44,7 +44,6 @@ export function trainingStep(): TrainingStep {
       const convolved = tf.engine().runKernel("PaddedConv2D", { x, filter }, {
         strides: [2, 2],
         pads: [1, 1, 1, 1],
-        dilations: [1, 1],
       }) as tf.Tensor;
       const [y, batchMean, batchVariance] = tf.engine().runKernel(
         "FusedBatchNormV3",

@@ -15,8 +15,6 @@ export interface PaddedConv2DAttributes {
   readonly strides: readonly [number, number];
   /** Pixels added at the top, bottom, left and right. */
   readonly pads: Pads;
-  /** Vertical and horizontal distance of the filter's taps. */
-  readonly dilations: readonly [number, number];
 }
 
 /**
@@ -61,15 +59,13 @@ function attributesFor(
   filter: readonly number[],
   attrs: unknown,
 ): OpAttribute[] {
-  const { strides, pads, dilations } = attrs as PaddedConv2DAttributes;
+  const { strides, pads } = attrs as PaddedConv2DAttributes;
   return [
     { name: "strides", value: [1, ...strides, 1] },
-    { name: "dilations", value: [1, ...dilations, 1] },
     ...paddingAttributes({
       image: [x[1], x[2]],
       size: [filter[0], filter[1]],
       strides,
-      dilations,
       pads,
     }),
   ];
@@ -123,11 +119,11 @@ function filterGradient(
   if (attributes.some(({ value }) => value === "EXPLICIT")) {
     const border: [number, number][] = [[top, bottom], [left, right]];
     const padded = tf.pad(x, [[0, 0], ...border, [0, 0]]);
-    const unpadded = { ...attrs as PaddedConv2DAttributes, pads: [0, 0, 0, 0] };
+    const unpadded = { strides, pads: [0, 0, 0, 0] };
     return filterGradient(padded, filterShape, dy, unpadded);
   }
   if (filterShape[0] * filterShape[1] === 1 && Math.max(...strides) > 1) {
-    const unstrided = { ...attrs as PaddedConv2DAttributes, strides: [1, 1] };
+    const unstrided = { strides: [1, 1], pads };
     return filterGradient(usedPixels(x, strides), filterShape, dy, unstrided);
   }
   return activeBackend().executeSingleOutput(

@@ -10,7 +10,6 @@ export interface Window {
   /** Height and width of the window. */
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
   readonly pads: Pads;
 }
 
@@ -25,7 +24,7 @@ export interface Window {
  * import assert from "node:assert/strict";
  * import { paddingAttributes } from "ldlab/engine/kernels/window_padding.ts";
  *
- * const window = { image: [8, 8], size: [3, 3], dilations: [1, 1], pads: [1, 1, 1, 1] } as const;
+ * const window = { image: [8, 8], size: [3, 3], pads: [1, 1, 1, 1] } as const;
  * const padding = (strides: [number, number]) =>
  *   paddingAttributes({ ...window, strides })[0].value;
  * assert.equal(padding([1, 1]), "SAME");
@@ -52,9 +51,8 @@ export function paddingAttributes(window: Window): OpAttribute[] {
 function samePads(window: Window, axis: 0 | 1): [number, number] {
   const size = window.image[axis];
   const stride = window.strides[axis];
-  const extent = (window.size[axis] - 1) * window.dilations[axis] + 1;
   const total = Math.max(
-    (Math.ceil(size / stride) - 1) * stride + extent - size,
+    (Math.ceil(size / stride) - 1) * stride + window.size[axis] - size,
     0,
   );
   const before = Math.floor(total / 2);

@@ -44,7 +44,6 @@ const convolutions = {
     tf.engine().runKernel("PaddedConv2D", { x, filter }, {
       strides: [2, 2],
       pads: [0, 0, 0, 0],
-      dilations: [1, 1],
     })`,
 };
 
@@ -81,7 +80,6 @@ Deno.test("a residual block trains on one image with two threads, compiled", asy
       tf.engine().runKernel("PaddedConv2D", { x, filter }, {
         strides: [2, 2],
         pads: [pad, pad, pad, pad],
-        dilations: [1, 1],
       });
     const step = compile(({ x }) => {
       const { value, grads } = tf.variableGrads(() =>

@@ -13,14 +13,13 @@ function definition(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
   dy: (shape: Shape) => tf.Tensor4D,
-  { strides, pads, dilations }: PaddedConv2DAttributes,
+  { strides, pads }: PaddedConv2DAttributes,
 ) {
   const [batch, height, width, channels] = x.shape;
   const [fh, fw, perGroup, filters] = filter.shape;
   const out = (size: number, f: number, axis: 0 | 1) =>
     Math.floor(
-      (size + pads[2 * axis] + pads[2 * axis + 1] -
-        dilations[axis] * (f - 1) - 1) / strides[axis],
+      (size + pads[2 * axis] + pads[2 * axis + 1] - f) / strides[axis],
     ) + 1;
   const shape: Shape = [batch, out(height, fh, 0), out(width, fw, 1), filters];
   const gradient = dy(shape);
@@ -36,8 +35,8 @@ function definition(
           const first = Math.floor(f / (filters / groups)) * perGroup;
           for (let k = 0; k < fh; k++) {
             for (let l = 0; l < fw; l++) {
-              const row = i * strides[0] - pads[0] + k * dilations[0];
-              const column = j * strides[1] - pads[2] + l * dilations[1];
+              const row = i * strides[0] - pads[0] + k;
+              const column = j * strides[1] - pads[2] + l;
               if (row < 0 || row >= height || column < 0 || column >= width) {
                 continue;
               }
@@ -67,42 +66,36 @@ const cases: Record<
     filter: [3, 3, 3, 4],
     strides: [1, 1],
     pads: [1, 1, 1, 1],
-    dilations: [1, 1],
   },
   "3x3, stride 2, padded by 1 on both sides": {
     x: [2, 6, 8, 3],
     filter: [3, 3, 3, 4],
     strides: [2, 2],
     pads: [1, 1, 1, 1],
-    dilations: [1, 1],
   },
   "7x7, stride 2, padded by 3": {
     x: [1, 12, 10, 3],
     filter: [7, 7, 3, 2],
     strides: [2, 2],
     pads: [3, 3, 3, 3],
-    dilations: [1, 1],
   },
   "1x1, stride 2, not padded": {
     x: [2, 5, 4, 3],
     filter: [1, 1, 3, 5],
     strides: [2, 2],
     pads: [0, 0, 0, 0],
-    dilations: [1, 1],
   },
   "uneven pads and strides": {
     x: [1, 6, 7, 2],
     filter: [3, 2, 2, 3],
     strides: [2, 1],
     pads: [0, 2, 1, 0],
-    dilations: [1, 1],
   },
   "grouped, 2 groups": {
     x: [2, 5, 5, 4],
     filter: [3, 3, 2, 6],
     strides: [2, 2],
     pads: [1, 1, 1, 1],
-    dilations: [1, 1],
   },
 };
 
@@ -138,27 +131,3 @@ for (
     });
   });
 }
-
-Deno.test("PaddedConv2D dilates the filter", () => {
-  tf.tidy(() => {
-    const x = tensorOf([1, 7, 7, 2], 1) as tf.Tensor4D;
-    const filter = tensorOf([3, 3, 2, 2], 2) as tf.Tensor4D;
-    const attrs: PaddedConv2DAttributes = {
-      strides: [1, 1],
-      pads: [2, 2, 2, 2],
-      dilations: [2, 2],
-    };
-    const expected = definition(
-      x,
-      filter,
-      (shape) => tensorOf(shape, 3) as tf.Tensor4D,
-      attrs,
-    );
-    const y = tf.engine().runKernel(
-      "PaddedConv2D",
-      { x, filter },
-      attrs as unknown as tf.NamedAttrMap,
-    ) as tf.Tensor;
-    assertClose(y.dataSync(), expected.y, { ofLargest: 1e-6 }, "y");
-  });
-});
