@@ -76,8 +76,9 @@ export class Graph {
   ): DescribedOutput[] {
     const { api } = this.#runtime;
     const definition = this.#runtime.definitions.get(name);
+    const groups = groupInputs(definition, attributes, inputs);
     const node = this.#begin(name);
-    for (const group of groupInputs(definition, attributes, inputs)) {
+    for (const group of groups) {
       if (Array.isArray(group)) {
         api.TF_AddInputList(node, packOutputs(group), group.length);
       } else {

@@ -11,9 +11,6 @@ export type HostValues =
 /** Bytes of TensorFlow's string object, `TF_TString`. */
 const STRING_BYTES = 24;
 
-/** Keeps the bytes alive that the strings of a tensor in use are views of. */
-const textInUse = new Set<ArrayBuffer>();
-
 /**
  * Makes a `TF_Tensor` of host values, and deletes it after use.
  *
@@ -31,8 +28,6 @@ export function withNative<T>(
   values: HostValues,
   use: (tensor: Pointer) => T,
 ): T {
-  const dims = new BigInt64Array(Math.max(shape.length, 1));
-  for (let i = 0; i < shape.length; i++) dims[i] = BigInt(shape[i]);
   const count = elementCount(shape);
   const width = dtype === TF.STRING ? STRING_BYTES : elementBytes(dtype);
   const bytes = count * width;
@@ -42,6 +37,34 @@ export function withNative<T>(
         `have ${(values as Uint8Array).byteLength}`,
     );
   }
+  const tensor = allocate(api, dtype, shape, bytes);
+  let text: Pointer | null = null;
+  try {
+    if (count > 0) {
+      const data = api.TF_TensorData(tensor)!;
+      if (dtype === TF.STRING) {
+        text = viewStrings(api, data, values as readonly Uint8Array[]);
+      } else {
+        const view = values as Uint8Array;
+        new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes))
+          .set(new Uint8Array(view.buffer, view.byteOffset, bytes));
+      }
+    }
+    return use(tensor);
+  } finally {
+    api.TF_DeleteTensor(tensor);
+    if (text !== null) api.TF_DeleteTensor(text);
+  }
+}
+
+function allocate(
+  api: CApi,
+  dtype: number,
+  shape: readonly number[],
+  bytes: number,
+): Pointer {
+  const dims = new BigInt64Array(Math.max(shape.length, 1));
+  for (let i = 0; i < shape.length; i++) dims[i] = BigInt(shape[i]);
   const tensor = api.TF_AllocateTensor(
     dtype,
     dims,
@@ -53,46 +76,35 @@ export function withNative<T>(
       `Cannot make tensor: no memory for shape [${shape}], ${bytes} bytes`,
     );
   }
-  try {
-    if (count > 0) {
-      const data = api.TF_TensorData(tensor)!;
-      if (dtype === TF.STRING) {
-        textInUse.add(viewStrings(api, data, values as readonly Uint8Array[]));
-      } else {
-        const view = values as Uint8Array;
-        new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, bytes))
-          .set(new Uint8Array(view.buffer, view.byteOffset, bytes));
-      }
-    }
-    return use(tensor);
-  } finally {
-    api.TF_DeleteTensor(tensor);
-    textInUse.clear();
-  }
+  return tensor;
 }
 
-/** Makes the string objects at `data` views of the bytes that it returns. */
+/** Makes the string objects at `data` views of the bytes in the tensor it returns. */
 function viewStrings(
   api: CApi,
   data: Pointer,
   strings: readonly Uint8Array[],
-): ArrayBuffer {
+): Pointer {
   const total = strings.reduce((sum, { length }) => sum + length, 0);
-  const text = new Uint8Array(new ArrayBuffer(Math.max(total, 1)));
-  const start = Deno.UnsafePointer.of(text)!;
+  const size = Math.max(total, 1);
+  const text = allocate(api, TF.UINT8, [size], size);
+  const start = api.TF_TensorData(text)!;
+  const bytes = new Uint8Array(
+    Deno.UnsafePointerView.getArrayBuffer(start, size),
+  );
   let at = 0;
-  strings.forEach((bytes, i) => {
-    text.set(bytes, at);
-    const string = Deno.UnsafePointer.offset(data, i * STRING_BYTES);
-    api.TF_StringInit(string);
+  strings.forEach((string, i) => {
+    bytes.set(string, at);
+    const object = Deno.UnsafePointer.offset(data, i * STRING_BYTES);
+    api.TF_StringInit(object);
     api.TF_StringAssignView(
-      string,
+      object,
       Deno.UnsafePointer.offset(start, at),
-      BigInt(bytes.length),
+      BigInt(string.length),
     );
-    at += bytes.length;
+    at += string.length;
   });
-  return text.buffer;
+  return text;
 }
 
 /**

@@ -35,10 +35,17 @@ function bytesOf(value: AttributeValue): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
+/** tfjs passes fractions for some whole numbers: the seed of tf.multinomial(). */
+function long(value: AttributeValue): bigint {
+  return typeof value === "number"
+    ? BigInt(Math.trunc(value))
+    : value as bigint;
+}
+
 function longs(values: readonly AttributeValue[]): BigInt64Array<ArrayBuffer> {
   // An empty typed array has no address to pass; one unused element does.
   const result = new BigInt64Array(Math.max(values.length, 1));
-  values.forEach((value, i) => result[i] = BigInt(value as number | bigint));
+  values.forEach((value, i) => result[i] = long(value));
   return result;
 }
 
@@ -98,7 +105,7 @@ export function attributeSetter(
     else api.TF_SetAttrShapeList(op, name, at, ranks, count);
   };
 
-  return (op, definition, { name, value }) => {
+  const set: SetAttribute = (op, definition, { name, value }) => {
     const kind = definition.attributes.get(name) ?? privateKind(name, value);
     const key = cString(name);
     const list = value as readonly AttributeValue[];
@@ -106,7 +113,7 @@ export function attributeSetter(
       case "type":
         return setType(op, key, value as number);
       case "int":
-        return setInt(op, key, BigInt(value as number | bigint));
+        return setInt(op, key, long(value));
       case "float":
         return setFloat(op, key, value as number);
       case "bool":
@@ -153,12 +160,22 @@ export function attributeSetter(
       default:
         throw new TypeError(
           kind === undefined
-            ? `Cannot run ${definition.name}: it has no attribute '${name}', only ${
+            ? `there is none, only ${
               [...definition.attributes.keys()].join(", ")
             }`
-            : `Cannot run ${definition.name}: its attribute '${name}' of kind ` +
-              `${kind} cannot be set`,
+            : `its kind ${kind} cannot be set`,
         );
+    }
+  };
+  return (op, definition, attribute) => {
+    try {
+      set(op, definition, attribute);
+    } catch (cause) {
+      throw new TypeError(
+        `Cannot set attribute '${attribute.name}' of ${definition.name}: ` +
+          `${(cause as Error).message}`,
+        { cause },
+      );
     }
   };
 }

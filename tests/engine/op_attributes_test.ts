@@ -109,6 +109,12 @@ Deno.test("an op takes a string", async () => {
   );
 });
 
+Deno.test("tf.multinomial() draws, though its seed is a fraction", async () => {
+  const drawn = tf.tidy(() => tf.multinomial(tf.tensor1d([-999, 0, -999]), 50));
+  assert.deepEqual([...await drawn.data()], new Array(50).fill(1));
+  drawn.dispose();
+});
+
 Deno.test("an op takes lists of types and of shapes", async () => {
   const [queue] = op("FIFOQueueV2", {
     component_types: [FLOAT, INT32],
@@ -138,8 +144,13 @@ Deno.test("an unknown op, attribute or number of inputs is named", () => {
       () => op("Cumsum", { exclusiv: true }, [x, tf.scalar(0, "int32")]),
       {
         name: "TypeError",
-        message: /Cumsum: it has no attribute 'exclusiv', only exclusive, rev/,
+        message:
+          /attribute 'exclusiv' of Cumsum: there is none, only exclusive, rev/,
       },
+    );
+    assert.throws(
+      () => op("Multinomial", { seed: NaN }, [x, tf.scalar(1, "int32")]),
+      { name: "TypeError", message: /attribute 'seed' of Multinomial: .*NaN/ },
     );
     assert.throws(
       () => op("Cumsum", {}, [x]),
