@@ -46,6 +46,38 @@ for (const [height, width] of [[4, 6], [5, 7], [1, 2]]) {
     ));
 }
 
+// Where values tie PyTorch takes the first of the window (max_pool2d's CPU kernel
+// replaces the largest so far by a greater one only). 4 x 4 pixels, 2 x 2 windows
+// of 3 x 3 that start at rows and columns -1 and 1; dy = [1, 2, 3, 4].
+const ties: Record<string, { x: number[]; dx: number[] }> = {
+  "all are equal": {
+    x: new Array(16).fill(5),
+    // Firsts in the image: (0, 0), (0, 1), (1, 0), (1, 1).
+    dx: [1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  },
+  "a ReLU made zeros": {
+    x: [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 7],
+    // 7 is at (1, 3) and (3, 3): both windows on the right hold the former.
+    dx: [1, 0, 0, 0, 3, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0],
+  },
+};
+
+for (const [what, { x, dx }] of Object.entries(ties)) {
+  Deno.test(`maxPool() sends the gradient of a tie to the first, as PyTorch: ${what}`, async () => {
+    const inputs = {
+      x: { shape: [1, 4, 4, 1], data: x },
+      dy: { shape: [1, 2, 2, 1], data: [1, 2, 3, 4] },
+    };
+    const step = ({ x, dy }: Tensors) => {
+      const size = { kernel: 3, stride: 2, padding: 1 };
+      return tf.mul(maxPool(x as tf.Tensor4D, size), dy);
+    };
+    for (const [place, found] of await everywhere(step, inputs, ["x"])) {
+      assertClose(found.gradients.x, dx, {}, place);
+    }
+  });
+}
+
 // PyTorch's rule for F.interpolate(mode="nearest"): the source of cell i of n is
 // floor(i * m / n).
 function nearest({ shape, data }: Map4D, height: number, width: number) {
