@@ -6,8 +6,6 @@
 import { parseArgs } from "node:util";
 import { openEngine } from "../lib/engine/mod.ts";
 import {
-  browserRemedy,
-  findBrowser,
   formatDuration,
   openExporter,
   openProgress,
@@ -19,7 +17,6 @@ import {
 } from "../lib/report/mod.ts";
 import { executeNotebook } from "./execute_notebook.ts";
 import { projectFolder, resultsFolder } from "./project.ts";
-import { SCALES } from "./scales.ts";
 import { table1a, type Table1aResult } from "./table_1a.ts";
 
 const USAGE = `Usage: ./ldlab demo [options]
@@ -37,79 +34,76 @@ interface Options {
   readonly temperatures: readonly number[];
 }
 
-function readOptions(args: string[]): Options {
-  const { values } = parseArgs({
-    args,
-    options: {
-      scale: { type: "string", default: "small" },
-      seeds: { type: "string", default: "1" },
-      sweep: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    Deno.exit(0);
+/** What was typed is wrong. */
+class UsageError extends Error {}
+
+function readOptions(args: string[]): Options | null {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        scale: { type: "string", default: "small" },
+        seeds: { type: "string", default: "1" },
+        sweep: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
-  if (!(values.scale in SCALES)) {
-    throw new RangeError(
-      `--scale must be ${Object.keys(SCALES).join(" or ")}: current value is ` +
-        `'${values.scale}'`,
-    );
-  }
-  const seeds = Number(values.seeds);
-  if (!(Number.isInteger(seeds) && seeds > 0)) {
-    throw new RangeError(
-      `--seeds must be a whole number above 0: current value is '${values.seeds}'`,
-    );
-  }
-  const temperatures = values.sweep ? [1, 5, 10, 15, 20] : [10];
-  return { scale: values.scale, seeds, temperatures };
+  if (values.help) return null;
+  return {
+    scale: values.scale,
+    seeds: Number(values.seeds),
+    temperatures: values.sweep ? [1, 5, 10, 15, 20] : [10],
+  };
 }
 
 async function demo(options: Options): Promise<void> {
   const from = performance.now();
   const engine = await openEngine();
   console.log(`Engine: ${engine.reason}`);
-  console.log(
-    `Scale ${options.scale}: ${SCALES[options.scale as "small"].description}`,
-  );
+  const signal = stopSignal();
   const progress = openProgress();
   let result: Table1aResult;
   try {
-    result = await table1a.run({ ...options, progress, signal: stopSignal() });
+    result = await table1a.run({ ...options, progress, signal, onNotice });
   } finally {
     await progress.close();
   }
-  for (const notice of result.notices) console.log(notice);
   console.log();
   await show(result.table());
   await show(result.details());
   console.log(result.conclusion());
   const folder = `${resultsFolder}/table_1a/${options.scale}`;
-  console.log("\nLeft under results/:");
-  for (const path of await writeResults(result, options, folder)) {
-    console.log(`  ${path.slice(resultsFolder.length + 1)}`);
-  }
+  console.log(`\nWriting to ${folder}:`);
+  await writeResults(result, options, folder, signal);
   const seconds = (performance.now() - from) / 1000;
   console.log(`Done in ${formatDuration(seconds)}.`);
 }
 
-/** Writes tables, figures and the notebook; returns their paths. */
+/** Says something in between, on a line of its own. */
+function onNotice(message: string): void {
+  const clear = Deno.stderr.isTerminal() ? "\r\x1b[2K" : "";
+  console.error(clear + message);
+}
+
+/** Writes tables, figures and the notebook, and prints their names. */
 async function writeResults(
   result: Table1aResult,
   options: Options,
   folder: string,
-): Promise<string[]> {
+  signal: AbortSignal,
+): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  const written: string[] = [];
   const write = async (name: string, content: string | Uint8Array) => {
-    const path = `${folder}/${name}`;
-    await Deno.writeFile(
-      path,
-      typeof content === "string" ? new TextEncoder().encode(content) : content,
-    );
-    written.push(path);
+    signal.throwIfAborted();
+    const bytes = typeof content === "string"
+      ? new TextEncoder().encode(content)
+      : content;
+    await Deno.writeFile(`${folder}/${name}`, bytes);
+    console.log(`  ${name}`);
   };
   const tables = [result.table(), result.details()];
   const join = (texts: string[]) => texts.join("\n\n") + "\n";
@@ -125,38 +119,48 @@ async function writeResults(
   for (const [name, figure] of Object.entries(figures)) {
     await write(`${name}.json`, JSON.stringify(figure));
   }
-  if (findBrowser() === null) {
-    console.log(
-      `No browser was found, so there are no pictures: ${browserRemedy}`,
-    );
-  } else {
+  try {
     await using exporter = await openExporter();
     for (const [name, figure] of Object.entries(figures)) {
       await write(`${name}.png`, await exporter.png(figure));
       await write(`${name}.svg`, await exporter.svg(figure));
       await write(`${name}.pdf`, await exporter.pdf(figure));
     }
+  } catch (error) {
+    signal.throwIfAborted();
+    console.log(`  no pictures. ${(error as Error).message}`);
   }
-  const notebook = `${folder}/table_1a.ipynb`;
-  await executeNotebook(`${projectFolder}/notebooks/table_1a.ipynb`, notebook, {
-    LDLAB_SCALE: options.scale,
-    LDLAB_SEEDS: `${options.seeds}`,
-    LDLAB_TEMPERATURES: options.temperatures.join(","),
+  const name = "table_1a.ipynb";
+  await executeNotebook(`${projectFolder}/notebooks/${name}`, {
+    target: `${folder}/${name}`,
+    environment: {
+      LDLAB_SCALE: options.scale,
+      LDLAB_SEEDS: `${options.seeds}`,
+      LDLAB_TEMPERATURES: options.temperatures.join(","),
+    },
+    signal,
   });
-  written.push(notebook);
-  return written;
+  console.log(`  ${name}`);
 }
 
 if (import.meta.main) {
   try {
-    await demo(readOptions(Deno.args));
+    const options = readOptions(Deno.args);
+    if (options === null) console.log(USAGE);
+    else await demo(options);
+    // A kernel or browser that is slow to go does not hold the prompt.
+    Deno.exit(0);
   } catch (error) {
-    const { name, message } = error as Error;
-    console.error(message);
-    if (error instanceof TypeError || name === "RangeError") {
-      console.error(`\n${USAGE}`);
-    }
+    const { name, message, stack } = error as Error;
+    if (error instanceof UsageError) console.error(`${message}\n\n${USAGE}`);
+    else if (name === "AbortError" || isExplained(error)) {
+      console.error(message);
+    } else console.error(stack);
     Deno.exit(name === "AbortError" ? 130 : 1);
   }
-  Deno.exit(0);
+}
+
+/** Whether the message says what to do: the project's own all do. */
+function isExplained(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Cannot ");
 }

@@ -6,14 +6,19 @@ import { projectFolder } from "./project.ts";
  * would, and writes the executed copy. The original stays as it is.
  *
  * @param source The notebook; its folder is where the kernel starts.
- * @param target The copy, `….ipynb`; its folder is made if need be.
- * @param environment Variables for the kernel, for example `LDLAB_SCALE`.
+ * @param options.target The copy, `….ipynb`; its folder is made if need be.
+ * @param options.environment Variables for the kernel, as `LDLAB_SCALE`.
+ * @param options.signal Ends it.
  * @throws {Error} If a cell fails, with what the cell said.
+ * @throws {DOMException} The signal's reason, if that ended it.
  */
 export async function executeNotebook(
   source: string,
-  target: string,
-  environment: Record<string, string>,
+  { target, environment, signal }: {
+    target: string;
+    environment: Record<string, string>;
+    signal?: AbortSignal;
+  },
 ): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(
     `${projectFolder}/.venv/bin/jupyter`,
@@ -30,8 +35,10 @@ export async function executeNotebook(
       env: environment,
       stdout: "piped",
       stderr: "piped",
+      signal,
     },
   ).output();
+  signal?.throwIfAborted();
   if (success) return;
   const text = new TextDecoder();
   throw new Error(
