@@ -66,11 +66,13 @@ export interface CompileOptions {
  * - No values are read inside (`dataSync`, `arraySync`, `print`): there are none
  *   while recording. What the caller wants to know, the step returns.
  * - Shapes follow from the shapes of the inputs.
+ * - It is not async, and calls no other compiled step.
  *
  * Each signature, that is names, types and shapes of the inputs, is recorded for
  * itself. Recording blocks (about 0.2 ms per op). Calls run one after another in
  * the order they were made, also those of different steps. The caller keeps its
- * inputs and may dispose them right after the call; the outputs are the caller's.
+ * inputs and may dispose them, or change the arrays they were made of, right after
+ * the call; the outputs are the caller's.
  *
  * On backends other than TensorFlow the step runs as it is, in `tf.tidy`, with
  * inputs and outputs treated the same.
