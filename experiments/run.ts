@@ -1,8 +1,7 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
-import { createEvaluationLoader, createLoader } from "../lib/data/mod.ts";
+import { createLoader } from "../lib/data/mod.ts";
 import { createGfl, type Detector } from "../lib/detectors/mod.ts";
 import { openEngine } from "../lib/engine/mod.ts";
-import { evaluateCoco, predict } from "../lib/eval/mod.ts";
 import {
   adamW,
   cosineSchedule,
@@ -18,6 +17,8 @@ import {
 } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
+import { EpochMeans } from "./epoch_means.ts";
+import { measure } from "./measure.ts";
 import { lockRun } from "./run_lock.ts";
 import {
   numericsVersion,
@@ -130,7 +131,11 @@ async function startRun(
     const from = performance.now();
     const metrics = await measure(detector, config, splits);
     const seconds = training.seconds + (performance.now() - from) / 1000;
-    await saveWeights({ config, seed, store }, detector, seconds);
+    const { iteration } = training;
+    await saveWeights({ config, seed, store }, detector, {
+      iteration,
+      seconds,
+    });
     store.finish(id, metrics, seconds);
   } finally {
     detector.dispose();
@@ -238,68 +243,4 @@ async function trainDetector(
 function makeOptimizer(config: RunConfig, student: Detector): Optimizer {
   const { kind, weightDecay } = config.optimizer;
   return (kind === "sgd" ? sgd : adamW)(student.parameters, { weightDecay });
-}
-
-/** Mean of each term over the steps of an epoch (of this sitting). */
-class EpochMeans {
-  #epoch = -1;
-  #steps = 0;
-  #sums: Record<string, number> = {};
-  readonly #write: (epoch: number, terms: Record<string, number>) => void;
-
-  constructor(write: (epoch: number, terms: Record<string, number>) => void) {
-    this.#write = write;
-  }
-
-  add(epoch: number, terms: Readonly<Record<string, number>>): void {
-    this.#epoch = epoch;
-    this.#steps++;
-    for (const [name, value] of Object.entries(terms)) {
-      this.#sums[name] = (this.#sums[name] ?? 0) + value;
-    }
-  }
-
-  flush(): void {
-    if (this.#steps === 0) return;
-    const means = Object.entries(this.#sums)
-      .map(([name, sum]) => [name, sum / this.#steps]);
-    this.#write(this.#epoch, Object.fromEntries(means));
-    this.#steps = 0;
-    this.#sums = {};
-  }
-}
-
-/** AP of the detector on the test split, in [0, 1], by name. */
-async function measure(
-  detector: Detector,
-  config: RunConfig,
-  { test }: Splits,
-): Promise<Record<string, number>> {
-  const { width, height } = config.data;
-  const input = { width, height };
-  const { batchSize } = config;
-  const detections = await predict({
-    detector,
-    batches: createEvaluationLoader({ dataset: test, ...input, batchSize }),
-    anchors: makeAnchors(input),
-    input,
-  });
-  const numClasses = test.classes.length;
-  const coco = evaluateCoco(test.images, detections, { numClasses });
-  const { ap, ap50, ap75, apSmall, apMedium, apLarge } = coco;
-  const metrics: Record<string, number> = {
-    ap,
-    ap50,
-    ap75,
-    apSmall,
-    apMedium,
-    apLarge,
-  };
-  test.classes.forEach((name, index) => {
-    metrics[`ap ${name}`] = coco.perClass[index].ap;
-  });
-  // NaN says that there is no such box; a record simply lacks it.
-  return Object.fromEntries(
-    Object.entries(metrics).filter(([, value]) => !Number.isNaN(value)),
-  );
 }

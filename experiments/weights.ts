@@ -32,21 +32,31 @@ async function pathOf({ config, seed, store }: StoredRun): Promise<string> {
  *
  * @param run Whose weights they are; its folder exists.
  * @param detector What has been trained.
- * @param seconds What the run took.
+ * @param took The steps of the run and its seconds.
+ * @throws {Error} If the file cannot be written.
  */
 export async function saveWeights(
   run: StoredRun,
   detector: Detector,
-  seconds: number,
+  { iteration, seconds }: { iteration: number; seconds: number },
 ): Promise<void> {
   const bytes = await encodeCheckpoint({
     tensors: await exportWeights(detector),
-    position: { iteration: 0, epoch: run.config.epochs, index: 0 },
+    position: { iteration, epoch: run.config.epochs, index: 0 },
     seeds: { run: run.seed },
     seconds,
     config: withNumerics(run.config),
   });
-  await writeFileAtomically(await pathOf(run), bytes);
+  const path = await pathOf(run);
+  try {
+    await writeFileAtomically(path, bytes);
+  } catch (error) {
+    throw new Error(
+      `Cannot write weights ${path}: ${(error as Error).message}. Free space ` +
+        `or make the place writable, and run again: the training is kept`,
+      { cause: error },
+    );
+  }
 }
 
 async function readWeights(

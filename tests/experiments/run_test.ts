@@ -287,3 +287,18 @@ Deno.test("executeRun() tells of a damaged checkpoint before it trains", () =>
     assert.match(notices[0], /the one before it, of iteration 6, is used/);
     assert.equal(steps.length, 2);
   }));
+
+Deno.test("executeRun() loses no training when the weights cannot be written", () =>
+  inPlace(async ({ execute, runFolder, steps }) => {
+    const inTheWay = join(runFolder, "weights.safetensors", "folder");
+    await Deno.mkdir(inTheWay, { recursive: true });
+    await assert.rejects(
+      execute(),
+      /Cannot write weights .*weights\.safetensors: .*run again: the training is/,
+    );
+    await Deno.remove(join(runFolder, "weights.safetensors"), {
+      recursive: true,
+    });
+    assert.equal((await execute())?.status, "finished");
+    assert.equal(steps.length, 0);
+  }));

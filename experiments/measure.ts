@@ -1,0 +1,46 @@
+import { makeAnchors } from "../lib/boxes/mod.ts";
+import { createEvaluationLoader } from "../lib/data/mod.ts";
+import type { Detector } from "../lib/detectors/mod.ts";
+import { evaluateCoco, predict } from "../lib/eval/mod.ts";
+import type { RunConfig } from "./config.ts";
+import type { Splits } from "./data.ts";
+
+/**
+ * Measures a detector on the test split.
+ *
+ * @returns AP in [0, 1] by name: `ap`, `ap50`, …, `ap <class>`; without those
+ * that have no ground truth.
+ */
+export async function measure(
+  detector: Detector,
+  config: RunConfig,
+  { test }: Splits,
+): Promise<Record<string, number>> {
+  const { width, height } = config.data;
+  const input = { width, height };
+  const { batchSize } = config;
+  const detections = await predict({
+    detector,
+    batches: createEvaluationLoader({ dataset: test, ...input, batchSize }),
+    anchors: makeAnchors(input),
+    input,
+  });
+  const numClasses = test.classes.length;
+  const coco = evaluateCoco(test.images, detections, { numClasses });
+  const { ap, ap50, ap75, apSmall, apMedium, apLarge } = coco;
+  const metrics: Record<string, number> = {
+    ap,
+    ap50,
+    ap75,
+    apSmall,
+    apMedium,
+    apLarge,
+  };
+  test.classes.forEach((name, index) => {
+    metrics[`ap ${name}`] = coco.perClass[index].ap;
+  });
+  // NaN says that there is no such box; a record simply lacks it.
+  return Object.fromEntries(
+    Object.entries(metrics).filter(([, value]) => !Number.isNaN(value)),
+  );
+}
