@@ -40,7 +40,8 @@ export function concludeTable1a(
       ? "This is one seed: differences of about one AP are within what a " +
         "seed changes. Set `seeds` to 3 or more to tell."
       : confidence(gains, seeds),
-    "In the paper LD gains at every τ, most at τ = 10 (+1.0 AP).",
+    "In the paper LD gains at every τ, most at τ = 10 (+1.0 AP). " +
+    verdict(gains, best),
   ];
   if (scale === "smoke") {
     lines.push(
@@ -56,6 +57,18 @@ export function concludeTable1a(
     );
   }
   return lines.join("\n\n");
+}
+
+/** Whether the paper's two findings show in the means here. */
+function verdict(
+  gains: readonly (Gain & { readonly label: string })[],
+  best: Gain & { readonly label: string },
+): string {
+  const helps = gains.every(({ mean }) => mean > 0);
+  const first = `That LD helps ${helps ? "holds" : "does not hold"} here`;
+  if (gains.length === 1) return `${first}.`;
+  const same = best.label === "τ = 10";
+  return `${first}; the best τ is ${same ? "the same" : "another"}.`;
 }
 
 /** At which temperatures chance alone explains the change badly. */

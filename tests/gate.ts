@@ -27,7 +27,15 @@ const check: Stage[] = [
   },
   {
     name: "doc examples",
-    args: ["test", "-A", "--parallel", "--doc", "--no-check", "lib"],
+    args: [
+      "test",
+      "-A",
+      "--parallel",
+      "--doc",
+      "--no-check",
+      "lib",
+      "experiments",
+    ],
   },
 ];
 const suites: Record<string, Stage[]> = {

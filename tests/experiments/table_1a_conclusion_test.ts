@@ -31,6 +31,20 @@ Deno.test("concludeTable1a() calls a loss no gain", () => {
   assert.doesNotMatch(text, /largest gain|above 0/);
 });
 
+Deno.test("concludeTable1a() says which of the paper's findings hold", () => {
+  const of = (...gains: ReturnType<typeof gain>[]) =>
+    concludeTable1a(gains, small);
+  assert.match(
+    of(gain(1, 5.8), gain(10, 3)),
+    /That LD helps holds here; the best τ is another\./,
+  );
+  assert.match(
+    of(gain(1, -0.1), gain(10, 3)),
+    /That LD helps does not hold here; the best τ is the same\./,
+  );
+  assert.match(of(gain(10, 3)), /That LD helps holds here\.\n/);
+});
+
 Deno.test("concludeTable1a() is sure only where the interval leaves out 0", () => {
   const of = (...gains: ReturnType<typeof gain>[]) =>
     concludeTable1a(gains, small);
