@@ -21,7 +21,7 @@ import { table1a, type Table1aResult } from "./table_1a.ts";
 
 const USAGE = `Usage: ./ldlab demo [options]
 
-  --scale small|smoke   small: real images, about 8 minutes on 2 cores (default)
+  --scale small|smoke   small: real images, 4 to 8 minutes on 2 cores (default)
                         smoke: synthetic scenes, under a minute
   --seeds N             run each student N times (default 1)
   --sweep               all temperatures of Table 1a, in place of τ = 10
@@ -74,8 +74,9 @@ async function demo(options: Options): Promise<void> {
   }
   console.log();
   await show(result.table());
+  console.log();
   await show(result.details());
-  console.log(result.conclusion());
+  console.log(`\n${result.conclusion()}`);
   const folder = `${resultsFolder}/table_1a/${options.scale}`;
   console.log(`\nWriting to ${folder}:`);
   await writeResults(result, options, folder, signal);

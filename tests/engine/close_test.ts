@@ -8,11 +8,11 @@ function variable(values: tf.TensorLike, name?: string): tf.Variable {
   return tf.tidy(() => tf.variable(tf.add(values, 0), true, name));
 }
 
-/** A step that runs for some 50 ms and then assigns to `count`. */
+/** A step that runs for a tenth of a second or more, then assigns to `count`. */
 function slowStep(count: tf.Variable) {
   return compile(({ x }: tf.NamedTensorMap) => {
     let y = x as tf.Tensor2D;
-    for (let i = 0; i < 10; i++) y = tf.tanh(tf.matMul(y, y));
+    for (let i = 0; i < 100; i++) y = tf.tanh(tf.matMul(y, y));
     count.assign(tf.add(count, 1));
     return { y };
   });
