@@ -14,8 +14,12 @@ const figure = { data: [{ x: [1], y: [2] }], layout: { width: 300, height: 200 }
 function killBrowser() {
   for (const { name } of Deno.readDirSync(tmpdir())) {
     if (!name.startsWith(\`ldlab-chromium-\${Deno.pid}-\`)) continue;
-    const lock = Deno.readLinkSync(\`\${tmpdir()}/\${name}/SingletonLock\`);
-    Deno.kill(Number(lock.split("-").at(-1)), "SIGKILL");
+    try {
+      const lock = Deno.readLinkSync(\`\${tmpdir()}/\${name}/SingletonLock\`);
+      Deno.kill(Number(lock.split("-").at(-1)), "SIGKILL");
+    } catch {
+      // The profile of the browser killed before, on its way out.
+    }
   }
 }
 
