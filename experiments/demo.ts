@@ -17,7 +17,8 @@ import {
 } from "../lib/report/mod.ts";
 import { executeNotebook } from "./execute_notebook.ts";
 import { projectFolder, resultsFolder } from "./project.ts";
-import { table1a, type Table1aResult } from "./table_1a.ts";
+import { table1a } from "./table_1a.ts";
+import type { Table1aResult } from "./table_1a_result.ts";
 
 const USAGE = `Usage: ./ldlab demo [options]
 

@@ -8,6 +8,7 @@ import {
 } from "../lib/data/mod.ts";
 import { assignAtss } from "../lib/regions/mod.ts";
 import { dataUri, type EdgeExample, encodePng } from "../lib/report/mod.ts";
+import { softened } from "../lib/report/edge_softening.ts";
 import { liveTeacher } from "../lib/train/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
@@ -169,13 +170,8 @@ const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
 
 /** Entropy of softmax(logits), in nats. */
 function entropy(logits: Float32Array): number {
-  const top = Math.max(...logits);
-  const odds = Array.from(logits, (logit) => Math.exp(logit - top));
-  const sum = odds.reduce((a, b) => a + b, 0);
-  return odds.reduce((h, odd) => {
-    const p = odd / sum;
-    return p > 0 ? h - p * Math.log(p) : h;
-  }, 0);
+  return softened(logits, 1)
+    .reduce((sum, p) => p > 0 ? sum - p * Math.log(p) : sum, 0);
 }
 
 async function imageUri(record: ImageRecord): Promise<string> {

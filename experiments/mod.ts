@@ -10,4 +10,5 @@ export * from "./run.ts";
 export * from "./scales.ts";
 export * from "./store.ts";
 export * from "./table_1a.ts";
+export * from "./table_1a_result.ts";
 export * from "./weights.ts";

@@ -14,8 +14,6 @@ import { type Scale, SCALES } from "./scales.ts";
 import { RunStore } from "./store.ts";
 import { Table1aResult } from "./table_1a_result.ts";
 
-export { Table1aResult };
-
 /** What to run of Table 1a. */
 export interface Table1aOptions {
   /** `small` unless given. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Detector } from "../detectors/detector.ts";
+import { inferenceStep } from "../detectors/inference_step.ts";
 import { compile } from "../engine/compile.ts";
 import { decodeDetections } from "./decode_detections.ts";
 import type { Detections } from "./detections.ts";
@@ -76,15 +77,7 @@ export async function predict(
   },
 ): Promise<Detections[]> {
   const { width, height } = input;
-  const forward = compile(
-    ({ images }: { images: tf.Tensor4D }) =>
-      tf.tidy(() => {
-        const outputs = detector.forward(images, { training: false });
-        const { classLogits, boxLogits } = outputs;
-        return { classLogits, boxLogits };
-      }),
-    { name: "predict" },
-  );
+  const forward = compile(inferenceStep(detector), { name: "predict" });
   const detections: Detections[] = [];
   try {
     for await (const batch of batches) {

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
+import { inferenceStep } from "../detectors/inference_step.ts";
 import type { Logits } from "../distill/distill_loss.ts";
 import { compile } from "../engine/compile.ts";
 
@@ -59,15 +60,13 @@ export function liveTeacher(
   teacher: Detector,
   input: InputSize,
 ): TeacherOutputs {
-  const forward = compileForward(teacher);
+  const forward = compile(inferenceStep(teacher), { name: "teacher" });
   return {
     bytes: 0,
     of: async ({ images, keys }) => {
       const shape = [keys.length, input.height, input.width, 3] as const;
       const tensor = tf.tensor4d(images, [...shape]);
-      const logits = await forward({ images: tensor });
-      tensor.dispose();
-      return logits;
+      return await forward({ images: tensor }).finally(() => tensor.dispose());
     },
     dispose: () => forward.dispose(),
   };
@@ -118,19 +117,19 @@ export function cachedTeacher(
   input: InputSize,
   { cacheBytes = 2 ** 30 }: { cacheBytes?: number } = {},
 ): TeacherOutputs {
-  const forward = compileForward(teacher);
+  const forward = compile(inferenceStep(teacher), { name: "teacher" });
   const kept = new Map<string, HostLogits>();
   const pixels = input.height * input.width * 3;
   let bytes = 0;
 
   const compute = async (image: Float32Array): Promise<HostLogits> => {
     const tensor = tf.tensor4d(image, [1, input.height, input.width, 3]);
-    const logits = await forward({ images: tensor });
+    const logits = await forward({ images: tensor })
+      .finally(() => tensor.dispose());
     const [classes, boxes] = await Promise.all([
       logits.classLogits.data<"float32">(),
       logits.boxLogits.data<"float32">(),
-    ]);
-    tf.dispose([tensor, logits.classLogits, logits.boxLogits]);
+    ]).finally(() => tf.dispose(logits));
     return { classes, boxes };
   };
   return {
@@ -183,16 +182,4 @@ function upload(
     classLogits: tf.tensor3d(classes, [batch, count, numClasses]),
     boxLogits: tf.tensor4d(boxes, [batch, count, 4, regMax + 1]),
   };
-}
-
-function compileForward(teacher: Detector) {
-  return compile(
-    ({ images }: { images: tf.Tensor4D }) =>
-      tf.tidy(() => {
-        const outputs = teacher.forward(images, { training: false });
-        const { classLogits, boxLogits } = outputs;
-        return { classLogits, boxLogits };
-      }),
-    { name: "teacher" },
-  );
 }
