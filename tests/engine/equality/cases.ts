@@ -1,0 +1,11 @@
+import { boxCases } from "./box_cases.ts";
+import type { EqualityCases } from "./equality_case.ts";
+import { layerCases } from "./layer_cases.ts";
+import { lossCases } from "./loss_cases.ts";
+
+/** All that a compiled step must compute as the plain one does. */
+export const equalityCases: EqualityCases = {
+  ...boxCases,
+  ...layerCases,
+  ...lossCases,
+};

@@ -1,0 +1,155 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { batchNorm } from "ldlab/nn/batch_norm.ts";
+import { conv2d } from "ldlab/nn/conv2d.ts";
+import { groupNorm } from "ldlab/nn/group_norm.ts";
+import { constant, kaimingNormal } from "ldlab/nn/initializers.ts";
+import { maxPool } from "ldlab/nn/max_pool.ts";
+import { relu } from "ldlab/nn/relu.ts";
+import { double } from "ldlab/nn/resize.ts";
+import { scale } from "ldlab/nn/scale.ts";
+import { openScope, type Scope } from "ldlab/nn/scope.ts";
+import { withoutGradient } from "ldlab/nn/without_gradient.ts";
+import {
+  type EqualityCase,
+  type EqualityCases,
+  functionCase,
+  gradientsOf,
+  noise,
+  stir,
+} from "./equality_case.ts";
+
+// B images, H x W cells, C channels.
+const [B, H, W, C] = [2, 7, 10, 8];
+
+type Map4D = (x: tf.Tensor4D) => tf.Tensor4D;
+
+/**
+ * A layer with variables: its output and gradients, its state moved by the
+ * layer itself and by a step against the gradients.
+ */
+export function layerCase(
+  build: (scope: Scope) => Map4D,
+  shape = [B, H, W, C],
+): EqualityCase {
+  return () => {
+    const { scope, variables } = openScope({ seed: 1 });
+    const layer = build(scope);
+    const { parameters, buffers } = variables;
+    const state = new Map([...parameters, ...buffers]);
+    stir(state);
+    const input = (call: number) =>
+      tf.tidy(() => tf.add(noise(shape, 1, 2)(call), 0.5)) as tf.Tensor4D;
+    const slopes = noise(tf.tidy(() => layer(input(0)).shape), 2);
+    return {
+      state,
+      inputs: (call) => ({ x: input(call), slopes: slopes(call) }),
+      step: ({ x, slopes }) => {
+        let y: tf.Tensor | undefined;
+        const wrt = { x, ...Object.fromEntries(parameters) };
+        const gradients = gradientsOf(() => {
+          y = tf.keep(layer(x as tf.Tensor4D)); // what is not kept goes
+          return tf.sum(tf.mul(y, slopes));
+        }, wrt);
+        for (const [name, parameter] of parameters) {
+          const gradient = gradients[`gradient of ${name}`];
+          parameter.assign(tf.sub(parameter, tf.mul(gradient, 1e-3)));
+        }
+        const result = tf.clone(y!);
+        y!.dispose();
+        return { y: result, ...gradients };
+      },
+    };
+  };
+}
+
+const convolution = (
+  kernel: number,
+  stride: number,
+  options: { padding?: number; outChannels?: number; bias?: boolean } = {},
+  shape?: number[],
+) => {
+  const { padding, outChannels = 6, bias = false } = options;
+  return layerCase((scope) =>
+    conv2d(scope, {
+      inChannels: shape?.at(-1) ?? C,
+      outChannels,
+      kernel,
+      stride,
+      padding,
+      weight: kaimingNormal(),
+      bias: bias ? constant(0) : undefined,
+    }), shape);
+};
+
+const batch = (training: boolean, frozenStatistics?: boolean) =>
+  layerCase((scope) => {
+    const layer = batchNorm(scope, { channels: C, frozenStatistics });
+    return (x) => layer(x, training);
+  });
+
+const group = (groups: number) =>
+  layerCase((scope) => groupNorm(scope, { channels: C, groups }));
+
+const plain = (
+  f: Map4D,
+  shape = [B, H, W, C],
+  make = noise(shape, 3),
+): EqualityCase =>
+  functionCase({ x: make }, ({ x }) => ({ y: f(x as tf.Tensor4D) }), ["x"]);
+
+/** Values on a grid, so that windows have ties and zeros. */
+const coarse = (call: number) =>
+  tf.tidy(() => tf.round(noise([B, H, W, C], 4, 2)(call)));
+
+/** Every layer, with its gradients and its state. */
+export const layerCases: EqualityCases = {
+  "conv2d() of 3 x 3": convolution(3, 1),
+  "conv2d() of 3 x 3 with a bias": convolution(3, 1, { bias: true }),
+  "conv2d() of 3 x 3, stride 2": convolution(3, 2),
+  "conv2d() of 3 x 3, stride 2, on an even map": convolution(3, 2, {}, [
+    B,
+    8,
+    8,
+    4,
+  ]),
+  "conv2d() of 3 x 3 without padding": convolution(3, 1, { padding: 0 }),
+  "conv2d() of 1 x 1": convolution(1, 1, { bias: true }),
+  "conv2d() of 1 x 1, stride 2": convolution(1, 2),
+  "conv2d() of 7 x 7, stride 2, on images": convolution(7, 2, {}, [
+    B,
+    20,
+    16,
+    3,
+  ]),
+  "conv2d() on a single cell": convolution(3, 1, {}, [B, 1, 1, C]),
+  "batchNorm() in training": batch(true),
+  "batchNorm() in training with frozen statistics": batch(true, true),
+  "batchNorm() outside training": batch(false),
+  "batchNorm() in a frozen scope": layerCase((scope) => {
+    const frozen = scope.child("bn", { frozen: true });
+    const layer = batchNorm(frozen, { channels: C });
+    return (x) => layer(x, true);
+  }),
+  "groupNorm()": group(4),
+  "groupNorm() of one group": group(1),
+  "groupNorm() of a group per channel": group(C),
+  "maxPool() of 3 x 3, stride 2": plain(
+    (x) => maxPool(x, { kernel: 3, stride: 2, padding: 1 }),
+    undefined,
+    coarse,
+  ),
+  "maxPool() of 3 x 3, stride 2, on an even map": plain(
+    (x) => maxPool(x, { kernel: 3, stride: 2, padding: 1 }),
+    [B, 8, 12, 4],
+  ),
+  "maxPool() of 2 x 2 without padding": plain(
+    (x) => maxPool(x, { kernel: 2, stride: 2, padding: 0 }),
+  ),
+  "relu()": plain(relu, undefined, coarse),
+  "double() to an even map": plain((x) => double(x, [2 * H, 2 * W])),
+  "double() to an odd map": plain((x) => double(x, [2 * H - 1, 2 * W - 1])),
+  "scale()": layerCase(scale),
+  "withoutGradient()": plain((x) =>
+    tf.mul(x, withoutGradient(() => tf.sigmoid(x)))
+  ),
+};

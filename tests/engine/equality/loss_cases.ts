@@ -1,0 +1,93 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { classDistillation } from "ldlab/losses/kd.ts";
+import { distributionFocalLoss } from "ldlab/losses/dfl.ts";
+import { giouLoss } from "ldlab/losses/giou.ts";
+import { localizationDistillation } from "ldlab/losses/ld.ts";
+import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
+import { boxes } from "./box_cases.ts";
+import { type EqualityCases, functionCase, noise } from "./equality_case.ts";
+
+// R rows, C classes, n bins.
+const [R, C, n] = [40, 5, 17];
+
+/** Logits as trained networks give them, and a few that overflow exp(). */
+function logits(shape: number[], seed: number) {
+  return (call: number) =>
+    tf.tidy(() => {
+      const usual = noise(shape, seed, 6)(call);
+      const extreme = noise(shape, seed + 1, 1e4)(call);
+      const rare = tf.greater(noise(shape, seed + 2)(call), 0.95);
+      return tf.where(rare, extreme, usual);
+    });
+}
+
+/** Numbers of [0, 1), nine in ten 0. */
+const quality = (call: number) =>
+  tf.tidy(() => tf.relu(tf.sub(noise([R, C], 20)(call), 0.8)));
+
+/** Temperatures that move from call to call. */
+const temperature = (call: number) => tf.scalar(10 / (1 + call));
+
+const qfl = (beta?: number) =>
+  functionCase(
+    { logits: logits([R, C], 10), targets: quality },
+    ({ logits, targets }) => ({
+      loss: qualityFocalLoss(logits, targets, { beta }),
+    }),
+    ["logits"],
+  );
+
+const distillations = Object.fromEntries(
+  ([
+    ["localizationDistillation", localizationDistillation, "bins", n],
+    ["classDistillation", classDistillation, "classes", C],
+  ] as const).flatMap(([name, loss, over, size]) => {
+    const networks = {
+      student: logits([R, size], 30),
+      teacher: logits([R, size], 40),
+    };
+    return [
+      [
+        `${name}() as released`,
+        functionCase(
+          networks,
+          ({ student, teacher }) => ({ loss: loss(student, teacher) }),
+          ["student"],
+        ),
+      ],
+      [
+        `${name}() summed, with a moving temperature`,
+        functionCase(
+          { ...networks, temperature },
+          ({ student, teacher, temperature }) => ({
+            loss: loss(student, teacher, { temperature, [over]: "sum" }),
+          }),
+          ["student"],
+        ),
+      ],
+    ];
+  }),
+);
+
+/** Every loss, with its gradients. */
+export const lossCases: EqualityCases = {
+  "qualityFocalLoss()": qfl(),
+  "qualityFocalLoss() with beta 0": qfl(0),
+  "qualityFocalLoss() with beta 1": qfl(1),
+  "qualityFocalLoss() with beta 1.5": qfl(1.5),
+  "distributionFocalLoss()": functionCase(
+    {
+      logits: logits([R, 4, n], 50),
+      targets: (call) =>
+        tf.tidy(() => tf.mul(tf.abs(noise([R, 4], 51)(call)), n - 1)),
+    },
+    ({ logits, targets }) => ({ loss: distributionFocalLoss(logits, targets) }),
+    ["logits"],
+  ),
+  "giouLoss()": functionCase(
+    { predicted: boxes(60), target: boxes(61) },
+    ({ predicted, target }) => ({ loss: giouLoss(predicted, target) }),
+    ["predicted", "target"],
+  ),
+  ...distillations,
+};
