@@ -40,7 +40,7 @@ export async function saveWeights(
   detector: Detector,
   { iteration, seconds }: { iteration: number; seconds: number },
 ): Promise<void> {
-  const bytes = await encodeCheckpoint({
+  const parts = await encodeCheckpoint({
     tensors: await exportWeights(detector),
     position: { iteration, epoch: run.config.epochs, index: 0 },
     seeds: { run: run.seed },
@@ -49,7 +49,7 @@ export async function saveWeights(
   });
   const path = await pathOf(run);
   try {
-    await writeFileAtomically(path, bytes);
+    await writeFileAtomically(path, parts);
   } catch (error) {
     throw new Error(
       `Cannot write weights ${path}: ${(error as Error).message}. Free space ` +
@@ -63,7 +63,7 @@ async function readWeights(
   run: StoredRun,
 ): Promise<ReadonlyMap<string, HostTensor>> {
   const path = await pathOf(run);
-  let bytes: Uint8Array<ArrayBuffer>;
+  let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {

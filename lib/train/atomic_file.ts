@@ -8,7 +8,7 @@ import { dirname } from "node:path";
  * Only one writer at a time may write a path.
  *
  * @param path Where to; its folder exists.
- * @param bytes What to write.
+ * @param parts What to write, one after another.
  * @returns Resolves when the file is on the disk.
  * @throws {Error} What the file system throws; nothing is left behind then.
  *
@@ -18,7 +18,7 @@ import { dirname } from "node:path";
  * import { writeFileAtomically } from "ldlab/train/atomic_file.ts";
  *
  * const folder = await Deno.makeTempDir();
- * await writeFileAtomically(`${folder}/three`, new Uint8Array([1, 2, 3]));
+ * await writeFileAtomically(`${folder}/three`, [new Uint8Array([1, 2, 3])]);
  * assert.equal((await Deno.readFile(`${folder}/three`)).length, 3);
  * assert.equal([...Deno.readDirSync(folder)].length, 1);
  * await Deno.remove(folder, { recursive: true });
@@ -26,7 +26,7 @@ import { dirname } from "node:path";
  */
 export async function writeFileAtomically(
   path: string,
-  bytes: Uint8Array,
+  parts: readonly Uint8Array[],
 ): Promise<void> {
   const aside = `${path}.part`;
   try {
@@ -36,8 +36,10 @@ export async function writeFileAtomically(
       truncate: true,
     });
     try {
-      for (let rest = bytes; rest.length > 0;) {
-        rest = rest.subarray(await file.write(rest));
+      for (const part of parts) {
+        for (let rest = part; rest.length > 0;) {
+          rest = rest.subarray(await file.write(rest));
+        }
       }
       await file.sync();
     } finally {

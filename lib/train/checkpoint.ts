@@ -46,11 +46,11 @@ export async function saveCheckpoint(
   const { iteration } = checkpoint.position;
   const name = `checkpoint-${String(iteration).padStart(9, "0")}.safetensors`;
   const path = join(folder, name);
-  const bytes = await encodeCheckpoint(checkpoint);
+  const parts = await encodeCheckpoint(checkpoint);
   try {
     await Deno.mkdir(folder, { recursive: true });
     await removeLeftovers(folder);
-    await writeFileAtomically(path, bytes);
+    await writeFileAtomically(path, parts);
   } catch (error) {
     throw new Error(
       `Cannot write checkpoint ${path}: ${(error as Error).message}. Free ` +

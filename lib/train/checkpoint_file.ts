@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { canonicalJson, type Json } from "./canonical_json.ts";
 import {
   type HostTensor,
   readSafetensors,
-  writeSafetensors,
+  safetensorsParts,
 } from "./safetensors.ts";
 
 /** Where a run stands: what is done, and the batch that comes next. */
@@ -34,15 +36,21 @@ const FORMAT = "ldlab-checkpoint-2";
 const BEFORE_HASH = '{"__metadata__":{"sha256":"';
 const HASH_AT = 8 + BEFORE_HASH.length;
 const NO_HASH = "0".repeat(64);
+const encoder = new TextEncoder();
+/** Bytes that are hashed at once: a few milliseconds' worth. */
+const PIECE = 2 ** 21;
 
 /**
- * A checkpoint as the bytes of a safetensors file that PyTorch reads too. Its
- * metadata hold the position, the seeds, the seconds, the configuration with its
- * hash, and a SHA-256 over every byte of the file, the hash's own digits taken
- * as zeros.
+ * A checkpoint as a safetensors file that PyTorch reads too. Its metadata hold
+ * the position, the seeds, the seconds, the configuration with its hash, and a
+ * SHA-256 over every byte of the file, the hash's own digits taken as zeros.
+ *
+ * Neither this nor {@linkcode decodeCheckpoint} holds up the event loop for the
+ * size of the checkpoint.
  *
  * @param checkpoint What to write.
- * @returns The bytes of the file.
+ * @returns The file in parts, to be written one after another: its header, then
+ * the memory of each tensor, which is not to be changed until it is written.
  *
  * @example
  * ```ts
@@ -61,7 +69,8 @@ const NO_HASH = "0".repeat(64);
  *   seconds: 12.5,
  *   config: { learningRate: 0.01 },
  * };
- * const bytes = await encodeCheckpoint(checkpoint);
+ * const parts = await encodeCheckpoint(checkpoint);
+ * const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
  * assert.deepEqual(await decodeCheckpoint(bytes, "memory"), checkpoint);
  *
  * bytes[bytes.length - 1] ^= 1;
@@ -70,19 +79,19 @@ const NO_HASH = "0".repeat(64);
  */
 export async function encodeCheckpoint(
   checkpoint: Checkpoint,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array[]> {
   const config = canonicalJson(checkpoint.config);
-  const bytes = writeSafetensors(checkpoint.tensors, {
+  const parts = safetensorsParts(checkpoint.tensors, {
     sha256: NO_HASH,
     format: FORMAT,
     position: JSON.stringify(checkpoint.position),
     seeds: JSON.stringify(checkpoint.seeds),
     seconds: JSON.stringify(checkpoint.seconds),
     config,
-    configSha256: await sha256(new TextEncoder().encode(config)),
+    configSha256: await sha256([encoder.encode(config)]),
   });
-  bytes.set(new TextEncoder().encode(await sha256(bytes)), HASH_AT);
-  return bytes;
+  parts[0].set(encoder.encode(await sha256(parts)), HASH_AT);
+  return parts;
 }
 
 /**
@@ -104,7 +113,7 @@ export async function encodeCheckpoint(
  * ```
  */
 export async function decodeCheckpoint(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
   source: string,
 ): Promise<Checkpoint> {
   const bad = (why: string) =>
@@ -114,10 +123,13 @@ export async function decodeCheckpoint(
   if (text(8, HASH_AT) !== BEFORE_HASH) {
     throw bad("it does not begin as a checkpoint does");
   }
-  const stored = text(HASH_AT, HASH_AT + NO_HASH.length);
-  const zeroed = bytes.slice();
-  zeroed.fill("0".charCodeAt(0), HASH_AT, HASH_AT + NO_HASH.length);
-  const actual = await sha256(zeroed);
+  const hashEnd = HASH_AT + NO_HASH.length;
+  const stored = text(HASH_AT, hashEnd);
+  const actual = await sha256([
+    bytes.subarray(0, HASH_AT),
+    encoder.encode(NO_HASH),
+    bytes.subarray(hashEnd),
+  ]);
   if (stored !== actual) {
     throw bad(
       `its content has the hash ${actual.slice(0, 12)}…, it was written with ` +
@@ -137,7 +149,19 @@ export async function decodeCheckpoint(
   };
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(digest).toHex();
+/** The hash of the parts joined; other work gets its turn in between. */
+async function sha256(parts: readonly Uint8Array[]): Promise<string> {
+  const hash = createHash("sha256");
+  let inTurn = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += PIECE) {
+      const piece = part.subarray(at, at + PIECE);
+      hash.update(piece);
+      inTurn += piece.length;
+      if (inTurn < PIECE) continue;
+      inTurn = 0;
+      await setImmediate();
+    }
+  }
+  return hash.digest("hex");
 }

@@ -24,6 +24,7 @@ export {
   type HostTensor,
   readSafetensors,
   type SafetensorsFile,
+  safetensorsParts,
   writeSafetensors,
 } from "./safetensors.ts";
 export {

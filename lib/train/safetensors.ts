@@ -125,6 +125,45 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
+  const parts = safetensorsParts(tensors, metadata);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * The parts of a safetensors file: its header, then the memory of each tensor
+ * as it is, nothing copied.
+ *
+ * Use it to write a large file piece by piece, which leaves the event loop
+ * free; {@linkcode writeSafetensors} gives small ones whole.
+ *
+ * @param tensors Host tensors by name; written in the map's order. Not to be
+ * changed until the parts are used.
+ * @param metadata Strings stored beside them.
+ * @returns The parts, in the file's order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSafetensors, safetensorsParts } from "ldlab/train/safetensors.ts";
+ *
+ * const bias = { shape: [1], dtype: "float32", data: new Float32Array([0.5]) } as const;
+ * const [header, data] = safetensorsParts(new Map([["bias", bias]]));
+ * assert.equal(data.buffer, bias.data.buffer);
+ * const file = readSafetensors(Uint8Array.from([...header, ...data]));
+ * assert.deepEqual(file.tensors.get("bias"), bias);
+ * ```
+ */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array[] {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, dtype, data }] of tensors) {
@@ -136,17 +175,12 @@ export function writeSafetensors(
   // Data starts at a multiple of 8 bytes; the format pads with spaces.
   const text = new TextEncoder();
   while (text.encode(json).length % 8 !== 0) json += " ";
-  const head = text.encode(json);
-  const bytes = new Uint8Array(8 + head.length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
-  bytes.set(head, 8);
-  let at = 8 + head.length;
-  for (const { data } of tensors.values()) {
-    bytes.set(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      at,
-    );
-    at += data.byteLength;
-  }
-  return bytes;
+  const encoded = text.encode(json);
+  const head = new Uint8Array(8 + encoded.length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(encoded.length), true);
+  head.set(encoded, 8);
+  const data = [...tensors.values()].map(({ data }) =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  );
+  return [head, ...data];
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadCheckpoint, saveCheckpoint } from "ldlab/train/checkpoint.ts";
-import type { Checkpoint } from "ldlab/train/checkpoint_file.ts";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from "ldlab/train/checkpoint_file.ts";
 
 function checkpointAt(iteration: number, size = 5): Checkpoint {
   const data = new Float32Array(size).fill(iteration);
@@ -124,6 +128,30 @@ Deno.test("saveCheckpoint() says what to do when the folder cannot be written", 
       /Cannot write checkpoint .*file.*make the folder writable/,
     );
   }));
+
+Deno.test("encodeCheckpoint() and decodeCheckpoint() let timers run while they hash", async () => {
+  const data = new Float32Array(2 ** 23); // 32 MiB
+  const tensors = new Map(
+    Array.from({ length: 16 }, (_, i) => [`w${i}`, {
+      shape: [2 ** 19],
+      dtype: "float32" as const,
+      data: data.subarray(i * 2 ** 19, (i + 1) * 2 ** 19),
+    }]),
+  );
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 0);
+  const parts = await encodeCheckpoint({ ...checkpointAt(1), tensors });
+  const whileWritten = ticks;
+  const bytes = new Uint8Array(
+    await new Blob(parts as BlobPart[]).arrayBuffer(),
+  );
+  ticks = 0;
+  await decodeCheckpoint(bytes, "memory");
+  clearInterval(timer);
+  // Every 2 MiB, were a turn of the event loop always worth a tick.
+  assert.ok(whileWritten >= 3, `${whileWritten} ticks`);
+  assert.ok(ticks >= 3, `${ticks} ticks`);
+});
 
 Deno.test("loadCheckpoint() finds a whole checkpoint wherever a writer is killed", () =>
   inFolder(async (folder) => {
