@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { multiclassNms, nms } from "ldlab/boxes/nms.ts";
+import { createRandom, uniform } from "ldlab/random/random.ts";
 import { goldenCases } from "../golden.ts";
 
 // tests/golden/nms.json: the CPU kernels of torchvision and MMCV 2.1.0. Soft
@@ -54,6 +55,63 @@ Deno.test("nms() takes the lower index first when scores are equal", () => {
   assert.deepEqual([...nms(boxes, scores, 0.5)], [0, 2, 3]);
   assert.deepEqual([...nms(boxes, scores, 0.5, 2)], [0, 2]);
 });
+
+Deno.test("nms() keeps what comparing all pairs keeps, whatever the boxes", () => {
+  const random = createRandom(7);
+  const between = (low: number, high: number) => uniform(random, low, high);
+  for (const iouThreshold of [0, 0.1, 0.3, 0.5, 0.6, 0.9, 1]) {
+    for (const side of [1, 30, 1000]) { // from heaps to few that meet
+      const rows = Array.from({ length: 600 }, () => {
+        const [x, y] = [between(-side, side), between(-side, side)];
+        const [width, height] = [2 ** between(-1, 6), 2 ** between(-1, 6)];
+        return [x, y, x + width, y + height];
+      });
+      rows[10] = rows[20] = rows[30]; // the same box thrice
+      rows[40] = [5, 5, 5, 9]; // no area
+      rows[50] = [9, 9, 1, 1]; // inside out
+      rows[60] = [-side, -side, side, side]; // around most
+      const boxes = new Float32Array(rows.flat());
+      // 40 different scores, so that there are ties; 0 and -0 are one.
+      const scores = Float32Array.from(
+        rows,
+        () => Math.round(between(-20, 20)),
+      );
+      assert.deepEqual(
+        [...nms(boxes, scores, iouThreshold)],
+        nmsOfAllPairs(boxes, scores, iouThreshold),
+        `threshold ${iouThreshold}, side ${side}`,
+      );
+    }
+  }
+});
+
+/** What is written down as NMS, and nothing more. */
+function nmsOfAllPairs(
+  boxes: Float32Array,
+  scores: Float32Array,
+  iouThreshold: number,
+): number[] {
+  const f = Math.fround;
+  const overlap = (a: number, b: number) => {
+    const [x1, y1, x2, y2] = boxes.subarray(a * 4, a * 4 + 4);
+    const [u1, v1, u2, v2] = boxes.subarray(b * 4, b * 4 + 4);
+    const width = Math.max(0, f(Math.min(x2, u2) - Math.max(x1, u1)));
+    const height = Math.max(0, f(Math.min(y2, v2) - Math.max(y1, v1)));
+    const common = f(width * height);
+    const area = f(f(x2 - x1) * f(y2 - y1));
+    const other = f(f(u2 - u1) * f(v2 - v1));
+    return f(common / f(f(area + other) - common));
+  };
+  return [...scores.keys()]
+    .sort((a, b) => scores[b] - scores[a] || a - b)
+    .reduce<number[]>(
+      (kept, box) =>
+        kept.some((best) => overlap(best, box) > f(iouThreshold))
+          ? kept
+          : [...kept, box],
+      [],
+    );
+}
 
 Deno.test("nms() keeps nothing when there is nothing", () => {
   const none = new Float32Array(0);
