@@ -60,12 +60,16 @@ Deno.test("nms() keeps what comparing all pairs keeps, whatever the boxes", () =
   const random = createRandom(7);
   const between = (low: number, high: number) => uniform(random, low, high);
   for (const iouThreshold of [0, 0.1, 0.3, 0.5, 0.6, 0.9, 1]) {
-    for (const side of [1, 30, 1000]) { // from heaps to few that meet
+    for (const side of [1, 100, 1000]) { // from heaps to few that meet
       const rows = Array.from({ length: 600 }, () => {
         const [x, y] = [between(-side, side), between(-side, side)];
-        const [width, height] = [2 ** between(-1, 6), 2 ** between(-1, 6)];
+        const [width, height] = [2 ** between(-1, 8), 2 ** between(6, 8)];
         return [x, y, x + width, y + height];
       });
+      for (let row = 100; row < 200; row++) { // ends of other boxes, just too large
+        const [x1, y1, x2, y2] = rows[row + 100];
+        rows[row] = [x1, y1, x1 + 1.01 * iouThreshold * (x2 - x1), y2];
+      }
       rows[10] = rows[20] = rows[30]; // the same box thrice
       rows[40] = [5, 5, 5, 9]; // no area
       rows[50] = [9, 9, 1, 1]; // inside out
