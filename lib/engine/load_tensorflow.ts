@@ -1,4 +1,5 @@
 import { type CApi, SYMBOLS } from "./c_api.ts";
+import { keepFreedMemory } from "./native_allocator.ts";
 import { withoutNativeStderr } from "./native_stderr.ts";
 
 /** The oldest TensorFlow whose C API has every function that the engine uses. */
@@ -47,6 +48,7 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   } catch (error) {
     throw unusable(path, `TensorFlow ${version} lacks a function`, error);
   }
+  keepFreedMemory();
   const library = { api, version, path };
   loaded.set(path, library);
   return library;

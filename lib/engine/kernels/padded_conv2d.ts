@@ -71,6 +71,10 @@ function attributesFor(
   ];
 }
 
+function isExplicit(attributes: readonly OpAttribute[]): boolean {
+  return attributes.some(({ value }) => value === "EXPLICIT");
+}
+
 function inputGradient(
   xShape: Shape4D,
   filter: tf.Tensor4D,
@@ -87,9 +91,23 @@ function inputGradient(
       3,
     );
   }
+  const attributes = attributesFor(xShape, filter.shape, attrs);
+  // TensorFlow's gradient is two to three times as fast of x padded before.
+  if (isExplicit(attributes)) {
+    const { strides, pads: [top, bottom, left, right] } =
+      attrs as PaddedConv2DAttributes;
+    const [batch, height, width, channels] = xShape;
+    const gradient = inputGradient(
+      [batch, top + height + bottom, left + width + right, channels],
+      filter,
+      dy,
+      { strides, pads: [0, 0, 0, 0] },
+    );
+    return tf.slice(gradient, [0, top, left, 0], xShape);
+  }
   return activeBackend().executeSingleOutput(
     "Conv2DBackpropInput",
-    attributesFor(xShape, filter.shape, attrs),
+    attributes,
     [tf.tensor1d(xShape, "int32"), filter, dy],
   );
 }
@@ -116,7 +134,7 @@ function filterGradient(
   const [top, bottom, left, right] = pads;
   const attributes = attributesFor(x.shape, filterShape, attrs);
   // TensorFlow's gradient is up to 7 times as fast where x is padded before.
-  if (attributes.some(({ value }) => value === "EXPLICIT")) {
+  if (isExplicit(attributes)) {
     const border: [number, number][] = [[top, bottom], [left, right]];
     const padded = tf.pad(x, [[0, 0], ...border, [0, 0]]);
     const unpadded = { strides, pads: [0, 0, 0, 0] };

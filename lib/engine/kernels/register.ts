@@ -2,6 +2,7 @@ import { registerConv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { registerFusedBatchNorm } from "./fused_batch_norm.ts";
 import { registerGather } from "./gather.ts";
 import { registerPaddedConv2D } from "./padded_conv2d.ts";
+import { registerReluGrad } from "./relu_grad.ts";
 
 let registered = false;
 
@@ -13,4 +14,5 @@ export function registerKernels(): void {
   registerGather();
   registerPaddedConv2D();
   registerFusedBatchNorm();
+  registerReluGrad();
 }
