@@ -15,4 +15,5 @@ export {
 } from "./coco_matching.ts";
 export { decodeDetections } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
+export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
 export * from "./predict.ts";

@@ -1,9 +1,10 @@
 // B images, H and W input pixels, A locations of all levels, C classes, n bins.
+import { setImmediate } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { inferenceStep } from "../detectors/inference_step.ts";
-import { compile } from "../engine/compile.ts";
+import { compile, type OnRecord } from "../engine/compile.ts";
 import { decodeDetections } from "./decode_detections.ts";
 import type { Detections } from "./detections.ts";
 
@@ -23,13 +24,15 @@ export interface PredictBatch {
  *
  * Use it to evaluate: `evaluateCoco(dataset.images, detections, …)`. The
  * forward pass (batch norms with their running statistics) is compiled and
- * leaves the event loop free.
+ * leaves the event loop free; other work gets its turn after each image.
  *
  * @param options.detector The detector.
  * @param options.batches Batches in the dataset's order.
  * @param options.anchors Anchors of the network's input.
  * @param options.input Size of the network's input in pixels.
- * @param options.signal Polled before every batch.
+ * @param options.signal Polled before every batch and image.
+ * @param options.onRecord Told before the forward pass is recorded, which
+ * blocks; awaited.
  * @returns The detections of each image, in the order of the batches, boxes in
  * pixels of the original image.
  * @throws {DOMException} `AbortError`, or the signal's own reason, when the
@@ -68,16 +71,20 @@ export interface PredictBatch {
  * ```
  */
 export async function predict(
-  { detector, batches, anchors, input, signal }: {
+  { detector, batches, anchors, input, signal, onRecord }: {
     detector: Detector;
     batches: AsyncIterable<PredictBatch>;
     anchors: Anchors;
     input: { readonly width: number; readonly height: number };
     signal?: AbortSignal;
+    onRecord?: OnRecord;
   },
 ): Promise<Detections[]> {
   const { width, height } = input;
-  const forward = compile(inferenceStep(detector), { name: "predict" });
+  const forward = compile(inferenceStep(detector), {
+    name: "predict",
+    onRecord,
+  });
   const detections: Detections[] = [];
   try {
     for await (const batch of batches) {
@@ -102,6 +109,8 @@ export async function predict(
           imageSize: input,
           scale: [x, y],
         }));
+        await setImmediate();
+        signal?.throwIfAborted();
       }
     }
     return detections;

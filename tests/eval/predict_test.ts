@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
@@ -69,6 +70,54 @@ Deno.test("predict() stops at the next batch when the signal is aborted", async 
   const signal = AbortSignal.abort();
   await assert.rejects(
     predict({ detector, batches: inBatches(), anchors, input, signal }),
+    { name: "AbortError" },
+  );
+  detector.dispose();
+});
+
+Deno.test("predict() announces its recording", async () => {
+  const detector = goldenDetector();
+  const recorded: string[] = [];
+  await predict({
+    detector,
+    batches: inBatches(),
+    anchors,
+    input,
+    onRecord: (step) => void recorded.push(step),
+  });
+  assert.deepEqual(recorded, ["predict"]);
+  detector.dispose();
+});
+
+Deno.test("predict() gives others their turn after an image, and stops there when the signal is aborted", async () => {
+  const detector = goldenDetector();
+  const stop = new AbortController();
+  const scales = [
+    {
+      get x() {
+        setImmediate(() => stop.abort());
+        return 1;
+      },
+      y: 1,
+    },
+    {
+      get x(): number {
+        return assert.fail("the next image is decoded");
+      },
+      y: 1,
+    },
+  ];
+  async function* batches(): AsyncGenerator<PredictBatch> {
+    for await (const batch of inBatches()) yield { ...batch, scales };
+  }
+  await assert.rejects(
+    predict({
+      detector,
+      batches: batches(),
+      anchors,
+      input,
+      signal: stop.signal,
+    }),
     { name: "AbortError" },
   );
   detector.dispose();
