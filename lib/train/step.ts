@@ -7,7 +7,11 @@ import { gflLoss } from "../detectors/gfl_loss.ts";
 import type { Targets } from "../detectors/targets.ts";
 import { distillLoss } from "../distill/distill_loss.ts";
 import type { DistillTerm, DistillTerms } from "../distill/terms.ts";
-import { compile, type CompileStatistics } from "../engine/compile.ts";
+import {
+  compile,
+  type CompileStatistics,
+  type OnRecord,
+} from "../engine/compile.ts";
 import { clipGradients } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { InputSize, TeacherOutputs } from "./teacher.ts";
@@ -42,6 +46,8 @@ export interface TrainStepOptions {
   readonly clip?: number;
   /** None for a teacher or a baseline. */
   readonly distillation?: Distillation;
+  /** Told before the step is recorded, which blocks; awaited. */
+  readonly onRecord?: OnRecord;
 }
 
 /** The batches of a detector's step. */
@@ -123,8 +129,15 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * ```
  */
 export function makeTrainStep(
-  { student, anchors, input, optimizer, clip = Infinity, distillation }:
-    TrainStepOptions,
+  {
+    student,
+    anchors,
+    input,
+    optimizer,
+    clip = Infinity,
+    distillation,
+    onRecord,
+  }: TrainStepOptions,
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
   const used = TERM_NAMES.filter((name) => terms[name]);
@@ -155,7 +168,7 @@ export function makeTrainStep(
       value.dispose();
     }
     return { ...report, total, gradientNorm };
-  }, { name: "train" });
+  }, { name: "train", onRecord });
 
   return {
     state: new Map([

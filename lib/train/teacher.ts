@@ -4,7 +4,7 @@ import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { inferenceStep } from "../detectors/inference_step.ts";
 import type { Logits } from "../distill/distill_loss.ts";
-import { compile } from "../engine/compile.ts";
+import { compile, type OnRecord } from "../engine/compile.ts";
 
 /** Size of the network's input, in pixels. */
 export interface InputSize {
@@ -34,6 +34,8 @@ export interface TeacherOutputs {
  *
  * @param teacher The detector, in eval mode whatever it was trained with.
  * @param input Size of the images.
+ * @param options.onRecord Told before the teacher is recorded, which blocks;
+ * awaited.
  * @returns The source of its outputs.
  *
  * @example
@@ -59,8 +61,12 @@ export interface TeacherOutputs {
 export function liveTeacher(
   teacher: Detector,
   input: InputSize,
+  { onRecord }: { onRecord?: OnRecord } = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher), { name: "teacher" });
+  const forward = compile(inferenceStep(teacher), {
+    name: "teacher",
+    onRecord,
+  });
   return {
     bytes: 0,
     of: async ({ images, keys }) => {
@@ -86,6 +92,8 @@ export function liveTeacher(
  * @param options.cacheBytes What the kept outputs may take; 1 GiB unless given,
  * which is 3700 images of 256 × 192 with 3 classes and 17 bins. Images beyond
  * are run each time.
+ * @param options.onRecord Told before the teacher is recorded, which blocks;
+ * awaited.
  * @returns The source of its outputs; `bytes` says how much it keeps.
  *
  * @example
@@ -115,9 +123,15 @@ export function liveTeacher(
 export function cachedTeacher(
   teacher: Detector,
   input: InputSize,
-  { cacheBytes = 2 ** 30 }: { cacheBytes?: number } = {},
+  { cacheBytes = 2 ** 30, onRecord }: {
+    cacheBytes?: number;
+    onRecord?: OnRecord;
+  } = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher), { name: "teacher" });
+  const forward = compile(inferenceStep(teacher), {
+    name: "teacher",
+    onRecord,
+  });
   const kept = new Map<string, HostLogits>();
   const pixels = input.height * input.width * 3;
   let bytes = 0;

@@ -4,6 +4,7 @@ import { firstDifference, type Json } from "./canonical_json.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { LoadedCheckpoint } from "./checkpoint.ts";
 import { measurePace } from "./pace.ts";
+import { measureWait } from "./wait.ts";
 import type { Schedule } from "./schedules.ts";
 import { readState, restoreState } from "./state.ts";
 
@@ -54,6 +55,8 @@ export interface CheckpointOptions {
   readonly seeds: Readonly<Record<string, number>>;
   /** The run's whole configuration: a run resumes only with an equal one. */
   readonly config: Json;
+  /** What `loadCheckpoint` finds in the folder, where the caller has looked. */
+  readonly found?: LoadedCheckpoint;
 }
 
 /** What {@linkcode train} needs. */
@@ -91,6 +94,12 @@ export interface TrainResult {
    * was killed, up to its last checkpoint.
    */
   readonly seconds: number;
+  /**
+   * Share of this sitting's time, from asking for the first batch on, in which
+   * the step was ready and its batch was not, 0 to 1: near 0 where the loader
+   * keeps up. Undefined where no step was taken.
+   */
+  readonly waitShare?: number;
 }
 
 /**
@@ -146,7 +155,8 @@ export async function train<B extends TrainBatch>(
   if (checkpoints) checkCount("checkpoints.every", checkpoints.every);
 
   const from = performance.now();
-  const found = checkpoints && await loadCheckpoint(checkpoints.folder);
+  const found = checkpoints &&
+    (checkpoints.found ?? await loadCheckpoint(checkpoints.folder));
   for (const notice of found?.notices ?? []) options.onNotice?.(notice);
   if (found) resume(found, checkpoints, step.state);
   const earlier = found?.checkpoint.seconds ?? 0;
@@ -168,16 +178,18 @@ export async function train<B extends TrainBatch>(
     });
   };
 
-  const result = (stopped: boolean): TrainResult => ({
+  const result = (stopped: boolean, waitShare?: number): TrainResult => ({
     iteration,
     stopped,
     resumedFrom: start.iteration,
     checkpoint: written,
     seconds: seconds(),
+    waitShare,
   });
   if (iteration >= totalIterations) return result(false);
   if (signal?.aborted) return result(true);
 
+  const wait = measureWait();
   const batches = options.loader(start)[Symbol.asyncIterator]();
   // One batch is asked for ahead, so that it is prepared during the step.
   const ask = () => {
@@ -188,7 +200,7 @@ export async function train<B extends TrainBatch>(
   try {
     const pace = measurePace();
     let coming = ask();
-    let batch = taken(await coming, iteration);
+    let batch = taken(await wait.on(coming), iteration);
     while (true) {
       coming = ask();
       const learningRate = schedule(iteration);
@@ -197,7 +209,7 @@ export async function train<B extends TrainBatch>(
       iteration++;
       const { epoch, ids } = batch;
       const ended = iteration >= totalIterations;
-      if (!ended) batch = taken(await coming, iteration);
+      if (!ended) batch = taken(await wait.on(coming), iteration);
       options.onProgress?.({
         iteration,
         total: totalIterations,
@@ -211,11 +223,11 @@ export async function train<B extends TrainBatch>(
       await setImmediate();
       if (ended) {
         await write({ epoch: batch.epoch, index: batch.index + 1 });
-        return result(false);
+        return result(false, wait.share());
       }
       if (signal?.aborted) {
         await write(batch);
-        return result(true);
+        return result(true, wait.share());
       }
       if (checkpoints && iteration % checkpoints.every === 0) {
         await write(batch);

@@ -90,6 +90,7 @@ Deno.test("train() takes no step when the run is complete", () =>
       checkpoints,
     });
     assert.equal(again.resumedFrom, TOTAL);
+    assert.equal(again.waitShare, undefined);
     assert.deepEqual(await readState(step.state), await undisturbed());
   }));
 
@@ -206,6 +207,52 @@ Deno.test("train() counts the seconds of all sittings, of a killed one up to its
     assert.ok(seconds >= stored + 4 * 0.029, `${seconds} after ${stored}`);
     assert.ok(seconds <= stored + sitting, `${seconds} after ${stored}`);
   }));
+
+Deno.test("train() takes the checkpoint that its caller has found, and its notices", () =>
+  inFolder(async (folder) => {
+    await runUntil(5, folder);
+    const found = (await loadCheckpoint(folder))!;
+    for (const name of namesIn(folder)) Deno.removeSync(`${folder}/${name}`);
+    const step = toyStep(2);
+    const told: string[] = [];
+    const { resumedFrom } = await train({
+      ...toyOptions,
+      step,
+      checkpoints: {
+        ...toyCheckpoints(folder),
+        found: { ...found, notices: ["one was damaged"] },
+      },
+      onNotice: (message) => told.push(message),
+    });
+    assert.equal(resumedFrom, 5);
+    assert.deepEqual(told, ["one was damaged"]);
+    assert.deepEqual(await readState(step.state), await undisturbed());
+  }));
+
+Deno.test("train() says what share of its time it waited for batches", async () => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+  async function* slowLoader(start: { epoch: number; index: number }) {
+    for await (const batch of toyLoader(start)) {
+      await pause();
+      yield batch;
+    }
+  }
+  const step = toyStep(1);
+  const slowStep = {
+    ...step,
+    run: async (batch: ToyBatch, rate: number) => {
+      await pause();
+      return step.run(batch, rate);
+    },
+  };
+  const shares = [];
+  for (
+    const changes of [{ step, loader: slowLoader }, { step: slowStep }]
+  ) shares.push((await train({ ...toyOptions, ...changes })).waitShare!);
+  // The step of the toy takes far less than 10 ms, and its loader nothing.
+  assert.ok(shares[0] > 0.5 && shares[0] < 1, `slow loader: ${shares[0]}`);
+  assert.ok(shares[1] >= 0 && shares[1] < 0.5, `slow step: ${shares[1]}`);
+});
 
 Deno.test("train() reports each step", async () => {
   const seen: Progress[] = [];
