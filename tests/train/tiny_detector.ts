@@ -19,15 +19,18 @@ export const data: TrainingBatchOptions = {
   augmentation: { flips: true },
 };
 
+/** The detector's differences from the published one. */
+export const tinyConfig = {
+  numClasses: dataset.classes.length,
+  depth: 18,
+  baseWidth: 4,
+  neckChannels: 8,
+  headChannels: 8,
+  headConvs: 1,
+  groups: 4,
+} as const;
+
 /** Fresh weights from a seed. */
 export function tinyDetector(seed: number): Detector {
-  return createGfl({
-    numClasses: dataset.classes.length,
-    depth: 18,
-    baseWidth: 4,
-    neckChannels: 8,
-    headChannels: 8,
-    headConvs: 1,
-    groups: 4,
-  }, { seed });
+  return createGfl(tinyConfig, { seed });
 }

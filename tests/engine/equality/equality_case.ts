@@ -6,8 +6,10 @@ export interface PreparedStep {
   readonly step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
   /** New tensors for call number `call`, of the same shapes every time. */
   readonly inputs: (call: number) => tf.NamedTensorMap;
-  /** The variables, by name. */
+  /** The variables that it changes, by name. */
   readonly state: ReadonlyMap<string, tf.Variable>;
+  /** What it reads besides. */
+  readonly held?: readonly tf.Tensor[];
 }
 
 /** Prepares a step of its own. */
@@ -85,13 +87,4 @@ export function gradientsOf(
       return [`gradient of ${name}`, grads[i]];
     }),
   );
-}
-
-/** Moves variables from where they start, where many are 0 or 1. */
-export function stir(variables: ReadonlyMap<string, tf.Variable>): void {
-  let seed = 1;
-  for (const variable of variables.values()) {
-    const by = noise(variable.shape, seed++, 0.3);
-    tf.tidy(() => variable.assign(tf.add(variable, by(0))));
-  }
 }

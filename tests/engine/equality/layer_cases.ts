@@ -7,71 +7,31 @@ import { maxPool } from "ldlab/nn/max_pool.ts";
 import { relu } from "ldlab/nn/relu.ts";
 import { double } from "ldlab/nn/resize.ts";
 import { scale } from "ldlab/nn/scale.ts";
-import { openScope, type Scope } from "ldlab/nn/scope.ts";
 import { withoutGradient } from "ldlab/nn/without_gradient.ts";
 import {
   type EqualityCase,
   type EqualityCases,
   functionCase,
-  gradientsOf,
   noise,
-  stir,
 } from "./equality_case.ts";
+import { layerCase } from "./layer_case.ts";
 
 // B images, H x W cells, C channels.
 const [B, H, W, C] = [2, 7, 10, 8];
+const maps = [B, H, W, C];
 
 type Map4D = (x: tf.Tensor4D) => tf.Tensor4D;
-
-/**
- * A layer with variables: its output and gradients, its state moved by the
- * layer itself and by a step against the gradients.
- */
-export function layerCase(
-  build: (scope: Scope) => Map4D,
-  shape = [B, H, W, C],
-): EqualityCase {
-  return () => {
-    const { scope, variables } = openScope({ seed: 1 });
-    const layer = build(scope);
-    const { parameters, buffers } = variables;
-    const state = new Map([...parameters, ...buffers]);
-    stir(state);
-    const input = (call: number) =>
-      tf.tidy(() => tf.add(noise(shape, 1, 2)(call), 0.5)) as tf.Tensor4D;
-    const slopes = noise(tf.tidy(() => layer(input(0)).shape), 2);
-    return {
-      state,
-      inputs: (call) => ({ x: input(call), slopes: slopes(call) }),
-      step: ({ x, slopes }) => {
-        let y: tf.Tensor | undefined;
-        const wrt = { x, ...Object.fromEntries(parameters) };
-        const gradients = gradientsOf(() => {
-          y = tf.keep(layer(x as tf.Tensor4D)); // what is not kept goes
-          return tf.sum(tf.mul(y, slopes));
-        }, wrt);
-        for (const [name, parameter] of parameters) {
-          const gradient = gradients[`gradient of ${name}`];
-          parameter.assign(tf.sub(parameter, tf.mul(gradient, 1e-3)));
-        }
-        const result = tf.clone(y!);
-        y!.dispose();
-        return { y: result, ...gradients };
-      },
-    };
-  };
-}
 
 const convolution = (
   kernel: number,
   stride: number,
   options: { padding?: number; outChannels?: number; bias?: boolean } = {},
-  shape?: number[],
+  shape = maps,
 ) => {
   const { padding, outChannels = 6, bias = false } = options;
   return layerCase((scope) =>
     conv2d(scope, {
-      inChannels: shape?.at(-1) ?? C,
+      inChannels: shape.at(-1)!,
       outChannels,
       kernel,
       stride,
@@ -85,21 +45,21 @@ const batch = (training: boolean, frozenStatistics?: boolean) =>
   layerCase((scope) => {
     const layer = batchNorm(scope, { channels: C, frozenStatistics });
     return (x) => layer(x, training);
-  });
+  }, maps);
 
 const group = (groups: number) =>
-  layerCase((scope) => groupNorm(scope, { channels: C, groups }));
+  layerCase((scope) => groupNorm(scope, { channels: C, groups }), maps);
 
 const plain = (
   f: Map4D,
-  shape = [B, H, W, C],
+  shape = maps,
   make = noise(shape, 3),
 ): EqualityCase =>
   functionCase({ x: make }, ({ x }) => ({ y: f(x as tf.Tensor4D) }), ["x"]);
 
 /** Values on a grid, so that windows have ties and zeros. */
 const coarse = (call: number) =>
-  tf.tidy(() => tf.round(noise([B, H, W, C], 4, 2)(call)));
+  tf.tidy(() => tf.round(noise(maps, 4, 2)(call)));
 
 /** Every layer, with its gradients and its state. */
 export const layerCases: EqualityCases = {
@@ -129,7 +89,7 @@ export const layerCases: EqualityCases = {
     const frozen = scope.child("bn", { frozen: true });
     const layer = batchNorm(frozen, { channels: C });
     return (x) => layer(x, true);
-  }),
+  }, maps),
   "groupNorm()": group(4),
   "groupNorm() of one group": group(1),
   "groupNorm() of a group per channel": group(C),
@@ -148,7 +108,7 @@ export const layerCases: EqualityCases = {
   "relu()": plain(relu, undefined, coarse),
   "double() to an even map": plain((x) => double(x, [2 * H, 2 * W])),
   "double() to an odd map": plain((x) => double(x, [2 * H - 1, 2 * W - 1])),
-  "scale()": layerCase(scale),
+  "scale()": layerCase(scale, maps),
   "withoutGradient()": plain((x) =>
     tf.mul(x, withoutGradient(() => tf.sigmoid(x)))
   ),

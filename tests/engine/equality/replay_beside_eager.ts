@@ -3,18 +3,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "ldlab/engine/compile.ts";
 import type { EqualityCase } from "./equality_case.ts";
 
-/** One tensor after a step, as the two ways gave it. */
+/** One tensor after a call, as the two ways gave it. */
 export interface Pair {
-  /** `call 3: result loss`. */
-  readonly what: string;
   readonly eager: Float32Array | Int32Array;
   readonly replayed: Float32Array | Int32Array;
 }
 
 /**
  * Runs a step eagerly and compiled, and gives every result and every variable
- * after each call. Fails where the two give different names, types or shapes,
- * where the step is recorded twice, and where tensors are left.
+ * after each call, by name (`call 3: result loss`). Fails where the two give
+ * different names, types or shapes, where a value is not finite, where two
+ * recordings differ, where a call records anew, and where tensors are left.
  *
  * @param options.calls How many.
  * @param options.sameState Whether the compiled step starts each call from the
@@ -23,27 +22,31 @@ export interface Pair {
 export async function* replayBesideEager(
   prepare: EqualityCase,
   { calls, sameState }: { calls: number; sameState: boolean },
-): AsyncGenerator<Pair> {
+): AsyncGenerator<Map<string, Pair>> {
   const before = tf.memory().numTensors;
   const eager = prepare();
   const recorded = prepare();
-  const compiled = compile(recorded.step);
+  const compiled = compile(recorded.step, { check: true });
   for (let call = 0; call < calls; call++) {
     if (sameState) copy(eager.state, recorded.state);
     const inputs = eager.inputs(call);
     const expected = tf.tidy(() => eager.step(inputs));
     const actual = await compiled(inputs);
-    yield* pairs(`call ${call}: result`, expected, actual);
-    yield* pairs(
-      `call ${call}: state`,
-      Object.fromEntries(eager.state),
-      Object.fromEntries(recorded.state),
-    );
+    yield new Map([
+      ...await pairs(`call ${call}: result`, expected, actual),
+      ...await pairs(
+        `call ${call}: state`,
+        Object.fromEntries(eager.state),
+        Object.fromEntries(recorded.state),
+      ),
+    ]);
     tf.dispose([inputs, expected, actual]);
   }
   assert.equal(compiled.statistics.recordings, 1);
   compiled.dispose();
-  tf.dispose([...eager.state.values(), ...recorded.state.values()]);
+  for (const { state, held } of [eager, recorded]) {
+    tf.dispose([...state.values(), ...held ?? []]);
+  }
   assert.equal(tf.memory().numTensors, before, "tensors are left");
 }
 
@@ -57,18 +60,23 @@ function copy(
   }
 }
 
-async function* pairs(
+async function pairs(
   where: string,
   expected: tf.NamedTensorMap,
   actual: tf.NamedTensorMap,
-): AsyncGenerator<Pair> {
+): Promise<Map<string, Pair>> {
   assert.deepEqual(Object.keys(actual), Object.keys(expected), where);
+  const found = new Map<string, Pair>();
   for (const [name, tensor] of Object.entries(expected)) {
     const other = actual[name];
     const what = `${where} ${name}`;
     assert.deepEqual(other.shape, tensor.shape, what);
     assert.equal(other.dtype, tensor.dtype, what);
-    const [eager, replayed] = await Promise.all([tensor.data(), other.data()]);
-    yield { what, eager, replayed } as Pair;
+    const [eager, replayed] = await Promise.all(
+      [tensor, other].map((t) => t.data<"float32" | "int32">()),
+    );
+    assert.ok(eager.every(Number.isFinite), `${what} is not finite`);
+    found.set(what, { eager, replayed });
   }
+  return found;
 }

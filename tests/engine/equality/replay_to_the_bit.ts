@@ -16,11 +16,13 @@ for (const [name, prepare] of Object.entries(equalityCases)) {
   const found: string[] = [];
   try {
     const options = { calls: CALLS, sameState: false };
-    for await (const pair of replayBesideEager(prepare, options)) {
-      const [x, y] = [pair.eager, pair.replayed].map(bits);
-      const different = x.filter((word, i) => word !== y[i]).length;
-      if (different > 0) {
-        found.push(`${pair.what}: ${different} of ${x.length} differ`);
+    for await (const pairs of replayBesideEager(prepare, options)) {
+      for (const [what, { eager, replayed }] of pairs) {
+        const [x, y] = [eager, replayed].map(bits);
+        const different = x.filter((word, i) => word !== y[i]).length;
+        if (different > 0) {
+          found.push(`${what}: ${different} of ${x.length} differ`);
+        }
       }
     }
   } catch (error) {
