@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { Work } from "./row.ts";
+import { Unavailable, type Work } from "./row.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 /** The peers' own Python, which install_peers.ts sets up. */
@@ -22,12 +22,16 @@ export interface PythonPeer extends Work {
  *
  * @param module A file of peers/, without its ending.
  * @param options What else its class `Peer` is made with, plain data.
+ * @throws {Unavailable} If the peer, or a package that it needs, is not there.
  * @throws {Error} If the process fails; its own words are on stderr.
  */
 export async function startPythonPeer(
   module: string,
   options: Record<string, unknown>,
 ): Promise<PythonPeer> {
+  if (!await Deno.stat(peerPython).catch(() => null)) {
+    throw new Unavailable("the peers could not be installed into bench/.venv");
+  }
   const child = new Deno.Command(peerPython, {
     args: [`${folder}peers/serve.py`, module],
     stdin: "piped",
@@ -48,7 +52,8 @@ export async function startPythonPeer(
     await requests.write(new TextEncoder().encode(line));
     const { value, done } = await answers.next();
     if (done) throw new Error(`the peer '${module}' ended during '${method}'`);
-    const { result, error } = JSON.parse(value);
+    const { result, error, absent } = JSON.parse(value);
+    if (absent !== undefined) throw new Unavailable(absent);
     if (error !== undefined) {
       throw new Error(`the peer '${module}' failed in '${method}': ${error}`);
     }

@@ -1,0 +1,73 @@
+import { release } from "node:os";
+import { openEngine } from "../lib/engine/mod.ts";
+import { peerPython } from "./python_peer.ts";
+
+/** Where a benchmark ran, and with what. */
+export interface Machine {
+  readonly processor: string;
+  /** Logical cores; both sides use them all. */
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** Instructions that decide the speed of matrix products. */
+  readonly instructions: readonly string[];
+  readonly system: string;
+  readonly deno: string;
+  readonly tensorflow: string;
+  /** Versions of the peers' packages by name. */
+  readonly peers: Readonly<Record<string, string>>;
+}
+
+const TELLING = /^(avx2|avx512f|avx512_bf16|avx512_vnni|amx_bf16|amx_tile)$/;
+const PEERS = ["torch", "torchvision", "pycocotools", "numpy"];
+
+/** Describes this machine; what it does not tell is "unknown". */
+export async function describeMachine(): Promise<Machine> {
+  const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  const field = (name: string) =>
+    new RegExp(`^${name}\\s*: (.*)$`, "m").exec(cpu)?.[1] ?? "unknown";
+  const engine = await openEngine();
+  return {
+    processor: field("model name"),
+    cores: navigator.hardwareConcurrency,
+    memoryGiB: Math.round(Deno.systemMemoryInfo().total / 2 ** 30),
+    instructions: field("flags").split(" ").filter((flag) =>
+      TELLING.test(flag)
+    ),
+    system: `${Deno.build.os} ${release()} ${Deno.build.arch}`,
+    deno: Deno.version.deno,
+    tensorflow: engine.version,
+    peers: await peerVersions(),
+  };
+}
+
+async function peerVersions(): Promise<Record<string, string>> {
+  const script = "import importlib.metadata as m, json, sys; " +
+    "print(json.dumps({name: m.version(name) for name in sys.argv[1:]}))";
+  try {
+    const { stdout } = await new Deno.Command(peerPython, {
+      args: ["-c", script, ...PEERS],
+    }).output();
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } catch {
+    return {}; // the peers are not installed; every row of theirs says so
+  }
+}
+
+/** The commit that is measured, marked where files were changed since. */
+export async function describeCommit(): Promise<string> {
+  const git = async (...args: string[]) => {
+    const { success, stdout } = await new Deno.Command("git", {
+      args,
+      cwd: import.meta.dirname,
+    }).output();
+    if (!success) throw new Error(`git ${args.join(" ")} failed`);
+    return new TextDecoder().decode(stdout).trim();
+  };
+  try {
+    const commit = await git("rev-parse", "--short=9", "HEAD");
+    const changed = await git("status", "--porcelain", "--", "../lib");
+    return changed === "" ? commit : `${commit}-changed`;
+  } catch {
+    return "unknown";
+  }
+}

@@ -1,0 +1,118 @@
+"""ATSS and the VLR of localization distillation, as tensor code on the CPU.
+
+The algorithms as published, in the manner of MMDetection's ATSSAssigner and the
+LD repository's get_vlr_region: whole [anchors, boxes] matrices, no Python loop
+but over levels. What the two have in common is computed once here, while the
+published code computes it twice.
+"""
+
+import time
+
+import torch
+
+STRIDES = [8, 16, 32, 64, 128]
+SCALE = 8
+TOPK = 9
+GAMMA = 0.25
+
+
+def make_anchors(height, width):
+    """[A, 4], row-major level after level, and the anchors of each level."""
+    levels = []
+    for stride in STRIDES:
+        y = torch.arange(-(-height // stride)) * float(stride)
+        x = torch.arange(-(-width // stride)) * float(stride)
+        cy, cx = torch.meshgrid(y, x, indexing="ij")
+        centers = torch.stack([cx.flatten(), cy.flatten()], 1)
+        half = SCALE * stride / 2
+        levels.append(torch.cat([centers - half, centers + half], 1))
+    return torch.cat(levels), [len(level) for level in levels]
+
+
+def area(boxes):
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def overlaps_of(anchors, gt):
+    """IoU and, with the area of the anchor for the union, the released "DIoU"."""
+    a, g = anchors[:, None], gt[None]
+    common = (torch.min(a[..., 2:], g[..., 2:]) - torch.max(a[..., :2], g[..., :2]))
+    intersection = common.clamp_(min=0).prod(-1)
+    areas = area(anchors)[:, None]
+    union = (areas + area(gt)[None] - intersection).clamp_(min=1e-6)
+    around = torch.max(a[..., 2:], g[..., 2:]) - torch.min(a[..., :2], g[..., :2])
+    diagonal = around.clamp_(min=0).square_().sum(-1).clamp_(min=1e-6)
+    apart = (g[..., :2] + g[..., 2:]) - (a[..., :2] + a[..., 2:])
+    distance = apart.square_().sum(-1) / 4
+    diof = intersection / areas.clamp(min=1e-6) - distance / diagonal
+    return intersection / union, diof
+
+
+def assign(anchors, level_sizes, gt, labels, num_classes):
+    """Labels, boxes and targets of the positives; weights of the VLR."""
+    overlaps, diof = overlaps_of(anchors, gt)
+    centers = (anchors[:, :2] + anchors[:, 2:]) / 2
+    gt_centers = (gt[:, :2] + gt[:, 2:]) / 2
+    distances = (centers[:, None] - gt_centers[None]).square_().sum(-1).sqrt_()
+    candidates, start = [], 0
+    for size in level_sizes:
+        level = distances[start : start + size]
+        nearest = level.topk(min(TOPK, size), dim=0, largest=False).indices
+        candidates.append(nearest + start)
+        start += size
+    candidates = torch.cat(candidates)
+    boxes = torch.arange(len(gt))
+    found = overlaps[candidates, boxes]
+    thresholds = found.mean(0) + found.std(0)
+
+    inside = torch.stack([
+        centers[candidates, 0] - gt[:, 0],
+        centers[candidates, 1] - gt[:, 1],
+        gt[:, 2] - centers[candidates, 0],
+        gt[:, 3] - centers[candidates, 1],
+    ]).amin(0) > 0.01
+    positive = (found >= thresholds) & inside
+    best = torch.full_like(overlaps, -1)
+    rows = candidates[positive]
+    columns = boxes.expand_as(candidates)[positive]
+    best[rows, columns] = overlaps[rows, columns]
+    overlap, index = best.max(1)
+    index[overlap < 0] = -1
+    chosen = index >= 0
+    assigned = torch.full_like(index, num_classes)
+    assigned[chosen] = labels[index[chosen]]
+    targets = torch.zeros_like(anchors)
+    targets[chosen] = gt[index[chosen]]
+
+    ring = (diof >= GAMMA * thresholds) & (diof < thresholds)
+    region = (overlaps * ring).amax(1)
+    return index, assigned, targets, region
+
+
+class Peer:
+    def __init__(self, threads, height, width, boxes, labels, num_classes):
+        torch.set_num_threads(threads)
+        self.anchors, self.level_sizes = make_anchors(height, width)
+        self.gt = torch.tensor(boxes, dtype=torch.float32).view(-1, 4)
+        self.labels = torch.tensor(labels)
+        self.num_classes = num_classes
+
+    def _assign(self):
+        return assign(
+            self.anchors, self.level_sizes, self.gt, self.labels, self.num_classes
+        )
+
+    def results(self):
+        """What `once` computes, to be compared."""
+        index, labels, targets, region = self._assign()
+        return {
+            "gtIndex": index.tolist(),
+            "labels": labels.tolist(),
+            "boxTargets": targets.flatten().tolist(),
+            "vlr": region.tolist(),
+        }
+
+    def once(self):
+        start = time.perf_counter()
+        self._assign()
+        return (time.perf_counter() - start) * 1e3

@@ -1,0 +1,106 @@
+"""A distillation step in eager PyTorch: the teacher's forward pass, the student's
+training step."""
+
+from time import perf_counter
+
+import torch
+from safetensors.torch import load_file
+
+import gfl
+from losses import Targets, training_losses
+
+LAYOUTS = {
+    "contiguous": torch.contiguous_format,
+    "channels_last": torch.channels_last,
+}
+
+
+class Peer:
+    def __init__(
+        self,
+        threads,
+        student,
+        teacher,
+        cached,
+        batch,
+        levels,
+        optimizer,
+        terms,
+        precision,
+        clip,
+    ):
+        torch.set_num_threads(threads)
+        self.options = student, teacher, optimizer
+        self.terms = terms
+        self.bfloat16 = precision == "bfloat16"
+        self.clip = clip
+        data = load_file(batch)
+        self.given = data["images"].permute(0, 3, 1, 2)
+        self.cached = None
+        if cached:
+            with torch.no_grad():
+                self.cached = gfl.load(**teacher).eval()(self.given)
+        self.targets = Targets(
+            data["labels"].long(),
+            data["boxTargets"],
+            data["vlr"],
+            data["centers"],
+            data["strides"],
+            levels,
+            student["config"]["numClasses"],
+        )
+        self.use("contiguous")
+
+    def use(self, layout):
+        """Starts anew, from the given weights, in a memory layout."""
+        student, teacher, optimizer = self.options
+        form = LAYOUTS[layout]
+        self.images = self.given.contiguous(memory_format=form)
+        self.student = gfl.load(**student)
+        self.student.to(memory_format=form).train()
+        self.teacher = None
+        if self.cached is None:
+            self.teacher = gfl.load(**teacher)
+            self.teacher.to(memory_format=form).eval()
+        weights = [p for p in self.student.parameters() if p.requires_grad]
+        kind = {"sgd": torch.optim.SGD, "adamW": torch.optim.AdamW}[optimizer["kind"]]
+        settings = {name: optimizer[name] for name in optimizer if name != "kind"}
+        self.optimizer = kind(weights, fused=True, **settings)
+
+    def step(self):
+        """One update; the losses that it was made from, by name."""
+        autocast = torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16)
+        with autocast:
+            teacher = self.cached
+            if self.teacher is not None:
+                with torch.no_grad():
+                    teacher = self.teacher(self.images)
+            student = self.student(self.images)
+        # Losses are float32, as autocast itself would have the softmaxes.
+        student = [logits.float() for logits in student]
+        teacher = [logits.float() for logits in teacher]
+        losses = training_losses(student, teacher, self.targets, self.terms)
+        total = sum(losses.values())
+        self.optimizer.zero_grad()
+        total.backward()
+        if self.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.student.parameters(), self.clip)
+        self.optimizer.step()
+        losses["total"] = total
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def once(self):
+        start = perf_counter()
+        self.step()
+        return (perf_counter() - start) * 1000
+
+    def best_layout(self, repeats=4):
+        """Times both memory layouts and goes on, from the start, with the faster."""
+        times = {}
+        for layout in LAYOUTS:
+            self.use(layout)
+            self.step()
+            times[layout] = min(self.once() for _ in range(repeats))
+        best = min(times, key=times.get)
+        self.use(best)
+        return {"layout": best, "milliseconds": times}
