@@ -3,7 +3,7 @@ import { openEngine } from "../lib/engine/mod.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits } from "./data.ts";
-import { executeRun, finishedRun } from "./run.ts";
+import { executeRun, finishedRun, recordingOf } from "./run.ts";
 import type { RunRecord, RunStore } from "./store.ts";
 import { openTeachers } from "./teachers.ts";
 
@@ -30,7 +30,10 @@ export interface ExperimentProgress {
   readonly runs: number;
   /** Share of all their work that is done, by multiply-adds, 0 to 1. */
   readonly share: number;
-  readonly progress: Progress;
+  /** What begins where it is no step, as `evaluating`. */
+  readonly activity?: string;
+  /** The run's last step; none before the first. */
+  readonly progress?: Progress;
 }
 
 /** How to run an experiment. */
@@ -39,7 +42,8 @@ export interface ExperimentOptions {
   /** How often each row is run: seeds 0, 1, … The teacher is of seed 0. */
   readonly seeds: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ExperimentProgress) => void;
+  /** Awaited where it tells of an activity: what follows may block. */
+  readonly onProgress?: (progress: ExperimentProgress) => void | Promise<void>;
   /** Told at once what the user should know, each message once. */
   readonly onNotice?: (message: string) => void;
 }
@@ -108,32 +112,45 @@ export async function runExperiment(
     "model",
     "epochs",
   );
+  const stored: (RunRecord | undefined)[] = [];
   const costs: number[] = []; // 0 for what is stored
   for (const { config, seed, weights } of jobs) {
     // Read even if all is stored: what the reader mended is to be known.
     await splitsOf(config);
-    const stored = await finishedRun(config, seed, { store, weights });
-    costs.push(stored ? 0 : await costOf(config));
+    const record = await finishedRun(config, seed, { store, weights });
+    stored.push(record);
+    costs.push(record ? 0 : await costOf(config));
   }
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const runs = costs.filter((cost) => cost > 0).length;
 
-  await using opened = openTeachers(store);
+  let tell: (activity: string) => void | Promise<void> = () => {};
+  await using opened = openTeachers(store, {
+    onRecord: (step) => tell(recordingOf(step)),
+  });
   const records: RunRecord[] = [];
   let [run, spent] = [0, 0];
   for (const [index, { config, seed, label, weights }] of jobs.entries()) {
-    const record = await executeRun(config, seed, {
+    let progress: Progress | undefined;
+    const report = (activity?: string) => {
+      const done = progress ? progress.iteration / progress.total : 0;
+      const share = (spent + costs[index] * done) / total;
+      const state = { label, seed, run, runs, share, activity, progress };
+      return options.onProgress?.(state);
+    };
+    tell = report;
+    const record = stored[index] ?? await executeRun(config, seed, {
       store,
       label,
       weights,
       splits: await splitsOf(config),
       teacher: opened.outputs,
       signal,
-      onProgress: (progress) => {
-        const done = progress.iteration / progress.total;
-        const share = (spent + costs[index] * done) / total;
-        options.onProgress?.({ label, seed, run, runs, share, progress });
+      onProgress: (step) => {
+        progress = step;
+        report();
       },
+      onActivity: report,
       onNotice: notice,
     });
     if (record === null) return null;

@@ -7,6 +7,7 @@ import {
   cosineSchedule,
   linearWarmup,
   loadCheckpoint,
+  type LoadedCheckpoint,
   makeTrainStep,
   type Optimizer,
   type Progress,
@@ -47,9 +48,15 @@ export interface RunOptions {
   /** Stops the run after its current step; it goes on when asked for again. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told what begins where it is no step, as `evaluating`; awaited. */
+  readonly onActivity?: (activity: string) => void | Promise<void>;
   /** Told at once what the user should know. */
   readonly onNotice?: (message: string) => void;
 }
+
+/** What goes on while a compiled step is recorded. */
+export const recordingOf = (step: string): string =>
+  `recording the step '${step}'`;
 
 /**
  * Does a run: trains, evaluates, stores the results and the weights. A finished
@@ -116,45 +123,60 @@ async function startRun(
   seed: number,
   options: StartOptions,
 ): Promise<RunRecord | null> {
-  const { store, label, splits, notice } = options;
+  const { store, label, splits, notice, signal, onActivity } = options;
   const id = await runId(config, seed);
   const teacher = config.teacher
     ? await runId(config.teacher.config, config.teacher.seed)
     : null;
   store.start({ id, label, seed, config, teacher });
-  await dropUnusable(store.runFolder(id), notice);
+  const found = await usableCheckpoint(store.runFolder(id), notice);
   await openEngine();
   const detector = createGfl(config.model, { seed });
   try {
-    const training = await trainDetector(detector, config, seed, options);
+    const training = await trainDetector(
+      detector,
+      config,
+      seed,
+      found,
+      options,
+    );
     if (training.stopped) return null;
     const from = performance.now();
-    const metrics = await measure(detector, config, splits);
+    await onActivity?.("evaluating");
+    const metrics = await measure(detector, config, splits, {
+      signal,
+      onRecord: (step) => onActivity?.(recordingOf(step)),
+    });
     const seconds = training.seconds + (performance.now() - from) / 1000;
     const { iteration } = training;
     await saveWeights({ config, seed, store }, detector, {
       iteration,
       seconds,
     });
-    store.finish(id, metrics, seconds);
+    store.finish(id, metrics, { seconds, waitShare: training.waitShare });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return null;
+    throw error;
   } finally {
     detector.dispose();
   }
   return store.finished(id)!;
 }
 
-/** Removes a run's folder where its checkpoints are of no use any more. */
-async function dropUnusable(
+/**
+ * What a run can go on from; its folder is removed where its checkpoints are of
+ * no use any more.
+ */
+async function usableCheckpoint(
   folder: string,
   notice: (message: string) => void,
-): Promise<void> {
+): Promise<LoadedCheckpoint | undefined> {
   try {
     const found = await loadCheckpoint(folder);
-    for (const message of found?.notices ?? []) notice(message);
     const { numerics } = (found?.checkpoint.config ?? withNumerics({})) as {
       numerics: number;
     };
-    if (numerics === numericsVersion) return;
+    if (numerics === numericsVersion) return found;
     notice(
       `Checkpoints in ${folder} are of an older version, whose results ` +
         `differ: the run starts over`,
@@ -171,7 +193,9 @@ async function trainDetector(
   student: Detector,
   config: RunConfig,
   seed: number,
-  { store, splits, notice, teacher, signal, onProgress }: StartOptions,
+  found: LoadedCheckpoint | undefined,
+  { store, splits, notice, teacher, signal, onProgress, onActivity }:
+    StartOptions,
 ): Promise<TrainResult> {
   const { width, height } = config.data;
   const input = { width, height };
@@ -183,6 +207,7 @@ async function trainDetector(
     input,
     optimizer,
     clip: config.clipNorm,
+    onRecord: (name) => onActivity?.(recordingOf(name)),
     ...(config.teacher && {
       distillation: {
         teacher: await teacher!(config.teacher),
@@ -222,6 +247,7 @@ async function trainDetector(
         every: perEpoch * 3,
         seeds: { run: seed },
         config: withNumerics(config),
+        found,
       },
       signal,
       onNotice: notice,

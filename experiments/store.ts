@@ -35,6 +35,11 @@ export interface RunRecord {
    * 0 until the run is finished.
    */
   readonly seconds: number;
+  /**
+   * Share of the training's last sitting in which the step waited for a batch,
+   * 0 to 1; `null` where it is not known.
+   */
+  readonly waitShare: number | null;
   readonly metrics: Readonly<Record<string, number>> | null;
   /**
    * Mean of every loss term, one entry an epoch; of a resumed epoch, its rest;
@@ -53,7 +58,7 @@ export interface RunRecord {
  * import assert from "node:assert/strict";
  * const store = new RunStore(Deno.makeTempDirSync());
  * store.start({ id: "a1", label: "baseline", seed: 0, config: {}, teacher: null });
- * store.finish("a1", { ap: 0.4 }, 60);
+ * store.finish("a1", { ap: 0.4 }, { seconds: 60 });
  * assert.equal(store.finished("a1")?.metrics?.ap, 0.4);
  * store.close();
  * ```
@@ -114,7 +119,7 @@ export class RunStore {
         commit_id, environment, started)
       VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = 'running', metrics = NULL,
-        seconds = 0,
+        seconds = 0, wait_share = NULL,
         commit_id = excluded.commit_id, environment = excluded.environment
     `).run(
       run.id,
@@ -144,11 +149,19 @@ export class RunStore {
       .run(JSON.stringify(epochs), id);
   }
 
-  /** Stores the results of a run and the seconds it took in all. */
-  finish(id: string, metrics: Record<string, number>, seconds: number): void {
-    this.#db.prepare(
-      "UPDATE runs SET status = 'finished', metrics = ?, seconds = ? WHERE id = ?",
-    ).run(JSON.stringify(metrics), seconds, id);
+  /** Stores the results of a run, and what it took. */
+  finish(
+    id: string,
+    metrics: Record<string, number>,
+    { seconds, waitShare = null }: {
+      seconds: number;
+      waitShare?: number | null;
+    },
+  ): void {
+    this.#db.prepare(`
+      UPDATE runs SET status = 'finished', metrics = ?, seconds = ?,
+        wait_share = ? WHERE id = ?
+    `).run(JSON.stringify(metrics), seconds, waitShare, id);
   }
 
   /** The run if it is finished with today's numerics. */
@@ -192,6 +205,7 @@ function openDatabase(path: string): DatabaseSync {
         epochs TEXT NOT NULL DEFAULT '[]'
       ) STRICT;
     `);
+    addColumn(db, "wait_share", "REAL");
   } catch (error) {
     db.close();
     throw error;
@@ -199,11 +213,23 @@ function openDatabase(path: string): DatabaseSync {
   return db;
 }
 
+/** Adds a column that stores of older versions lack. */
+function addColumn(db: DatabaseSync, name: string, type: string): void {
+  const columns = () => db.prepare("PRAGMA table_info(runs)").all();
+  if (columns().some((column) => column.name === name)) return;
+  db.exec("BEGIN IMMEDIATE"); // another process may be at it
+  if (!columns().some((column) => column.name === name)) {
+    db.exec(`ALTER TABLE runs ADD COLUMN ${name} ${type}`);
+  }
+  db.exec("COMMIT");
+}
+
 function decode(row: Record<string, unknown>): RunRecord {
-  const { commit_id, config, metrics, epochs, ...rest } = row;
+  const { commit_id, wait_share, config, metrics, epochs, ...rest } = row;
   return {
     ...rest,
     commit: commit_id,
+    waitShare: wait_share,
     config: JSON.parse(config as string),
     metrics: metrics === null ? null : JSON.parse(metrics as string),
     epochs: JSON.parse(epochs as string),

@@ -7,8 +7,13 @@
  * student, on 2 cores. `./ldlab demo --sweep --seeds 3` runs it.
  */
 import { PRESETS } from "../lib/distill/mod.ts";
-import type { ProgressView } from "../lib/report/mod.ts";
-import { type Row, runExperiment, TEACHER_SEED } from "./experiment.ts";
+import type { ProgressState, ProgressView } from "../lib/report/mod.ts";
+import {
+  type ExperimentProgress,
+  type Row,
+  runExperiment,
+  TEACHER_SEED,
+} from "./experiment.ts";
 import { resultsFolder } from "./project.ts";
 import { type Scale, SCALES } from "./scales.ts";
 import { RunStore } from "./store.ts";
@@ -76,20 +81,7 @@ export const table1a = {
             notices.push(message);
             onNotice?.(message);
           },
-          onProgress: ({ label, seed, run, runs, share, progress: state }) =>
-            progress?.update({
-              levels: [{
-                kind: "run",
-                name: label === "teacher" ? label : `${label}, seed ${seed}`,
-                index: run,
-                count: runs,
-              }],
-              share,
-              step: state.iteration,
-              steps: state.total,
-              terms: state.terms,
-              imagesPerSecond: state.imagesPerSecond,
-            }),
+          onProgress: (state) => progress?.update(stateOf(state)),
         },
       );
       if (result === null) {
@@ -110,6 +102,24 @@ export const table1a = {
     }
   },
 };
+
+/** Where an experiment is, as it is shown. */
+function stateOf(
+  { label, seed, run, runs, share, activity, progress }: ExperimentProgress,
+): ProgressState {
+  const name = label === "teacher" ? label : `${label}, seed ${seed}`;
+  return {
+    levels: [{ kind: "run", name, index: run, count: runs }],
+    share,
+    activity,
+    step: progress?.iteration ?? 0,
+    steps: progress?.total ?? 0,
+    ...(activity === undefined && {
+      terms: progress?.terms,
+      imagesPerSecond: progress?.imagesPerSecond,
+    }),
+  };
+}
 
 function checkOptions(
   scale: string,

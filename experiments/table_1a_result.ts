@@ -132,6 +132,7 @@ export class Table1aResult {
         "Time is a run's training and evaluation. The first student that asks " +
         "the teacher about an image waits for its answer, which is kept for " +
         "the others.",
+        ...waitNote([teacher, ...rows.flatMap(({ runs }) => runs)]),
       ],
     });
   }
@@ -209,6 +210,16 @@ function points(runs: readonly RunRecord[], name: string) {
   const values = runs.map(({ metrics }) => metrics?.[name]);
   if (values.some((value) => value === undefined)) return null;
   return spread(values.map((value) => 100 * value!));
+}
+
+/** How long the steps waited for images, where it is known. */
+function waitNote(runs: readonly RunRecord[]): string[] {
+  const shares = runs.flatMap(({ waitShare }) => waitShare ?? []);
+  if (shares.length === 0) return [];
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percent);
+  const range = least === most ? least : `${least} to ${most}`;
+  return [`Steps waited for their images ${range} % of the training time.`];
 }
 
 const mean = (values: readonly number[]) => spread(values).mean;

@@ -1,4 +1,5 @@
 import type { Detector } from "../lib/detectors/mod.ts";
+import type { OnRecord } from "../lib/engine/mod.ts";
 import { cachedTeacher, type TeacherOutputs } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import type { RunStore } from "./store.ts";
@@ -17,9 +18,13 @@ export interface OpenTeachers extends AsyncDisposable {
  * Opens teachers from their finished runs when they are needed, each once.
  *
  * @param store Where the runs are.
+ * @param options.onRecord Told before a teacher is recorded; awaited.
  * @returns The teachers; disposing frees them all.
  */
-export function openTeachers(store: RunStore): OpenTeachers {
+export function openTeachers(
+  store: RunStore,
+  { onRecord }: { onRecord?: OnRecord } = {},
+): OpenTeachers {
   const opened = new Map<
     string,
     Promise<{ detector: Detector; outputs: TeacherOutputs }>
@@ -27,7 +32,8 @@ export function openTeachers(store: RunStore): OpenTeachers {
   const open = async ({ config, seed }: Teacher) => {
     const detector = await openDetector({ config, seed, store });
     const { width, height } = config.data;
-    return { detector, outputs: cachedTeacher(detector, { width, height }) };
+    const outputs = cachedTeacher(detector, { width, height }, { onRecord });
+    return { detector, outputs };
   };
   return {
     outputs: async (teacher) => {

@@ -21,7 +21,9 @@ export interface ProgressState {
    * different; else each counts the same.
    */
   readonly share?: number;
-  /** Steps done of the innermost run, from 0 to `steps`. */
+  /** What begins where it is no step, e.g. `evaluating`: shown at once. */
+  readonly activity?: string;
+  /** Steps done of the innermost run, from 0 to `steps`; 0 before there are any. */
   readonly step: number;
   readonly steps: number;
   /** The loss terms of the last step, by name. */
@@ -31,8 +33,13 @@ export interface ProgressState {
 
 /** Shows where a run is. */
 export interface ProgressView {
-  /** Cheap: may be called every step, most calls draw nothing. */
-  update(state: ProgressState): void;
+  /**
+   * Cheap: may be called every step, most calls draw nothing.
+   *
+   * @returns resolves once the state is shown, if it is to be; await it before
+   * something that blocks
+   */
+  update(state: ProgressState): Promise<void>;
   /** Shows the last state, or `message` in its place, and ends the view. */
   close(message?: string): Promise<void>;
 }

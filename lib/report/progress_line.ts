@@ -33,7 +33,7 @@ export function progressFraction(state: ProgressState): number {
  *
  * @param state where the run is
  * @param secondsLeft of the whole work, or `null` while unknown
- * @returns loops, steps, loss terms, speed and time left
+ * @returns loops, steps, activity, time left, speed and loss terms
  *
  * @example
  * ```ts
@@ -63,7 +63,8 @@ export function progressLine(
     ...state.levels.map(({ kind, name, index, count }) =>
       `${kind} ${index + 1}/${count}${name ? ` (${name})` : ""}`
     ),
-    `step ${state.step}/${state.steps}`,
+    state.steps > 0 ? `step ${state.step}/${state.steps}` : "",
+    state.activity ?? "",
     secondsLeft === null ? "" : `${formatDuration(secondsLeft)} left`,
     state.imagesPerSecond === undefined
       ? ""

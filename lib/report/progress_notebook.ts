@@ -10,8 +10,8 @@ const pause = 250;
  * A bar and a line in the output of a cell, renewed in place.
  *
  * Use {@link openProgress}, which takes it in a notebook. A page that gets
- * hundreds of updates a second falls behind, so it draws at most four; the
- * last state is always drawn.
+ * hundreds of updates a second falls behind, so it draws at most four, beside
+ * new activities; the last state is always drawn.
  *
  * @param display where to draw, a new place of the running cell by default
  *
@@ -36,24 +36,31 @@ export class NotebookProgress implements ProgressView {
   #next: ProgressState | undefined;
   #drawing: Promise<void> = Promise.resolve();
   #drawnAt = -Infinity;
-  #busy = false;
+  #draws = 0;
+  #activity: string | undefined;
 
   constructor(display: Display = openDisplay()) {
     this.#display = display;
   }
 
-  update(state: ProgressState): void {
+  async update(state: ProgressState): Promise<void> {
     this.#next = state;
     const now = performance.now();
     // The clock also runs for states that are not drawn.
     this.#left.at(state, now / 1000);
-    if (this.#busy || now - this.#drawnAt < pause) return;
-    this.#busy = true;
+    const begins = state.activity !== undefined &&
+      state.activity !== this.#activity;
+    this.#activity = state.activity;
+    const early = this.#draws > 0 || now - this.#drawnAt < pause;
+    if (early && !begins) return;
+    this.#draws++;
     this.#drawnAt = now;
+    const drawing = this.#draws > 1
+      ? this.#drawing.then(() => this.#draw(state))
+      : this.#draw(state);
     // A page that is gone must not stop the run that it watched.
-    this.#drawing = this.#draw(state).catch(() => {}).finally(() => {
-      this.#busy = false;
-    });
+    this.#drawing = drawing.catch(() => {}).finally(() => this.#draws--);
+    await this.#drawing;
   }
 
   async close(message?: string): Promise<void> {
@@ -67,7 +74,7 @@ export class NotebookProgress implements ProgressView {
   }
 
   async #draw(state: ProgressState): Promise<void> {
-    this.#next = undefined;
+    if (this.#next === state) this.#next = undefined;
     const left = this.#left.at(state, performance.now() / 1000);
     const line = progressLine(state, left);
     await this.#display.put({

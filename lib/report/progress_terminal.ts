@@ -42,6 +42,7 @@ export class TerminalProgress implements ProgressView {
   readonly #left = new TimeLeft();
   #drawnAt = -Infinity;
   #turn = "";
+  #activity: string | undefined;
   #waiting: ProgressState | undefined;
 
   constructor(
@@ -52,16 +53,20 @@ export class TerminalProgress implements ProgressView {
     this.#clock = clock;
   }
 
-  update(state: ProgressState): void {
+  update(state: ProgressState): Promise<void> {
     const now = this.#clock();
     this.#left.at(state, now);
     this.#waiting = state;
     const { isTerminal } = this.#output;
     const turn = state.levels.map(({ index }) => index).join();
+    const begins = state.activity !== undefined &&
+      state.activity !== this.#activity;
+    this.#activity = state.activity;
     const pause = isTerminal ? pauses.terminal : pauses.log;
-    if (now - this.#drawnAt < pause && turn === this.#turn) return;
+    const early = now - this.#drawnAt < pause && turn === this.#turn;
     this.#turn = turn;
-    this.#draw(state, now);
+    if (!early || begins) this.#draw(state, now);
+    return Promise.resolve();
   }
 
   close(message?: string): Promise<void> {

@@ -49,7 +49,9 @@ Deno.test("runExperiment() runs each distinct teacher first, once, and gives eac
     const shares: number[] = [];
     const result = await runExperiment(experiment, {
       ...options,
-      onProgress: ({ share }) => shares.push(share),
+      onProgress: ({ share, activity }) => {
+        if (activity === undefined) shares.push(share);
+      },
     });
     const runs = store.all();
     assert.deepEqual(runs.map(({ label, seed }) => `${label} ${seed}`), [

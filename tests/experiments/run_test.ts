@@ -288,6 +288,35 @@ Deno.test("executeRun() tells of a damaged checkpoint before it trains", () =>
     assert.equal(steps.length, 2);
   }));
 
+Deno.test("executeRun() tells what begins, before it begins", () =>
+  inPlace(async ({ execute, steps }) => {
+    const told: string[] = [];
+    const run = await execute(tiny, {
+      onActivity: (activity) => void told.push(`${activity}, ${steps.length}`),
+    });
+    assert.deepEqual(told, [
+      "recording the step 'train', 0",
+      `evaluating, ${TINY_STEPS}`,
+      `recording the step 'predict', ${TINY_STEPS}`,
+    ]);
+    assert.ok(run!.waitShare! >= 0 && run!.waitShare! < 1, `${run!.waitShare}`);
+  }));
+
+Deno.test("executeRun() stops while it evaluates, and goes on from there", () =>
+  inPlace(async ({ execute, steps }) => {
+    const stop = new AbortController();
+    const stopped = await execute(tiny, {
+      signal: stop.signal,
+      onActivity: (activity) => {
+        if (activity === "evaluating") stop.abort();
+      },
+    });
+    assert.equal(stopped, null);
+    assert.equal(steps.length, TINY_STEPS);
+    assert.equal((await execute())?.status, "finished");
+    assert.equal(steps.length, 0);
+  }));
+
 Deno.test("executeRun() loses no training when the weights cannot be written", () =>
   inPlace(async ({ execute, runFolder, steps }) => {
     const inTheWay = join(runFolder, "weights.safetensors", "folder");

@@ -29,7 +29,7 @@ Deno.test("RunStore keeps a finished run when it is opened again", () => {
     store.addEpoch("a1", 0, { ld: 3 });
     store.addEpoch("a1", 1, { ld: 1 });
     store.addEpoch("a1", 1, { ld: 2 }); // done again after a resume
-    store.finish("a1", { ap: 0.409 }, 32.5);
+    store.finish("a1", { ap: 0.409 }, { seconds: 32.5, waitShare: 0.01 });
     const again = new RunStore(folder);
     const found = again.finished("a1");
     again.close();
@@ -37,17 +37,38 @@ Deno.test("RunStore keeps a finished run when it is opened again", () => {
     assert.deepEqual(found?.metrics, { ap: 0.409 });
     assert.deepEqual(found?.epochs, [{ ld: 3 }, { ld: 2 }]);
     assert.equal(found?.seconds, 32.5);
+    assert.equal(found?.waitShare, 0.01);
     assert.equal(found?.teacher, "t1");
+  });
+});
+
+Deno.test("RunStore opens a store of before waiting was measured", () => {
+  withStore((store, folder) => {
+    store.start(run);
+    store.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.01 });
+    const db = new DatabaseSync(join(folder, "runs.sqlite"));
+    db.exec("ALTER TABLE runs DROP COLUMN wait_share");
+    db.close();
+    const again = new RunStore(folder);
+    assert.equal(again.finished("a1")?.waitShare, null);
+    again.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.02 });
+    assert.equal(again.finished("a1")?.waitShare, 0.02);
+    again.close();
   });
 });
 
 Deno.test("RunStore forgets a run's results when it is done again", () => {
   withStore((store) => {
     store.start(run);
-    store.finish("a1", { ap: 0.4 }, 20);
+    store.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.01 });
     store.start(run);
-    const { status, metrics, seconds } = store.get("a1")!;
-    assert.deepEqual([status, metrics, seconds], ["running", null, 0]);
+    const { status, metrics, seconds, waitShare } = store.get("a1")!;
+    assert.deepEqual([status, metrics, seconds, waitShare], [
+      "running",
+      null,
+      0,
+      null,
+    ]);
     assert.equal(store.finished("a1"), undefined);
   });
 });
@@ -82,7 +103,7 @@ Deno.test("RunStore says which file it cannot use and what to do", () => {
 Deno.test("RunStore does not trust a run when its numerics are older", () => {
   withStore((store, folder) => {
     store.start(run);
-    store.finish("a1", { ap: 0.4 }, 20);
+    store.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.01 });
     const checkpoint = join(store.runFolder("a1"), "checkpoint");
     Deno.mkdirSync(store.runFolder("a1"), { recursive: true });
     Deno.writeTextFileSync(checkpoint, "old");

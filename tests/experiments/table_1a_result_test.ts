@@ -25,6 +25,7 @@ function record(
     environment: "",
     started: "",
     seconds,
+    waitShare: null,
     metrics,
     epochs: [],
   };
@@ -43,9 +44,10 @@ const distilled = [
 function result(seeds: number, scale: "small" | "smoke" = "small") {
   const config = SCALES[scale].student;
   const records = (runs: Record<string, number>[], seconds: number) =>
-    runs.slice(0, seeds).map((points, seed) =>
-      record(seed, points, seconds + seed)
-    );
+    runs.slice(0, seeds).map((points, seed) => ({
+      ...record(seed, points, seconds + seed),
+      waitShare: 0.0041 + seed / 100,
+    }));
   const rows = [
     { label: "without LD", runs: records(baseline, 30) },
     { label: "LD, τ = 10", runs: records(distilled, 40) },
@@ -99,6 +101,8 @@ Deno.test("Table1aResult.details() shows classes, paired gains with their interv
   assert.deepEqual(ld.slice(3), ["+2.5 ± 6.4", "+4.5 ± 6.4", 40.5]);
   assert.match(details.notes[0], /Student's t\), for each row by itself and/);
   assert.match(details.notes[1], /Time is a run's training and evaluation/);
+  // Of the students; how long the teacher waited is not known.
+  assert.match(details.notes[2], /waited .* 0\.4 to 1\.4 % of the training/);
   assert.match(tableToText(details), /WBC/);
 });
 

@@ -8,6 +8,7 @@ import { RunStore } from "../../experiments/store.ts";
 /** Remembers what it was told, and presses Stop after some steps. */
 class Watcher implements ProgressView {
   readonly states: ProgressState[] = [];
+  readonly activities: string[] = [];
   readonly #stopAfter: number;
   readonly #controller = new AbortController();
   readonly signal = this.#controller.signal;
@@ -15,9 +16,15 @@ class Watcher implements ProgressView {
   constructor(stopAfter = Infinity) {
     this.#stopAfter = stopAfter;
   }
-  update(state: ProgressState): void {
+  update(state: ProgressState): Promise<void> {
+    const { activity, levels: [{ name }], step, steps } = state;
+    if (activity !== undefined) {
+      this.activities.push(`${name}, ${step}/${steps}: ${activity}`);
+      return Promise.resolve();
+    }
     this.states.push(state);
     if (this.states.length === this.#stopAfter) this.#controller.abort();
+    return Promise.resolve();
   }
   close(): Promise<void> {
     return Promise.resolve();
@@ -41,6 +48,18 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
     assert.equal(stopped.states.length, 60);
     assert.equal(resumed.states.length, 48 + 32 + 32 - 60);
     assert.equal(resumed.states[0].step, 60 - 48 + 1);
+    assert.deepEqual(stopped.activities, [
+      "teacher, 0/0: recording the step 'train'",
+      "teacher, 48/48: evaluating",
+      "teacher, 48/48: recording the step 'predict'",
+      "without LD, seed 0, 0/0: recording the step 'train'",
+    ]);
+    assert.deepEqual(resumed.activities.slice(-4), [
+      "LD, τ = 10, seed 0, 0/0: recording the step 'teacher'",
+      "LD, τ = 10, seed 0, 0/0: recording the step 'train'",
+      "LD, τ = 10, seed 0, 32/32: evaluating",
+      "LD, τ = 10, seed 0, 32/32: recording the step 'predict'",
+    ]);
     const shares = resumed.states.map(({ share }) => share!);
     assert.ok(shares.every((s, i) => i === 0 || s > shares[i - 1]));
     assert.equal(shares.at(-1), 1);

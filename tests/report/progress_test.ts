@@ -93,6 +93,39 @@ Deno.test("TerminalProgress writes a log a line at a time", async () => {
   assert.match(written[3], /step 9\/10/, "the last state is never lost");
 });
 
+Deno.test("TerminalProgress tells what begins at once, and once", () => {
+  const { output, written } = fakeOutput(false);
+  const progress = new TerminalProgress(output, () => 0);
+  const begins = { levels: state(0, 0).levels, step: 0, steps: 0 };
+  progress.update({ ...begins, activity: "recording the step 'train'" });
+  progress.update({ ...begins, activity: "recording the step 'train'" });
+  progress.update(state(0, 1));
+  progress.update({ ...begins, step: 10, steps: 10, activity: "evaluating" });
+  assert.deepEqual(written, [
+    "row 1/4 (τ = 0) · recording the step 'train'\n",
+    "row 1/4 (τ = 0) · step 10/10 · evaluating\n",
+  ]);
+});
+
+Deno.test("NotebookProgress has shown what begins when its update is awaited", async () => {
+  const lines: string[] = [];
+  const progress = new NotebookProgress({
+    put: async (bundle) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      lines.push(String(bundle["text/plain"]).split(" · ")[2]);
+    },
+  });
+  progress.update({ ...state(0, 1), activity: "opening" }); // being drawn
+  await progress.update({ ...state(0, 1), activity: "recording" });
+  assert.deepEqual(lines, ["opening", "recording"]);
+  await progress.update(state(0, 2)); // too early to be drawn
+  await progress.update({ ...state(0, 2), activity: "evaluating" });
+  await progress.update({ ...state(0, 3), activity: "evaluating" });
+  assert.deepEqual(lines, ["opening", "recording", "evaluating"]);
+  await progress.close();
+  assert.equal(lines.length, 4, "the last state is never lost");
+});
+
 Deno.test("NotebookProgress draws at most four times a second", async () => {
   const lines: string[] = [];
   const progress = new NotebookProgress({
