@@ -15,6 +15,7 @@ export const SYMBOLS = {
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
   TF_GetAllOpList: { parameters: [], result: "pointer" },
+  TF_NewBuffer: { parameters: [], result: "pointer" },
   TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
 
   TF_AllocateTensor: {
@@ -57,6 +58,14 @@ export const SYMBOLS = {
   },
   TFE_ContextRemoveFunction: {
     parameters: ["pointer", "buffer", "pointer"],
+    result: "void",
+  },
+  TFE_ContextGetFunctionDef: {
+    parameters: ["pointer", "buffer", "pointer", "pointer"],
+    result: "void",
+  },
+  TFE_ContextAddFunctionDef: {
+    parameters: ["pointer", "pointer", "usize", "pointer"],
     result: "void",
   },
 
@@ -260,4 +269,12 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
     known.set(text, bytes);
   }
   return bytes;
+}
+
+/** Where the bytes of a `TF_Buffer { data, length, deallocator }` are. */
+export function viewBuffer(
+  buffer: Pointer,
+): { data: Deno.PointerValue; length: bigint } {
+  const view = new Deno.UnsafePointerView(buffer);
+  return { data: view.getPointer(0), length: view.getBigUint64(8) };
 }

@@ -5,6 +5,13 @@ import { withoutNativeStderr } from "./native_stderr.ts";
 /** The oldest TensorFlow whose C API has every function that the engine uses. */
 export const OLDEST = [2, 16] as const;
 
+/**
+ * How many compiled kernels oneDNN keeps for shapes it has met. Of its own 1,024
+ * none is missed: TensorFlow's threads keep those that they use.
+ */
+const ONEDNN_CAPACITY = "ONEDNN_PRIMITIVE_CACHE_CAPACITY";
+const ONEDNN_KERNELS = "256";
+
 /** A loaded TensorFlow. */
 export interface TensorflowLibrary {
   readonly api: CApi;
@@ -38,6 +45,9 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   if (known !== undefined) return known;
   const logLevel = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
   Deno.env.set("TF_CPP_MIN_LOG_LEVEL", logLevel);
+  if (!Deno.env.has(ONEDNN_CAPACITY)) {
+    Deno.env.set(ONEDNN_CAPACITY, ONEDNN_KERNELS);
+  }
   const version = Number(logLevel) > 0
     ? withoutNativeStderr(() => readVersion(path))
     : readVersion(path);

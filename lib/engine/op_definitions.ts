@@ -1,3 +1,4 @@
+import { type CApi, viewBuffer } from "./c_api.ts";
 import { fields } from "./protobuf.ts";
 
 /** One input or output argument of an op. */
@@ -81,6 +82,16 @@ export class OpDefinitions {
     }
     return definition;
   }
+}
+
+/** The definitions of a loaded TensorFlow. */
+export function readOpDefinitions(api: CApi): OpDefinitions {
+  const list = api.TF_GetAllOpList()!;
+  const { data, length } = viewBuffer(list);
+  const bytes = Deno.UnsafePointerView.getArrayBuffer(data!, Number(length));
+  const definitions = new OpDefinitions(new Uint8Array(bytes.slice(0)));
+  api.TF_DeleteBuffer(list);
+  return definitions;
 }
 
 function parse(name: string, bytes: Uint8Array): OpDefinition {

@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Pointer } from "./c_api.ts";
 import { callStep } from "./call_step.ts";
 import { collectKept } from "./kept_tensors.ts";
-import { Recording } from "./recording.ts";
+import { type Capture, Recording } from "./recording.ts";
+import type { ContextFunction } from "./renewal.ts";
 import type { Session } from "./session.ts";
 import { StepState } from "./step_state.ts";
 import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
@@ -11,14 +13,14 @@ import type { GraphOutput } from "./graph.ts";
 let counter = 0;
 
 /** A step recorded for one signature of its inputs, as a TensorFlow function. */
-export class RecordedStep {
+export class RecordedStep implements ContextFunction {
   readonly nodes: number;
   /** What was recorded, node by node, if asked for. */
   readonly trace: readonly string[];
   readonly #step: string;
   readonly #session: Session;
   readonly #backend: TensorflowBackend;
-  readonly #functionName: Uint8Array<ArrayBuffer>;
+  readonly functionName: Uint8Array<ArrayBuffer>;
   readonly #recording: Recording;
   readonly #inputNames: string[];
   readonly #outputNames: string[];
@@ -62,10 +64,10 @@ export class RecordedStep {
         if (variable !== undefined) recording.release(capture); // it changes
         return variable;
       });
-      this.#functionName = new TextEncoder().encode(
+      this.functionName = new TextEncoder().encode(
         `${name.replaceAll(/\W/g, "_")}_${counter++}\0`,
       );
-      recording.toFunction(this.#functionName, outputs.graphOutputs);
+      recording.toFunction(this.functionName, outputs.graphOutputs);
       this.nodes = recording.nodes;
     } catch (error) {
       recording.releaseAll();
@@ -76,7 +78,7 @@ export class RecordedStep {
       start?.restore();
       recording.close();
     }
-    session.steps.add(this);
+    session.steps.functions.add(this);
     for (const tensor of session.tensors.madeBy(recording)) {
       this.dispose();
       tf.dispose(kept);
@@ -166,7 +168,7 @@ export class RecordedStep {
       handles.push(variable === undefined ? capture.handle! : native(variable));
     });
     const results = await session.runtime.executeFunction(
-      this.#functionName,
+      this.functionName,
       session.functionConfig,
       handles,
       this.#outputNames.length + this.#assigned.length,
@@ -190,10 +192,16 @@ export class RecordedStep {
     );
   }
 
+  /** The captures that the step owns. */
+  holders(): { handle: Pointer }[] {
+    return this.#recording.captures
+      .filter((c): c is Capture & { handle: Pointer } => c.handle !== null);
+  }
+
   /** Frees the function. No call may be using it. */
   dispose(): void {
-    if (!this.#session.steps.delete(this)) return; // its engine closed
+    if (!this.#session.steps.free(this)) return; // its engine closed
     this.#recording.releaseAll();
-    this.#session.runtime.removeFunction(this.#functionName);
+    this.#session.runtime.removeFunction(this.functionName);
   }
 }

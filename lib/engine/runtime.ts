@@ -1,5 +1,10 @@
 import { type CApi, cString, type Pointer } from "./c_api.ts";
-import { threadConfig } from "./config_proto.ts";
+import {
+  copyFunctions,
+  deviceKinds,
+  freeHandlesOfContext,
+  openContext,
+} from "./context.ts";
 import { TF } from "./data_types.ts";
 import { fromNative, type HostValues, withNative } from "./host_values.ts";
 import {
@@ -7,13 +12,14 @@ import {
   type OpAttribute,
   type SetAttribute,
 } from "./op_attributes.ts";
-import { OpDefinitions } from "./op_definitions.ts";
+import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
 import { groupInputs, inferAttributes } from "./op_inputs.ts";
 import { Status } from "./status.ts";
 
 /** A tensor held by TensorFlow. Whoever made it deletes it. */
 export interface NativeTensor {
-  readonly handle: Pointer;
+  /** Another after the context was renewed. */
+  handle: Pointer;
   readonly dtype: number;
   readonly shape: number[];
 }
@@ -24,8 +30,9 @@ export interface NativeTensor {
  */
 export class Runtime {
   readonly api: CApi;
-  readonly context: Pointer;
   readonly definitions: OpDefinitions;
+  readonly #threads: number;
+  #context: Pointer;
   readonly #status: Status;
   readonly #setAttribute: SetAttribute;
   /** Handles that were made and not yet deleted. */
@@ -40,38 +47,44 @@ export class Runtime {
   constructor(api: CApi, threads: number) {
     this.api = api;
     this.#status = new Status(api);
-    const list = api.TF_GetAllOpList()!;
-    this.definitions = new OpDefinitions(readBuffer(list));
-    api.TF_DeleteBuffer(list);
+    this.definitions = readOpDefinitions(api);
     this.#setAttribute = attributeSetter(api, "eager", this.#status.pointer);
-    const options = api.TFE_NewContextOptions();
-    const config = threadConfig(threads);
-    api.TFE_ContextOptionsSetConfig(
-      options,
-      config,
-      BigInt(config.length),
-      this.#status.pointer,
-    );
-    this.#status.check("set TensorFlow's threads");
-    const context = api.TFE_NewContext(options, this.#status.pointer);
-    api.TFE_DeleteContextOptions(options);
-    this.#status.check("start TensorFlow");
-    this.context = context!;
+    this.#threads = threads;
+    this.#context = openContext(api, threads);
+  }
+
+  /** TensorFlow's eager context. */
+  get context(): Pointer {
+    return this.#context;
   }
 
   /** The kinds of device that TensorFlow found, for example `["CPU", "GPU"]`. */
   deviceKinds(): string[] {
-    const { api } = this;
-    const status = this.#status;
-    const list = api.TFE_ContextListDevices(this.context, status.pointer);
-    status.check("list devices");
-    const kinds = new Set<string>();
-    for (let i = 0; i < api.TF_DeviceListCount(list); i++) {
-      const kind = api.TF_DeviceListType(list, i, status.pointer);
-      kinds.add(Deno.UnsafePointerView.getCString(kind!));
+    return deviceKinds(this.api, this.#context);
+  }
+
+  /**
+   * Moves into a new context, and frees the old one with all that its threads
+   * hold. Nothing may run meanwhile.
+   *
+   * @param functions Names of the functions that live on, null-terminated.
+   * @param holders Of all handles there are; each gets another.
+   */
+  renew(
+    functions: readonly Uint8Array<ArrayBuffer>[],
+    holders: Iterable<{ handle: Pointer }>,
+  ): void {
+    const former = this.#context;
+    const context = openContext(this.api, this.#threads);
+    try {
+      copyFunctions(this.api, former, context, functions);
+      freeHandlesOfContext(this.api, holders);
+    } catch (error) {
+      this.api.TFE_DeleteContext(context);
+      throw error;
     }
-    api.TF_DeleteDeviceList(list);
-    return [...kinds];
+    this.#context = context;
+    this.api.TFE_DeleteContext(former);
   }
 
   /** Copies values from the host. */
@@ -160,7 +173,7 @@ export class Runtime {
     const { api } = this;
     const status = this.#status;
     const definition = this.definitions.get(name);
-    const op = api.TFE_NewOp(this.context, cString(name), status.pointer);
+    const op = api.TFE_NewOp(this.#context, cString(name), status.pointer);
     status.check(`run ${name}`);
     try {
       const groups = groupInputs(definition, attributes, inputs);
@@ -211,7 +224,7 @@ export class Runtime {
   ): Promise<NativeTensor[]> {
     const { api } = this;
     const status = new Status(api);
-    const op = api.TFE_NewOp(this.context, name, status.pointer);
+    const op = api.TFE_NewOp(this.#context, name, status.pointer);
     // Native memory: TensorFlow's thread writes to it also where a worker, and
     // all that JavaScript owns there, ended meanwhile.
     const results = api.TF_AllocateTensor(
@@ -257,7 +270,7 @@ export class Runtime {
   /** Removes a function from the context. */
   removeFunction(name: Uint8Array<ArrayBuffer>): void {
     this.api.TFE_ContextRemoveFunction(
-      this.context,
+      this.#context,
       name,
       this.#status.pointer,
     );
@@ -266,7 +279,7 @@ export class Runtime {
 
   /** Frees the context. Every handle must have been deleted before. */
   close(): void {
-    this.api.TFE_DeleteContext(this.context);
+    this.api.TFE_DeleteContext(this.#context);
     this.#status.delete();
   }
 
@@ -283,13 +296,4 @@ export class Runtime {
     }
     return { handle, dtype: api.TFE_TensorHandleDataType(handle), shape };
   }
-}
-
-/** The bytes of a `TF_Buffer { data, length, deallocator }`. */
-function readBuffer(buffer: Pointer): Uint8Array {
-  const view = new Deno.UnsafePointerView(buffer);
-  const length = Number(view.getBigUint64(8));
-  return new Uint8Array(
-    Deno.UnsafePointerView.getArrayBuffer(view.getPointer(0)!, length).slice(0),
-  );
 }

@@ -1,6 +1,7 @@
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import { escaped, type Recording } from "./recording.ts";
+import { Renewal } from "./renewal.ts";
 import type { NativeTensor, Runtime } from "./runtime.ts";
 import { isSymbolic, type StoredTensor, TensorStore } from "./tensor_store.ts";
 
@@ -16,7 +17,7 @@ export class Session {
   /** The step that is being recorded. */
   recording: Recording | null = null;
   /** What was recorded and not yet freed. */
-  readonly steps = new Set<{ dispose(): void }>();
+  readonly steps: Renewal;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   readonly #reads = new Set<Promise<unknown>>();
@@ -25,6 +26,7 @@ export class Session {
   constructor(runtime: Runtime, functionConfig: Uint8Array<ArrayBuffer>) {
     this.runtime = runtime;
     this.functionConfig = functionConfig;
+    this.steps = new Renewal(runtime, this.tensors);
   }
 
   /** Makes a tensor from host values: a constant, while a step is recorded. */
@@ -102,6 +104,7 @@ export class Session {
     this.#waiting++;
     const result = this.#last.then(async () => {
       try {
+        if (this.steps.due) await this.#renew();
         this.#mustBeOpen();
         return await job();
       } finally {
@@ -128,11 +131,17 @@ export class Session {
 
   /** Frees everything. To be settled before. */
   close(): void {
-    for (const step of this.steps) step.dispose();
+    for (const step of this.steps.functions) step.dispose();
     for (const tensor of this.tensors.clear()) {
       if (!isSymbolic(tensor)) this.runtime.delete(tensor.handle);
     }
     this.runtime.close();
+  }
+
+  /** Renews TensorFlow's context, unless reads go on. */
+  async #renew(): Promise<void> {
+    await Promise.all(this.#reads);
+    if (this.#reads.size === 0 && !this.#closed) this.steps.renew();
   }
 
   #mustBeOpen(): void {

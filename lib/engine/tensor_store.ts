@@ -20,6 +20,11 @@ export function isSymbolic(tensor: StoredTensor): tensor is SymbolicTensor {
   return "recording" in tensor;
 }
 
+/** Whether a tensor has values. */
+export function isNative(tensor: StoredTensor): tensor is NativeTensor {
+  return !isSymbolic(tensor);
+}
+
 /** The tensors that tfjs refers to by number. */
 export class TensorStore {
   readonly #tensors = new Map<number, StoredTensor>();
@@ -58,6 +63,11 @@ export class TensorStore {
     for (const tensor of this.#tensors.values()) {
       if (isSymbolic(tensor) && tensor.recording === recording) yield tensor;
     }
+  }
+
+  /** All tensors. */
+  all(): Iterable<StoredTensor> {
+    return this.#tensors.values();
   }
 
   /** Forgets all and returns them. */
