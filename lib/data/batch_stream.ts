@@ -10,28 +10,30 @@ export interface StreamStatistics {
   readonly batches: number;
   /** How long the consumer has waited for them, milliseconds. */
   readonly waitMs: number;
-  /** How long the worker has worked on them, milliseconds. */
+  /** How long the workers have worked on them, added up, milliseconds. */
   readonly workMs: number;
 }
 
-/** Batches in order, made in a worker while the consumer is busy. */
+/** Batches in order, made in workers while the consumer is busy. */
 export interface BatchStream<B> extends AsyncIterableIterator<B> {
   readonly statistics: StreamStatistics;
-  /** Ends the worker. The stream is over; closing again does nothing. */
+  /** Ends the workers. The stream is over; closing again does nothing. */
   close(): void;
 }
 
 /**
- * Starts a worker that makes batches ahead of their use.
+ * Starts workers that make batches ahead of their use.
  *
  * Use `createLoader` or `createEvaluationLoader`. The stream closes by itself
  * after the last batch, after an error, and when a `for await` loop is left;
  * whoever stops earlier must `close` it.
  *
- * @param source What the worker makes.
+ * @param source What the workers make; each makes every so many-th batch.
  * @param range.first Number of the first batch.
  * @param range.end Number after the last batch.
- * @param prefetch How many batches are made ahead, at least 1.
+ * @param options.prefetch How many batches are made ahead, at least 1.
+ * @param options.workers How many workers, at least 1; 1 unless given. The
+ * batches do not depend on it.
  * @returns The stream. An error in the worker comes out of `next`, with its
  * class and message, in place of the batch it befell.
  *
@@ -46,7 +48,7 @@ export interface BatchStream<B> extends AsyncIterableIterator<B> {
  * const stream = openBatchStream<EvaluationBatch>(
  *   { kind: "evaluation", options: { dataset, width: 64, height: 48, batchSize: 2 } },
  *   { first: 1, end: 2 },
- *   2,
+ *   { prefetch: 2 },
  * );
  * const ids = [];
  * for await (const batch of stream) ids.push(...batch.ids);
@@ -56,44 +58,36 @@ export interface BatchStream<B> extends AsyncIterableIterator<B> {
 export function openBatchStream<B>(
   source: BatchSource,
   { first, end }: { first: number; end: number },
-  prefetch: number,
+  { prefetch, workers = 1 }: { prefetch: number; workers?: number },
 ): BatchStream<B> {
-  if (!Number.isInteger(prefetch) || prefetch < 1) {
+  for (const [name, value] of Object.entries({ workers, prefetch })) {
+    if (Number.isInteger(value) && value > 0) continue;
     throw new RangeError(
-      `Cannot open a batch stream: prefetch must be a positive integer: current value is ${prefetch}`,
+      `Cannot open a batch stream: ${name} must be a positive integer: current value is ${value}`,
     );
   }
-  const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), {
-    type: "module",
-  });
-  const ready: WorkerReply<B>[] = [];
+  // Batch n is of the worker n modulo their number, each of which answers in
+  // the order it is asked.
+  const makers = Array.from({ length: workers }, () => startWorker<B>());
+  const makerOf = (number: number) => makers[number % workers];
   const statistics = { batches: 0, waitMs: 0, workMs: 0 };
-  let wake = () => {};
   let closed = false;
   let asked = first;
   let taken = first;
 
-  const post = (request: WorkerRequest) => worker.postMessage(request);
   const askNext = () => {
-    if (asked < end) post({ number: asked++ });
+    if (asked < end) makerOf(asked).post({ number: asked++ });
   };
-  const arrived = (reply: WorkerReply<B>) => {
-    ready.push(reply);
-    wake();
-  };
-  worker.onmessage = ({ data }: MessageEvent<WorkerReply<B>>) => arrived(data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    arrived({ error: { name: "Error", message: event.message } });
-  };
-  post({ source });
+  for (const { post } of makers) post({ source });
   for (let ahead = 0; ahead < prefetch; ahead++) askNext();
 
   function close(): void {
     if (closed) return;
     closed = true;
-    worker.terminate();
-    wake();
+    for (const maker of makers) {
+      maker.worker.terminate();
+      maker.wake();
+    }
   }
 
   // Calls that overlap are served in their order.
@@ -106,10 +100,11 @@ export function openBatchStream<B>(
 
   async function take(): Promise<IteratorResult<B>> {
     const start = performance.now();
-    while (!closed && taken < end && ready.length === 0) {
-      await new Promise<void>((resolve) => wake = resolve);
+    const maker = makerOf(taken);
+    while (!closed && taken < end && maker.ready.length === 0) {
+      await new Promise<void>((resolve) => maker.wake = resolve);
     }
-    const reply = ready.shift();
+    const reply = maker.ready.shift();
     if (closed || reply === undefined) {
       close();
       return { done: true, value: undefined };
@@ -140,7 +135,37 @@ export function openBatchStream<B>(
   };
 }
 
-/** An error of the worker as one of the consumer's. */
+/** A worker, what it has made that was not taken yet, and who waits for more. */
+interface Maker<B> {
+  readonly worker: Worker;
+  readonly ready: WorkerReply<B>[];
+  wake(): void;
+  post(request: WorkerRequest): void;
+}
+
+function startWorker<B>(): Maker<B> {
+  const worker = new Worker(new URL("./loader_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const maker: Maker<B> = {
+    worker,
+    ready: [],
+    wake: () => {},
+    post: (request) => worker.postMessage(request),
+  };
+  const arrived = (reply: WorkerReply<B>) => {
+    maker.ready.push(reply);
+    maker.wake();
+  };
+  worker.onmessage = ({ data }: MessageEvent<WorkerReply<B>>) => arrived(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    arrived({ error: { name: "Error", message: event.message } });
+  };
+  return maker;
+}
+
+/** An error of a worker as one of the consumer's. */
 function revive({ name, message }: { name: string; message: string }): Error {
   const known: Record<string, new (message: string) => Error> = {
     NotFound: Deno.errors.NotFound,

@@ -37,6 +37,6 @@ export function createEvaluationLoader(
   return openBatchStream<EvaluationBatch>(
     { kind: "evaluation", options },
     { first: 0, end: batches },
-    2,
+    { prefetch: 2 },
   );
 }

@@ -1,4 +1,5 @@
 import { type BatchStream, openBatchStream } from "./batch_stream.ts";
+import { CACHE_BYTES } from "./resized_images.ts";
 import {
   type Batch,
   createTrainingBatches,
@@ -11,8 +12,13 @@ export interface LoaderOptions extends TrainingBatchOptions {
   readonly epochs: number;
   /** The first batch wanted; the run's first unless given. */
   readonly start?: { readonly epoch: number; readonly index: number };
-  /** Batches made ahead; 3 unless given. */
+  /** Batches made ahead; 2 more than workers unless given. */
   readonly prefetch?: number;
+  /**
+   * Workers that make batches, which do not depend on their number; unless
+   * given, one for every four cores, at least 1 and at most 4.
+   */
+  readonly workers?: number;
 }
 
 /** The batches of a training run. */
@@ -21,15 +27,15 @@ export interface Loader extends BatchStream<Batch> {
 }
 
 /**
- * The batches of a training run, made in a worker while the step runs.
+ * The batches of a training run, made in workers while the step runs.
  *
  * Use it in a training loop. A run that starts again at (epoch, index) gets
- * exactly the batches it would have got. Each image is decoded once and kept
- * small in the worker's memory; arrays are handed over, not copied.
+ * exactly the batches it would have got. Each worker decodes an image once and
+ * keeps it small in its share of the memory; arrays are handed over, not copied.
  *
  * @param options Data, input, anchors, batch size, seed, augmentation, epochs.
  * @returns The batches from `start` to the end of the last epoch. Leave the
- * `for await` loop or `close` the loader to end its worker.
+ * `for await` loop or `close` the loader to end its workers.
  * @throws {RangeError} If the batch size does not suit the dataset, or `start`
  * is not in the run. Bad images come out of the loop, at the batch they are in.
  * @see {@linkcode createTrainingBatches}, which makes the batches.
@@ -62,10 +68,11 @@ export function createLoader(options: LoaderOptions): Loader {
   const {
     epochs,
     start = { epoch: 0, index: 0 },
-    prefetch = 3,
-    ...source
+    workers = Math.min(Math.ceil(navigator.hardwareConcurrency / 4), 4),
+    prefetch = workers + 2,
+    ...all
   } = options;
-  const { batchesPerEpoch } = createTrainingBatches(source);
+  const { batchesPerEpoch } = createTrainingBatches(all);
   const inRun = Number.isInteger(start.epoch) && start.epoch >= 0 &&
     Number.isInteger(start.index) && start.index >= 0 &&
     start.index <= batchesPerEpoch;
@@ -76,10 +83,12 @@ export function createLoader(options: LoaderOptions): Loader {
       `Cannot start a loader: start must be in a run of ${epochs} epochs of ${batchesPerEpoch} batches: current start is epoch ${start.epoch}, index ${start.index}`,
     );
   }
+  const { cacheBytes = CACHE_BYTES } = all;
+  const source = { ...all, cacheBytes: cacheBytes / workers };
   const stream = openBatchStream<Batch>(
     { kind: "training", options: source },
     { first, end },
-    prefetch,
+    { prefetch, workers },
   );
   return Object.assign(stream, { batchesPerEpoch });
 }

@@ -4,6 +4,9 @@ import { loadImage } from "./load_image.ts";
 import { resizeArea } from "./resize_area.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
 
+/** What kept images may take in memory where nothing else is asked for: 1 GiB. */
+export const CACHE_BYTES = 2 ** 30;
+
 /** Resized images by index. */
 export interface ResizedImages {
   /** The image at this index of the dataset, at the network's input size. */
@@ -37,7 +40,7 @@ export interface ResizedImages {
  */
 export function keepResizedImages(
   images: readonly ImageRecord[],
-  { width, height, cacheBytes = 2 ** 30 }: {
+  { width, height, cacheBytes = CACHE_BYTES }: {
     width: number;
     height: number;
     cacheBytes?: number;

@@ -12,7 +12,7 @@ import {
 } from "./jitter.ts";
 import { writeNetworkInput } from "./network_input.ts";
 import { createRandom, integerBelow } from "../random/random.ts";
-import { keepResizedImages } from "./resized_images.ts";
+import { CACHE_BYTES, keepResizedImages } from "./resized_images.ts";
 
 // B batch, H and W input pixels, A anchors, C classes.
 
@@ -38,6 +38,11 @@ export interface TrainingBatchOptions {
   readonly augmentation: Augmentation;
   /** The valuable localization region; the released code's unless given. */
   readonly vlr?: VlrOptions;
+  /**
+   * What decoded images may take in memory, and a quarter of it what their
+   * targets may; 1 GiB unless given. The rest is made again each time.
+   */
+  readonly cacheBytes?: number;
 }
 
 /** One training step's data, fixed in shape whatever the images hold. */
@@ -76,9 +81,6 @@ interface Targets {
   readonly vlr: Float32Array;
 }
 
-/** Targets of images without jitter repeat: this much of them is kept. */
-const KEPT_TARGETS_BYTES = 2 ** 28;
-
 /** Makes the batches of a training run, in any order. */
 export interface TrainingBatches {
   readonly batchesPerEpoch: number;
@@ -91,7 +93,7 @@ export interface TrainingBatches {
  * batch dropped, each resized, augmented and normalised, its anchors assigned
  * by ATSS and weighed for the valuable localization region.
  *
- * Use it to look at single batches; `createLoader` runs it in a worker. A batch
+ * Use it to look at single batches; `createLoader` runs it in workers. A batch
  * is a function of (seed, epoch, index), its samples of (seed, epoch,
  * position). Difficult boxes are not learnt, as in MMDetection.
  *
@@ -128,16 +130,22 @@ export function createTrainingBatches(
 ): TrainingBatches {
   const { dataset, width, height, anchors, batchSize, seed, augmentation } =
     options;
+  const { cacheBytes = CACHE_BYTES } = options;
   const count = dataset.images.length;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > count) {
     throw new RangeError(
       `Cannot make batches of ${dataset.name}: the batch size must be an integer from 1 to ${count}, its number of images: current value is ${batchSize}`,
     );
   }
-  const resized = keepResizedImages(dataset.images, { width, height });
+  const resized = keepResizedImages(dataset.images, {
+    width,
+    height,
+    cacheBytes,
+  });
   const imageLength = height * width * 3;
   const kept = new Map<string, Targets>();
-  const mostKept = KEPT_TARGETS_BYTES / (anchors.count * 6 * 4);
+  // Targets of images without jitter repeat.
+  const mostKept = cacheBytes / 4 / (anchors.count * 6 * 4);
   const order = { epoch: 0, indices: epochOrder(seed, 0, count) };
 
   async function prepare(epoch: number, index: number): Promise<Batch> {

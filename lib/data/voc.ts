@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
 import { parseVocAnnotation, type VocAnnotation } from "./voc_annotation.ts";
 
@@ -19,8 +20,8 @@ interface Mended {
   readonly what: string;
 }
 
-/** Files read in parallel. */
-const FILES_AT_ONCE = 64;
+/** Files read in parallel; other work gets its turn before the next. */
+const FILES_AT_ONCE = 16;
 /** Records a warning names. */
 const SHOWN = 3;
 
@@ -85,6 +86,7 @@ export async function readVoc(
       images.push(record);
       mended.push(...fixes);
     }
+    await setImmediate();
   }
   const folder = root.replace(/\/+$/, "").split("/").at(-1);
   const warnings = (["no area", "clamped"] as const).flatMap((kind) =>

@@ -89,6 +89,41 @@ test("createLoader() gives the batches that its source makes, in order", async (
   }
 });
 
+test("createLoader() gives the same batches whatever the number of workers and the memory", async () => {
+  const batches = await collect({ workers: 1 });
+  assert.equal(batches.length, 6);
+  for (
+    const changes of [
+      { workers: 2 },
+      { workers: 3, prefetch: 1 },
+      { workers: 4, prefetch: 9 }, // more than there are batches
+      { workers: 2, cacheBytes: 0 },
+    ]
+  ) {
+    const others = await collect(changes);
+    assert.deepEqual(others, batches, JSON.stringify(changes));
+  }
+  const start = { epoch: 0, index: 2 };
+  const resumed = await collect({ workers: 3, start });
+  assert.deepEqual(resumed, batches.slice(2));
+});
+
+test("createLoader() ends all its workers after an error, and when closed while waited for", async () => {
+  const dataset = withFile("none/b.jpg");
+  // Seed 2 shuffles the bad image to the end of the first epoch.
+  const some = { ...options, dataset, batchSize: 1, seed: 2, workers: 3 };
+  const bad = createLoader(some);
+  assert.equal(CountedWorker.running, 3);
+  assert.equal((await bad.next()).value.ids[0], "good");
+  await assert.rejects(bad.next(), Deno.errors.NotFound);
+  assert.equal(CountedWorker.running, 0);
+
+  const waiting = createLoader({ ...options, workers: 3 });
+  const calls = [1, 2].map(() => waiting.next());
+  waiting.close();
+  for (const { done } of await Promise.all(calls)) assert.equal(done, true);
+});
+
 test("createLoader() goes on exactly where a run stopped", async () => {
   const whole = await collect();
   const resumed = await collect({ start: { epoch: 0, index: 2 } });
@@ -125,7 +160,7 @@ test("createLoader() ends its worker when the loop is left, and when closed", as
   }
   assert.deepEqual(await loader.next(), { done: true, value: undefined });
 
-  const unused = createLoader(options);
+  const unused = createLoader({ ...options, workers: 1 });
   assert.equal(CountedWorker.running, 1);
   unused.close();
   unused.close();
@@ -221,6 +256,10 @@ test("createLoader() fails when the start is not in the run", () => {
     });
   }
   assert.throws(() => createLoader({ ...options, prefetch: 0 }), RangeError);
+  assert.throws(() => createLoader({ ...options, workers: 1.5 }), {
+    name: "RangeError",
+    message: /workers must be a positive integer: current value is 1\.5/,
+  });
   assert.throws(() => createLoader({ ...options, batchSize: 8 }), RangeError);
 });
 
