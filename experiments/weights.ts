@@ -112,7 +112,7 @@ export async function openDetector(run: StoredRun): Promise<Detector> {
     );
   });
   await openEngine();
-  const detector = createGfl(run.config.model, { seed: run.seed });
+  const detector = createGfl(run.config.model, { seed: null });
   loadWeights(detector, tensors);
   return detector;
 }

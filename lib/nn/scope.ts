@@ -45,7 +45,7 @@ let networks = 0;
  *
  * A variable's first values depend on the seed and its name only.
  *
- * @param options.seed Any integer.
+ * @param options.seed Any integer, or `null` to start all variables at 0.
  * @returns The scope and the variables made in it, empty at first.
  *
  * @example
@@ -62,7 +62,7 @@ let networks = 0;
  * ```
  */
 export function openScope(
-  { seed }: { seed: number },
+  { seed }: { seed: number | null },
 ): { scope: Scope; variables: NetworkVariables } {
   const network = `network${networks++}`;
   const parameters = new Map<string, tf.Variable>();
@@ -79,14 +79,14 @@ export function openScope(
         `Cannot make a variable: the name '${path}' is taken`,
       );
     }
-    const values = initializer(shape, createRandom(seed, path));
-    const variable = tf.tidy(() =>
-      tf.variable(
-        tf.tensor(values, [...shape], "float32"),
-        trained,
-        `${network}/${path}`,
-      )
-    );
+    const variable = tf.tidy(() => {
+      const start = seed === null ? tf.zeros([...shape]) : tf.tensor(
+        initializer(shape, createRandom(seed, path)),
+        [...shape],
+        "float32",
+      );
+      return tf.variable(start, trained, `${network}/${path}`);
+    });
     (trained ? parameters : buffers).set(path, variable);
     return variable;
   };

@@ -79,6 +79,20 @@ Deno.test("createGfl() gives the same weights for the same seed", async () => {
   assert.notDeepEqual(await weights(1), await weights(2));
 });
 
+Deno.test("createGfl() starts everything at 0 when there is no seed, ready for weights", async () => {
+  const [empty, other] = [null, 1].map((seed) => createGfl(small, { seed }));
+  for (const map of [empty.parameters, empty.buffers]) {
+    for (const [name, variable] of map) {
+      assert.ok((await variable.data()).every((value) => value === 0), name);
+    }
+  }
+  const weights = await exportWeights(other);
+  loadWeights(empty, weights);
+  assert.deepEqual(await exportWeights(empty), weights);
+  empty.dispose();
+  other.dispose();
+});
+
 Deno.test("createGfl() runs in pure JS with MMDetection's outputs", async () => {
   await tf.setBackend("cpu");
   const detector = goldenDetector();
