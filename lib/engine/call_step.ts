@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { atLine, callSite } from "./source_line.ts";
 
 /** The step whose function runs now. */
 let running: string | null = null;
@@ -40,7 +41,7 @@ export function refuseNested(name: string): void {
   if (running === null) return;
   throw new Error(
     `Cannot run step '${running}': it calls the compiled step '${name}'. Call ` +
-      `the plain function instead`,
+      `the plain function instead${atLine(callSite())}`,
   );
 }
 
@@ -65,6 +66,10 @@ function describeProblem(value: unknown): string | undefined {
     return `current value is ${value}`;
   }
   for (const [key, tensor] of Object.entries(value)) {
+    if (isPromise(tensor)) {
+      tensor.catch(() => {}); // what it meets later follows from this error
+      return `'${key}' is a promise`;
+    }
     if (!(tensor instanceof tf.Tensor)) {
       return `'${key}' is ${tensor === null ? "null" : typeof tensor}`;
     }

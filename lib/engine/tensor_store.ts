@@ -1,6 +1,7 @@
 import type { GraphOutput } from "./graph.ts";
 import type { Recording } from "./recording.ts";
 import type { NativeTensor } from "./runtime.ts";
+import type { CallSite } from "./source_line.ts";
 
 /** A tensor of a step that is being recorded: it has a shape, but no values. */
 export interface SymbolicTensor {
@@ -10,6 +11,8 @@ export interface SymbolicTensor {
   readonly op: string;
   readonly dtype: number;
   readonly shape: number[];
+  /** Where the step made it, if that was asked for. */
+  readonly site?: CallSite;
 }
 
 /** A tensor of either kind. */

@@ -3,6 +3,7 @@ import { TF } from "./data_types.ts";
 import { fromHost } from "./host_values.ts";
 import type { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
+import { atLine, callSite } from "./source_line.ts";
 import { isSymbolic } from "./tensor_store.ts";
 import {
   loadTfjsNode,
@@ -146,7 +147,7 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
         `Cannot record step '${recording.step}': it reads ${what} of shape ` +
           `[${entry.shape}] on the host (data, dataSync, array, arraySync, ` +
           `print). A step is recorded without values: compute with tensors, ` +
-          `or read outside of the step`,
+          `or read outside of the step${atLine(callSite())}`,
       );
     }
   }

@@ -10,7 +10,7 @@ type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
 /** Fails unless the step is refused, and the engine is as before and works. */
 async function refused(
   step: Step,
-  error: RegExp | { name: string; message: RegExp },
+  error: RegExp | { name: string; message: RegExp } | ((e: Error) => boolean),
   options: { check?: boolean } = {},
 ): Promise<void> {
   // Through an op, for values from the host are uploaded at first use.
@@ -27,6 +27,14 @@ async function refused(
   x.dispose();
 }
 
+/** The line of this file that holds the mark, as an error shows it. */
+function lineOf(mark: string): string {
+  const lines = Deno.readTextFileSync(new URL(import.meta.url)).split("\n");
+  const at = lines.findIndex((line) => line.endsWith(`// ${mark}`));
+  assert.ok(at >= 0, mark);
+  return `(at ${import.meta.url}:${at + 1}:`;
+}
+
 const onHost = /step 'mine': it reads the output of Mul .*\[2,3\] on the host/;
 
 Deno.test("compile() refuses a value read on the host, and names the op", async () => {
@@ -39,6 +47,99 @@ Deno.test("compile() refuses a value read on the host, and names the op", async 
     const y = tf.mul(x, 2);
     return { y: (y.arraySync() as number[][])[0][0] > 0 ? y : x };
   }, onHost);
+});
+
+Deno.test("compile() names the line of the step that it cannot record", async () => {
+  const cases: Record<string, [Step, RegExp]> = {
+    "a read": [({ x }) => {
+      const y = tf.mul(x, 2);
+      y.dataSync(); // a read
+      return { y };
+    }, onHost],
+    "control flow": [({ x }) => {
+      const y = tf.mul(x, 2);
+      if (y as unknown as number > 0) return { y }; // control flow
+      return { y: x };
+    }, onHost],
+    "a printed tensor": [({ x }) => {
+      tf.mul(x, 2).print(); // a printed tensor
+      return { x };
+    }, onHost],
+    "an unknown shape": [({ x }) => {
+      const flat = tf.reshape(x, [6]);
+      return tf.unique(flat); // an unknown shape
+    }, /Cannot record UniqueV2 in step 'mine': the shape of its output/],
+    "a refused op": [({ x }) => {
+      const narrow = tf.reshape(x, [6]) as tf.Tensor;
+      return {
+        y: tf.engine().runKernel("PaddedConv2D", { // a refused op
+          x,
+          filter: narrow,
+        }, { strides: [1, 1], pads: [0, 0, 0, 0] }) as tf.Tensor,
+      };
+    }, /Cannot record Conv2D on \[2,3\], \[6\] in step 'mine': .*rank 4/],
+    "an escape": [({ x }) => {
+      const y = tf.logSoftmax(x); // an escape
+      tf.keep(y);
+      return { x };
+    }, /step 'mine': it keeps a tensor of shape \[2,3\] made by Sub/],
+    "a kept constant": [({ x }) => {
+      tf.keep(tf.add(tf.ones([2]), 0)); // a kept constant
+      return { x };
+    }, /step 'mine': it keeps a tensor of shape \[2\] made by/],
+  };
+  for (const [mark, [step, message]] of Object.entries(cases)) {
+    const line = lineOf(mark);
+    await refused(step, {
+      name: "Error",
+      message: new RegExp(
+        `${message.source}.*${line.replace(/[(.]/g, "\\$&")}\\d+\\)$`,
+        "s",
+      ),
+    });
+  }
+});
+
+Deno.test("compile() names the line of a compiled step inside of a step", async () => {
+  const inner = compile(({ x }: tf.NamedTensorMap) => ({ x }));
+  let message = "";
+  await refused(({ x }) => {
+    inner({ x }); // a step inside
+    return { x };
+  }, (error: Error) => {
+    message = error.message;
+    return true;
+  });
+  assert.ok(message.includes(lineOf("a step inside")), message);
+});
+
+Deno.test("compile() finds the line of a gradient's op in the step", async () => {
+  const square = tf.customGrad((x) => ({
+    value: tf.square(x as tf.Tensor),
+    gradFunc: (dy) => {
+      (dy as tf.Tensor).arraySync(); // a gradient
+      return dy as tf.Tensor;
+    },
+  }));
+  let message = "";
+  await refused(
+    ({ x }) => ({ y: tf.grad((x) => tf.mul(square(x), 2))(x) }),
+    (error: Error) => {
+      message = error.message;
+      return true;
+    },
+  );
+  assert.ok(message.includes(lineOf("a gradient")), message);
+});
+
+Deno.test("compile() refuses an output that is a promise, and handles its failure", async () => {
+  await refused(
+    ({ x }) => ({
+      y: tf.whereAsync(tf.greater(x, 0)) as unknown as tf.Tensor,
+    }),
+    { name: "TypeError", message: /outputs must be .*: 'y' is a promise/ },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 0));
 });
 
 Deno.test("compile() rejects an asynchronous read in the step", async () => {
