@@ -47,6 +47,11 @@ export interface RunConfig {
   };
   /** Iterations of linear warm-up under a cosine to 0, at least 2. */
   readonly warmup: number;
+  /**
+   * What the training step's convolutions compute in; float32 unless given.
+   * Teachers and evaluations are in float32 always.
+   */
+  readonly precision?: "bfloat16";
   /** Largest norm of the gradient. */
   readonly clipNorm: number;
   /** What is distilled; nothing for a plain detector. */

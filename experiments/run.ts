@@ -207,6 +207,8 @@ async function trainDetector(
     input,
     optimizer,
     clip: config.clipNorm,
+    precision: config.precision,
+    onNotice: notice,
     onRecord: (name) => onActivity?.(recordingOf(name)),
     ...(config.teacher && {
       distillation: {

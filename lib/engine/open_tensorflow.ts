@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { missingForBfloat16 } from "./bfloat16_support.ts";
 import { unoptimizedConfig } from "./config_proto.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
@@ -29,12 +30,14 @@ export async function openTensorflow(
     runtime,
     optimize ? new Uint8Array() : unoptimizedConfig(),
   );
+  const gpu = runtime.deviceKinds().includes("GPU");
+  session.missingForBfloat16 = missingForBfloat16({ gpu });
   const backend = tensorflowBackend(session);
   registerKernels();
   tf.registerBackend("tensorflow", () => backend);
   await selectBackend("tensorflow", "TensorFlow");
   setCurrentSession(session);
-  const device = runtime.deviceKinds().includes("GPU") ? "CUDA" : "the CPU";
+  const device = gpu ? "CUDA" : "the CPU";
   return {
     description: `TensorFlow ${library.version} on ${device}, ` +
       `${threads} thread${threads === 1 ? "" : "s"} (${library.path})`,

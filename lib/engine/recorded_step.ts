@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Pointer } from "./c_api.ts";
 import { callStep } from "./call_step.ts";
 import { collectKept } from "./kept_tensors.ts";
-import { type Capture, Recording } from "./recording.ts";
+import { type Capture, Recording, type RecordingOptions } from "./recording.ts";
 import type { ContextFunction } from "./renewal.ts";
 import type { Session } from "./session.ts";
 import { StepState } from "./step_state.ts";
@@ -34,20 +34,20 @@ export class RecordedStep implements ContextFunction {
    * @param name The step's name, for errors.
    * @param step The step.
    * @param inputs Tensors of the signature to record for.
-   * @param traced Whether to keep a trace.
+   * @param options See {@link RecordingOptions}.
    */
   constructor(
     session: Session,
     name: string,
     step: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap,
     inputs: tf.NamedTensorMap,
-    traced: boolean,
+    options: RecordingOptions,
   ) {
     this.#session = session;
     this.#backend = activeBackend();
     this.#step = name;
     this.#inputNames = Object.keys(inputs);
-    const recording = new Recording(session.runtime, name, traced);
+    const recording = new Recording(session.runtime, name, options);
     this.#recording = recording;
     this.trace = recording.trace;
     const kept: tf.Tensor[] = [];

@@ -1,4 +1,6 @@
+import { Bfloat16Graph } from "./bfloat16_graph.ts";
 import type { Pointer } from "./c_api.ts";
+import type { Precision } from "./compile.ts";
 import { elementBytes, TF } from "./data_types.ts";
 import { Graph, type GraphOutput } from "./graph.ts";
 import type { HostValues } from "./host_values.ts";
@@ -26,6 +28,14 @@ export interface Capture {
   handle: Pointer | null;
 }
 
+/** How a step is recorded. */
+export interface RecordingOptions {
+  /** Whether to keep a trace of what was recorded. */
+  readonly traced: boolean;
+  /** What convolutions and matrix products compute in. */
+  readonly precision: Precision;
+}
+
 /**
  * A step being recorded: a graph that grows by a node per op. Nothing runs; the
  * shapes of outputs come from TensorFlow's own shape inference, so that recording
@@ -47,13 +57,18 @@ export class Recording {
   /**
    * @param runtime Where the step will run.
    * @param step The step's name.
-   * @param traced Whether to keep a trace.
+   * @param options See {@link RecordingOptions}.
    */
-  constructor(runtime: Runtime, step: string, traced: boolean) {
+  constructor(
+    runtime: Runtime,
+    step: string,
+    { traced, precision }: RecordingOptions,
+  ) {
     this.step = step;
     this.#traced = traced;
     this.#runtime = runtime;
-    this.#graph = new Graph(runtime, `step '${step}'`);
+    const GraphClass = precision === "bfloat16" ? Bfloat16Graph : Graph;
+    this.#graph = new GraphClass(runtime, `step '${step}'`);
   }
 
   /** How many nodes the graph has. */

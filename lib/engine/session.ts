@@ -16,6 +16,8 @@ export class Session {
   readonly functionConfig: Uint8Array<ArrayBuffer>;
   /** The step that is being recorded. */
   recording: Recording | null = null;
+  /** What is missing for steps in bfloat16, as a clause, if anything. */
+  missingForBfloat16: string | undefined;
   /** What was recorded and not yet freed. */
   readonly steps: Renewal;
   #last: Promise<unknown> = Promise.resolve();

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { inferenceStep } from "../detectors/inference_step.ts";
-import { compile, type OnRecord } from "../engine/compile.ts";
+import { compile, type OnRecord, type Precision } from "../engine/compile.ts";
 import { decodeDetections } from "./decode_detections.ts";
 import type { Detections } from "./detections.ts";
 
@@ -33,6 +33,8 @@ export interface PredictBatch {
  * @param options.signal Polled before every batch and image.
  * @param options.onRecord Told before the forward pass is recorded, which
  * blocks; awaited.
+ * @param options.precision What its convolutions compute in; `float32` unless
+ * given.
  * @returns The detections of each image, in the order of the batches, boxes in
  * pixels of the original image.
  * @throws {DOMException} `AbortError`, or the signal's own reason, when the
@@ -71,19 +73,21 @@ export interface PredictBatch {
  * ```
  */
 export async function predict(
-  { detector, batches, anchors, input, signal, onRecord }: {
+  { detector, batches, anchors, input, signal, onRecord, precision }: {
     detector: Detector;
     batches: AsyncIterable<PredictBatch>;
     anchors: Anchors;
     input: { readonly width: number; readonly height: number };
     signal?: AbortSignal;
     onRecord?: OnRecord;
+    precision?: Precision;
   },
 ): Promise<Detections[]> {
   const { width, height } = input;
   const forward = compile(inferenceStep(detector), {
     name: "predict",
     onRecord,
+    precision,
   });
   const detections: Detections[] = [];
   try {

@@ -50,6 +50,7 @@ export {
   type InputSize,
   liveTeacher,
   type TeacherBatch,
+  type TeacherOptions,
   type TeacherOutputs,
 } from "./teacher.ts";
 export {

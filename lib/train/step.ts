@@ -11,6 +11,7 @@ import {
   compile,
   type CompileStatistics,
   type OnRecord,
+  type Precision,
 } from "../engine/compile.ts";
 import { clipGradients } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -48,6 +49,10 @@ export interface TrainStepOptions {
   readonly distillation?: Distillation;
   /** Told before the step is recorded, which blocks; awaited. */
   readonly onRecord?: OnRecord;
+  /** What the student's convolutions compute in; `float32` unless given. */
+  readonly precision?: Precision;
+  /** Told if that precision is not to be had; else the console is. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /** The batches of a detector's step. */
@@ -137,6 +142,8 @@ export function makeTrainStep(
     clip = Infinity,
     distillation,
     onRecord,
+    precision,
+    onNotice,
   }: TrainStepOptions,
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
@@ -168,7 +175,7 @@ export function makeTrainStep(
       value.dispose();
     }
     return { ...report, total, gradientNorm };
-  }, { name: "train", onRecord });
+  }, { name: "train", onRecord, precision, onNotice });
 
   return {
     state: new Map([

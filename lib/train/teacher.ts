@@ -4,13 +4,19 @@ import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { inferenceStep } from "../detectors/inference_step.ts";
 import type { Logits } from "../distill/distill_loss.ts";
-import { compile, type OnRecord } from "../engine/compile.ts";
+import { compile, type CompileOptions } from "../engine/compile.ts";
 
 /** Size of the network's input, in pixels. */
 export interface InputSize {
   readonly width: number;
   readonly height: number;
 }
+
+/** How a teacher's forward pass is compiled. */
+export type TeacherOptions = Pick<
+  CompileOptions,
+  "onRecord" | "precision" | "onNotice"
+>;
 
 /** The images of a batch and what is known of them. */
 export type TeacherBatch = Pick<Batch, "images" | "keys">;
@@ -36,6 +42,10 @@ export interface TeacherOutputs {
  * @param input Size of the images.
  * @param options.onRecord Told before the teacher is recorded, which blocks;
  * awaited.
+ * @param options.precision What its convolutions compute in; `float32` unless
+ * given.
+ * @param options.onNotice Told if that precision is not to be had; else the
+ * console is.
  * @returns The source of its outputs.
  *
  * @example
@@ -61,11 +71,11 @@ export interface TeacherOutputs {
 export function liveTeacher(
   teacher: Detector,
   input: InputSize,
-  { onRecord }: { onRecord?: OnRecord } = {},
+  options: TeacherOptions = {},
 ): TeacherOutputs {
   const forward = compile(inferenceStep(teacher), {
     name: "teacher",
-    onRecord,
+    ...options,
   });
   return {
     bytes: 0,
@@ -94,6 +104,10 @@ export function liveTeacher(
  * are run each time.
  * @param options.onRecord Told before the teacher is recorded, which blocks;
  * awaited.
+ * @param options.precision What its convolutions compute in; `float32` unless
+ * given.
+ * @param options.onNotice Told if that precision is not to be had; else the
+ * console is.
  * @returns The source of its outputs; `bytes` says how much it keeps.
  *
  * @example
@@ -123,14 +137,13 @@ export function liveTeacher(
 export function cachedTeacher(
   teacher: Detector,
   input: InputSize,
-  { cacheBytes = 2 ** 30, onRecord }: {
-    cacheBytes?: number;
-    onRecord?: OnRecord;
-  } = {},
+  { cacheBytes = 2 ** 30, ...options }:
+    & { cacheBytes?: number }
+    & TeacherOptions = {},
 ): TeacherOutputs {
   const forward = compile(inferenceStep(teacher), {
     name: "teacher",
-    onRecord,
+    ...options,
   });
   const kept = new Map<string, HostLogits>();
   const pixels = input.height * input.width * 3;
