@@ -83,7 +83,7 @@ export function networkCase(
 }
 
 /** Moves variables from where they start, where many are 0 or 1. */
-function stir(variables: ReadonlyMap<string, tf.Variable>): void {
+export function stir(variables: ReadonlyMap<string, tf.Variable>): void {
   let seed = 1;
   for (const variable of variables.values()) {
     const [by, off] = [0.3, 0.05].map((s) => noise(variable.shape, seed++, s));
