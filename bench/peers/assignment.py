@@ -35,16 +35,19 @@ def area(boxes):
 
 def overlaps_of(anchors, gt):
     """IoU and, with the area of the anchor for the union, the released "DIoU"."""
-    a, g = anchors[:, None], gt[None]
-    common = (torch.min(a[..., 2:], g[..., 2:]) - torch.max(a[..., :2], g[..., :2]))
-    intersection = common.clamp_(min=0).prod(-1)
+    ax1, ay1, ax2, ay2 = anchors[:, None].unbind(-1)
+    gx1, gy1, gx2, gy2 = gt[None].unbind(-1)
+    width = (torch.min(ax2, gx2) - torch.max(ax1, gx1)).clamp_(min=0)
+    height = (torch.min(ay2, gy2) - torch.max(ay1, gy1)).clamp_(min=0)
+    intersection = width * height
     areas = area(anchors)[:, None]
     union = (areas + area(gt)[None] - intersection).clamp_(min=1e-6)
-    around = torch.max(a[..., 2:], g[..., 2:]) - torch.min(a[..., :2], g[..., :2])
-    diagonal = around.clamp_(min=0).square_().sum(-1).clamp_(min=1e-6)
-    apart = (g[..., :2] + g[..., 2:]) - (a[..., :2] + a[..., 2:])
-    distance = apart.square_().sum(-1) / 4
-    diof = intersection / areas.clamp(min=1e-6) - distance / diagonal
+    around_x = (torch.max(ax2, gx2) - torch.min(ax1, gx1)).clamp_(min=0)
+    around_y = (torch.max(ay2, gy2) - torch.min(ay1, gy1)).clamp_(min=0)
+    diagonal = (around_x.square_() + around_y.square_()).clamp_(min=1e-6)
+    apart_x = ((gx1 + gx2) - (ax1 + ax2)).square_() / 4
+    apart_y = ((gy1 + gy2) - (ay1 + ay2)).square_() / 4
+    diof = intersection / areas.clamp(min=1e-6) - (apart_x + apart_y) / diagonal
     return intersection / union, diof
 
 
@@ -53,7 +56,9 @@ def assign(anchors, level_sizes, gt, labels, num_classes):
     overlaps, diof = overlaps_of(anchors, gt)
     centers = (anchors[:, :2] + anchors[:, 2:]) / 2
     gt_centers = (gt[:, :2] + gt[:, 2:]) / 2
-    distances = (centers[:, None] - gt_centers[None]).square_().sum(-1).sqrt_()
+    dx = centers[:, None, 0] - gt_centers[None, :, 0]
+    dy = centers[:, None, 1] - gt_centers[None, :, 1]
+    distances = (dx.square_() + dy.square_()).sqrt_()
     candidates, start = [], 0
     for size in level_sizes:
         level = distances[start : start + size]

@@ -7,12 +7,8 @@ import torch
 from safetensors.torch import load_file
 
 import gfl
+from layouts import LAYOUTS, fastest
 from losses import Targets, training_losses
-
-LAYOUTS = {
-    "contiguous": torch.contiguous_format,
-    "channels_last": torch.channels_last,
-}
 
 
 class Peer:
@@ -94,13 +90,5 @@ class Peer:
         self.step()
         return (perf_counter() - start) * 1000
 
-    def best_layout(self, repeats=4):
-        """Times both memory layouts and goes on, from the start, with the faster."""
-        times = {}
-        for layout in LAYOUTS:
-            self.use(layout)
-            self.step()
-            times[layout] = min(self.once() for _ in range(repeats))
-        best = min(times, key=times.get)
-        self.use(best)
-        return {"layout": best, "milliseconds": times}
+    def best_layout(self):
+        return fastest(self)

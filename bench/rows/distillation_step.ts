@@ -1,12 +1,8 @@
 import { PRESETS } from "../../lib/distill/mod.ts";
-import { requireAgreement } from "../agreement.ts";
-import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
-import type { Pair, Row } from "../row.ts";
-import { openOurStep, type StepTask } from "../steps/step_task.ts";
+import type { Row } from "../row.ts";
+import { prepareStep } from "../steps/prepare_step.ts";
+import type { StepTask } from "../steps/step_task.ts";
 import { makeSyntheticBatch } from "../steps/synthetic_batch.ts";
-
-/** Steps of both sides that are compared before any is timed. */
-const COMPARED = 3;
 
 /** The published pair with every term of LD at CVPR 2022, on noise. */
 export function publishedStep(
@@ -30,35 +26,6 @@ export function publishedStep(
     batch: (anchors) =>
       makeSyntheticBatch({ input, anchors, batchSize, boxes, numClasses: 80 }),
   };
-}
-
-/** Sets both sides of a step up and compares their first updates. */
-export async function prepareStep(
-  task: StepTask,
-  describe: (layout: string) => string,
-): Promise<Pair> {
-  const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
-  const ours = await openOurStep(task, folder);
-  let peer: PythonPeer | undefined;
-  const close = async () => {
-    await ours.close();
-    await Deno.remove(folder, { recursive: true });
-  };
-  try {
-    peer = await startPythonPeer("distillation_step", {
-      ...ours.forPeer,
-      precision: "float32",
-    });
-    const { layout } = await peer.call<{ layout: string }>("best_layout");
-    for (let step = 0; step < COMPARED; step++) {
-      requireAgreement(await ours.step(), await peer.call("step"));
-    }
-    return { ours: { ...ours, close }, peer, note: describe(layout) };
-  } catch (error) {
-    await close();
-    await peer?.close();
-    throw error;
-  }
 }
 
 function published(id: string, size: number, batchSize: number): Row {

@@ -1,0 +1,84 @@
+"""Detection in eager PyTorch: forward pass, decoding, torchvision's NMS."""
+
+from time import perf_counter
+
+import torch
+from safetensors.torch import load_file
+
+import gfl
+from layouts import LAYOUTS, fastest
+
+try:
+    from torchvision.ops import batched_nms
+except RuntimeError as error:  # a build for CUDA beside PyTorch's for the CPU
+    raise ImportError(f"torchvision does not load here: {error}") from error
+
+SCORE_THRESHOLD = 0.05
+PRE_NMS = 1000
+IOU_THRESHOLD = 0.6
+LIMIT = 100
+
+
+class Peer:
+    def __init__(self, threads, detector, image, levels):
+        torch.set_num_threads(threads)
+        data = load_file(image)
+        self.given = data["images"].permute(0, 3, 1, 2)
+        height, width = self.given.shape[2:]
+        self.reach = torch.tensor([width, height, width, height])
+        self.centers = data["centers"]
+        self.levels = levels
+        self.model = gfl.load(**detector).eval()
+        self.bins = torch.arange(detector["config"]["regMax"] + 1.0)
+        self.use("contiguous")
+
+    def use(self, layout):
+        form = LAYOUTS[layout]
+        self.images = self.given.contiguous(memory_format=form)
+        self.model.to(memory_format=form)
+
+    @torch.inference_mode()
+    def detect(self):
+        """Boxes, scores and labels of the image; how many candidates there were."""
+        classes, boxes = self.model(self.images)
+        start = 0
+        found = []
+        above = 0
+        for stride, count in self.levels:
+            scores = classes[0, start : start + count].sigmoid()  # [A, C]
+            anchor, label = (scores > SCORE_THRESHOLD).nonzero(as_tuple=True)
+            scores = scores[anchor, label]
+            above += len(scores)
+            if len(scores) > PRE_NMS:
+                scores, best = scores.topk(PRE_NMS)
+                anchor, label = anchor[best], label[best]
+            anchor += start
+            distances = boxes[0, anchor].softmax(-1) @ self.bins * stride  # [P, 4]
+            centers = self.centers[anchor]
+            corners = torch.cat([centers - distances[:, :2], centers + distances[:, 2:]], 1)
+            found.append((corners, scores, label))
+            start += count
+        corners, scores, labels = (torch.cat(parts) for parts in zip(*found))
+        corners = torch.minimum(corners.clamp(min=0), self.reach)
+        wide = (corners[:, 2:] > corners[:, :2]).all(1)
+        corners, scores, labels = corners[wide], scores[wide], labels[wide]
+        kept = batched_nms(corners, scores, labels, IOU_THRESHOLD)[:LIMIT]
+        return corners[kept], scores[kept], labels[kept], above
+
+    def summary(self):
+        boxes, scores, labels, above = self.detect()
+        return {
+            "boxes": len(boxes),
+            "scores": scores.sum().item(),
+            "labels": labels.sum().item(),
+            "coordinates": boxes.sum().item(),
+            "candidates": above,
+        }
+
+    def once(self):
+        start = perf_counter()
+        self.detect()
+        return (perf_counter() - start) * 1000
+
+    def best_layout(self):
+        return fastest(self)

@@ -1,0 +1,111 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { makeAnchors } from "../../lib/boxes/mod.ts";
+import { inferenceStep } from "../../lib/detectors/mod.ts";
+import { compile, openEngine } from "../../lib/engine/mod.ts";
+import { decodeDetections, type Detections } from "../../lib/eval/mod.ts";
+import { writeSafetensors } from "../../lib/train/mod.ts";
+import { createRandom, standardNormal } from "../../lib/random/mod.ts";
+import { requireAgreement } from "../agreement.ts";
+import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
+import type { Pair, Row } from "../row.ts";
+import { makeSharedNetwork } from "../steps/network_weights.ts";
+
+const INPUT = { width: 640, height: 480 };
+
+/** From an image in memory to final boxes. */
+export const inferenceRow: Row = {
+  id: "inference",
+  work: "inference, R50-GFL at 640×480, batch 1, to final boxes",
+  peer: "eager PyTorch + torchvision NMS",
+  limit: 1,
+  prepare,
+};
+
+async function prepare(): Promise<Pair> {
+  await openEngine();
+  const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
+  const { detector, shared } = await makeSharedNetwork(
+    { numClasses: 80, depth: 50 },
+    2,
+    `${folder}/detector.safetensors`,
+  );
+  const shape = [1, INPUT.height, INPUT.width, 3] as const;
+  const random = createRandom(1, "image");
+  const image = new Float32Array(INPUT.height * INPUT.width * 3)
+    .map(() => standardNormal(random));
+  const anchors = makeAnchors(INPUT);
+  const forward = compile(inferenceStep(detector), { name: "inference" });
+
+  const detect = async (): Promise<Detections> => {
+    const images = tf.tensor4d(image, [...shape]);
+    const outputs = await forward({ images }).finally(() => images.dispose());
+    const [classLogits, boxLogits] = await Promise.all([
+      outputs.classLogits.data<"float32">(),
+      outputs.boxLogits.data<"float32">(),
+    ]).finally(() => tf.dispose(outputs));
+    return decodeDetections({
+      classLogits,
+      boxLogits,
+      anchors,
+      imageSize: INPUT,
+    });
+  };
+  const close = async () => {
+    forward.dispose();
+    detector.dispose();
+    await Deno.remove(folder, { recursive: true });
+  };
+  const once = async () => {
+    const from = performance.now();
+    await detect();
+    return performance.now() - from;
+  };
+
+  let peer: PythonPeer | undefined;
+  try {
+    const given = `${folder}/image.safetensors`;
+    const float = (shape: readonly number[], data: Float32Array) =>
+      ({ shape, dtype: "float32", data }) as const;
+    await Deno.writeFile(
+      given,
+      writeSafetensors(
+        new Map([
+          ["images", float(shape, image)],
+          ["centers", float([anchors.count, 2], anchors.centers)],
+        ]),
+      ),
+    );
+    peer = await startPythonPeer("inference", {
+      detector: shared,
+      image: given,
+      levels: anchors.levels.map(({ stride, count }) => [stride, count]),
+    });
+    const { layout } = await peer.call<{ layout: string }>("best_layout");
+    const ours = summary(await detect());
+    const { candidates, ...theirs } = await peer.call<Record<string, number>>(
+      "summary",
+    );
+    requireAgreement(ours, theirs);
+    const note = `80 classes, noise; ${candidates} candidates above the ` +
+      `threshold of 0.05, ${theirs.boxes} boxes; PyTorch ${layout}`;
+    return { ours: { once, close }, peer, note };
+  } catch (error) {
+    await close();
+    await peer?.close();
+    throw error;
+  }
+}
+
+/** Numbers that would differ if the detections did. */
+function summary(
+  { boxes, scores, labels }: Detections,
+): Record<string, number> {
+  const sum = (values: Iterable<number>) =>
+    [...values].reduce((total, value) => total + value, 0);
+  return {
+    boxes: scores.length,
+    scores: sum(scores),
+    labels: sum(labels),
+    coordinates: sum(boxes),
+  };
+}

@@ -1,0 +1,51 @@
+import { readSplits } from "../../experiments/data.ts";
+import { SCALES } from "../../experiments/scales.ts";
+import { createTrainingBatches } from "../../lib/data/mod.ts";
+import { PRESETS } from "../../lib/distill/mod.ts";
+import type { Row } from "../row.ts";
+import { prepareStep } from "../steps/prepare_step.ts";
+import type { StepTask } from "../steps/step_task.ts";
+
+/**
+ * The step of the table that `./ldlab demo` makes: the `small` scale's student
+ * with LD, on its first batch of real images.
+ */
+export function smallStep(): StepTask {
+  const { student, teacher } = SCALES.small;
+  const { width, height } = student.data;
+  const input = { width, height };
+  return {
+    input,
+    student: student.model,
+    teacher: teacher.model,
+    cached: true,
+    terms: PRESETS.ld2021,
+    // A smaller rate than the scale's, as both sides must go the same way.
+    optimizer: { ...student.optimizer, learningRate: 1e-4 },
+    clip: student.clipNorm,
+    batch: async (anchors) => {
+      const { train: dataset } = await readSplits(student.data, () => {});
+      const { batchSize, augmentation, vlr } = student;
+      return await createTrainingBatches({
+        ...{ dataset, ...input, anchors, batchSize, augmentation, vlr },
+        seed: 0,
+      }).prepare(0, 0);
+    },
+  };
+}
+
+/** The `small` scale's step. */
+export const smallStepRow: Row = {
+  id: "small",
+  work: "distillation step of the small scale, float32, batch 8 at 256×192",
+  peer: "eager PyTorch",
+  limit: 0.6,
+  prepare: () =>
+    prepareStep(
+      smallStep(),
+      (layout) =>
+        "R18-GFL student of width 16 on real images, LD from the teacher's kept " +
+        "outputs, batch norms with the batch's statistics, clipping, AdamW; " +
+        `PyTorch ${layout}`,
+    ),
+};
