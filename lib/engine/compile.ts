@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { availablePrecision } from "./bfloat16_support.ts";
 import { refuseNested, requireNamedTensors } from "./call_step.ts";
+import { refuseClosed } from "./closed_engine.ts";
 import { runPlain } from "./plain_step.ts";
 import { RecordedStep } from "./recorded_step.ts";
 import { currentSession, type Session } from "./session.ts";
@@ -107,7 +108,7 @@ export type OnRecord = (step: string) => void | Promise<void>;
  * @returns The compiled step.
  * @throws {RangeError} If `signatures` is not a positive whole number, or the
  * precision is unknown. A call
- * within another compiled step throws; else it rejects with an {@link Error} that names the op where the step cannot be
+ * within another compiled step throws; else it rejects with an {@link Error} that names the op and the step's line where it cannot be
  * recorded, with a {@link TypeError} where inputs or outputs are not tensors, and
  * with TensorFlow's own message where a replay fails.
  *
@@ -221,6 +222,7 @@ export function compile<
 
   let usedSession: Session | null = null;
   const call = async (inputs: I): Promise<O> => {
+    refuseClosed(`run step '${name}'`);
     requireNamedTensors(inputs, `Cannot run step '${name}': inputs`);
     const session = tf.getBackend() === "tensorflow" ? currentSession() : null;
     // The step's turn may come later; until then the inputs are held.

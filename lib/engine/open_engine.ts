@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { noteClosed } from "./closed_engine.ts";
 import type { OpenedBackend } from "./opened_backend.ts";
 import { openScript } from "./open_script.ts";
 import { openTensorflow } from "./open_tensorflow.ts";
@@ -166,6 +167,7 @@ function engineOf(
   forget: () => void,
 ): Engine {
   let closed: Promise<void> | undefined;
+  noteClosed(false);
   return {
     backend,
     reason: [opened.description, ...missing].join(". "),
@@ -178,6 +180,7 @@ function engineOf(
     close() {
       if (closed === undefined) {
         forget();
+        noteClosed(true);
         closing = closed = opened.close();
       }
       return closed;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { callStep } from "./call_step.ts";
-import { lastTensorId } from "./kept_tensors.ts";
+import { collectKept, lastTensorId } from "./kept_tensors.ts";
 
 /**
  * Runs a step as it is, with the same manners as a recorded one: its outputs are
@@ -14,7 +14,7 @@ export async function runPlain<
 >(name: string, step: (inputs: I) => O, inputs: I): Promise<O> {
   const last = lastTensorId();
   const held = tf.tidy(() => {
-    const outputs = callStep(name, step, inputs);
+    const outputs = freeIfItFails(() => callStep(name, step, inputs));
     const clones = cloned(outputs, (output) => tf.keep(tf.clone(output)));
     for (const output of Object.values(outputs)) {
       // Also those that the step kept for its caller.
@@ -27,6 +27,22 @@ export async function runPlain<
   const outputs = cloned(held, tf.clone);
   tf.dispose(held);
   return outputs;
+}
+
+/** Runs a step; where it fails, frees what it made to stay. */
+function freeIfItFails<T>(run: () => T): T {
+  const kept: tf.Tensor[] = [];
+  const variables = new Set(registered());
+  try {
+    return collectKept(kept, run);
+  } catch (error) {
+    tf.dispose([kept, registered().filter((made) => !variables.has(made))]);
+    throw error;
+  }
+}
+
+function registered(): tf.Variable[] {
+  return Object.values(tf.engine().state.registeredVariables);
 }
 
 function cloned<T extends tf.NamedTensorMap>(

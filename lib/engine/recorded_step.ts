@@ -5,6 +5,7 @@ import { collectKept } from "./kept_tensors.ts";
 import { type Capture, Recording, type RecordingOptions } from "./recording.ts";
 import type { ContextFunction } from "./renewal.ts";
 import type { Session } from "./session.ts";
+import { atLine } from "./source_line.ts";
 import { StepState } from "./step_state.ts";
 import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
 import { isSymbolic } from "./tensor_store.ts";
@@ -82,10 +83,16 @@ export class RecordedStep implements ContextFunction {
     for (const tensor of session.tensors.madeBy(recording)) {
       this.dispose();
       tf.dispose(kept);
+      // Recorded once more, it throws here and can say where the tensor was made.
+      if (!options.located) {
+        const located = { ...options, located: true };
+        new RecordedStep(session, name, step, inputs, located).dispose();
+      }
       throw new Error(
         `Cannot record step '${name}': it keeps a tensor of shape ` +
           `[${tensor.shape}] made by ${tensor.op}, which has no values outside ` +
-          `of the step. Return it, or make it before`,
+          `of the step. Return it, or make it before` +
+          atLine(tensor.site ?? {}),
       );
     }
   }

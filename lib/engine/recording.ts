@@ -6,6 +6,7 @@ import { Graph, type GraphOutput } from "./graph.ts";
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import type { Runtime } from "./runtime.ts";
+import { type CallSite, callSite } from "./source_line.ts";
 import { isSymbolic } from "./tensor_store.ts";
 import type { StoredTensor, SymbolicTensor } from "./tensor_store.ts";
 
@@ -34,6 +35,11 @@ export interface RecordingOptions {
   readonly traced: boolean;
   /** What convolutions and matrix products compute in. */
   readonly precision: Precision;
+  /**
+   * Whether to keep for each tensor the line that made it, which takes longer
+   * than the recording itself.
+   */
+  readonly located?: boolean;
 }
 
 /**
@@ -48,6 +54,7 @@ export class Recording {
   /** What was recorded, node by node; empty unless asked for. */
   readonly trace: string[] = [];
   readonly #traced: boolean;
+  readonly #located: boolean;
   readonly #runtime: Runtime;
   readonly #graph: Graph;
   readonly #inputs: GraphOutput[] = [];
@@ -62,10 +69,11 @@ export class Recording {
   constructor(
     runtime: Runtime,
     step: string,
-    { traced, precision }: RecordingOptions,
+    { traced, precision, located = false }: RecordingOptions,
   ) {
     this.step = step;
     this.#traced = traced;
+    this.#located = located;
     this.#runtime = runtime;
     const GraphClass = precision === "bfloat16" ? Bfloat16Graph : Graph;
     this.#graph = new GraphClass(runtime, `step '${step}'`);
@@ -102,7 +110,8 @@ export class Recording {
     const output = dtype === TF.STRING
       ? this.#graph.constant(dtype, shape, values)
       : this.#numbers(dtype, shape, values as Uint8Array);
-    return { recording: this, output, op: "constant", dtype, shape };
+    const site = this.#site();
+    return { recording: this, output, op: "constant", dtype, shape, site };
   }
 
   /**
@@ -137,7 +146,14 @@ export class Recording {
             `outside`,
         );
       }
-      return { recording: this, output, op: name, dtype, shape: shape ?? [0] };
+      return {
+        recording: this,
+        output,
+        op: name,
+        dtype,
+        shape: shape ?? [0],
+        site: this.#site(),
+      };
     });
   }
 
@@ -192,6 +208,10 @@ export class Recording {
   /** Frees the handles of all captures. */
   releaseAll(): void {
     for (const capture of this.captures) this.release(capture);
+  }
+
+  #site(): CallSite | undefined {
+    return this.#located ? callSite() : undefined;
   }
 
   #numbers(dtype: number, shape: number[], values: Uint8Array): GraphOutput {

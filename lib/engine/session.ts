@@ -3,6 +3,7 @@ import type { OpAttribute } from "./op_attributes.ts";
 import { escaped, type Recording } from "./recording.ts";
 import { Renewal } from "./renewal.ts";
 import type { NativeTensor, Runtime } from "./runtime.ts";
+import { withLine } from "./source_line.ts";
 import { isSymbolic, type StoredTensor, TensorStore } from "./tensor_store.ts";
 
 /**
@@ -60,11 +61,13 @@ export class Session {
         inputs.map((id) => this.native(id)),
         outputCount,
       )
-      : this.recording.operation(
-        name,
-        attributes,
-        inputs.map((id) => [id, this.tensors.get(id)] as const),
-        outputCount,
+      : withLine(() =>
+        this.recording!.operation(
+          name,
+          attributes,
+          inputs.map((id) => [id, this.tensors.get(id)] as const),
+          outputCount,
+        )
       );
     return outputs.map((tensor) => ({ id: this.tensors.add(tensor), tensor }));
   }

@@ -1,5 +1,9 @@
 import type { CApi, Pointer } from "./c_api.ts";
 
+/** Numbers of `TF_Code` in tf_status.h. */
+const OK = 0;
+const RESOURCE_EXHAUSTED = 8;
+
 /**
  * A `TF_Status`: what the last C call that was given it has to say.
  *
@@ -21,13 +25,15 @@ export class Status {
    * @param what Completes "Cannot …", for example "run MatMul".
    */
   check(what: string): void {
-    if (this.#api.TF_GetCode(this.pointer) === 0) return;
-    throw new Error(`Cannot ${what}: ${this.message()}`);
+    const code = this.#api.TF_GetCode(this.pointer);
+    if (code === OK) return;
+    const why = code === RESOURCE_EXHAUSTED ? " for lack of memory" : "";
+    throw new Error(`Cannot ${what}${why}: ${this.message()}`);
   }
 
   /** Whether the last call succeeded. */
   get ok(): boolean {
-    return this.#api.TF_GetCode(this.pointer) === 0;
+    return this.#api.TF_GetCode(this.pointer) === OK;
   }
 
   /** TensorFlow's message. */

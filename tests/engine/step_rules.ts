@@ -181,6 +181,40 @@ export const stepRules: Record<string, () => Promise<void>> = {
     x.dispose();
   },
 
+  "leaves nothing behind when the step fails after it made tensors to stay":
+    async () => {
+      const weight = tf.tidy(() => tf.variable(tf.add(1, 0) as tf.Scalar));
+      const x = tf.tidy(() => tf.add(1, 1));
+      const fails: Step[] = [
+        ({ x }) => {
+          tf.keep(tf.reshape(tf.mul(x, 2), [1]));
+          tf.tidy(() => tf.keep(tf.tensor1d([1, 2, 3])));
+          tf.variable(tf.sum(x), true, "made before the error");
+          throw new Error("my own");
+        },
+        // Of a gradient tfjs keeps what it needs, and forgets it where it fails.
+        ({ x }) => {
+          tf.variableGrads(() => {
+            tf.square(tf.mul(weight, x));
+            throw new Error("my own");
+          }, [weight]);
+          return { x };
+        },
+        ({ x }) => {
+          const y = tf.keep(tf.mul(x, 2));
+          return { y, wrong: 3 as unknown as tf.Tensor };
+        },
+      ];
+      for (const fail of [...fails, ...fails]) { // the name is free again
+        const step = compile(fail, { name: "mine" });
+        const { numTensors } = tf.memory();
+        await assert.rejects(step({ x }), /my own|'wrong' is number/);
+        assert.equal(tf.memory().numTensors, numTensors);
+        step.dispose();
+      }
+      tf.dispose([weight, x]);
+    },
+
   "refuses a compiled step inside of a step": async () => {
     const inner = compile(({ x }: tf.NamedTensorMap) => ({ x }), {
       name: "inner",
