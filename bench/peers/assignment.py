@@ -2,8 +2,7 @@
 
 The algorithms as published, in the manner of MMDetection's ATSSAssigner and the
 LD repository's get_vlr_region: whole [anchors, boxes] matrices, no Python loop
-but over levels. What the two have in common is computed once here, while the
-published code computes it twice.
+but over levels, each of the two by itself.
 """
 
 import time
@@ -33,54 +32,56 @@ def area(boxes):
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
-def overlaps_of(anchors, gt):
-    """IoU and, with the area of the anchor for the union, the released "DIoU"."""
+def overlaps(anchors, gt, divisor):
+    """IoU of every pair, or the released "DIoU", which divides by the anchor's area."""
     ax1, ay1, ax2, ay2 = anchors[:, None].unbind(-1)
     gx1, gy1, gx2, gy2 = gt[None].unbind(-1)
     width = (torch.min(ax2, gx2) - torch.max(ax1, gx1)).clamp_(min=0)
     height = (torch.min(ay2, gy2) - torch.max(ay1, gy1)).clamp_(min=0)
     intersection = width * height
     areas = area(anchors)[:, None]
-    union = (areas + area(gt)[None] - intersection).clamp_(min=1e-6)
+    if divisor == "union":
+        union = areas + area(gt)[None] - intersection
+        return intersection / union.clamp_(min=1e-6)
     around_x = (torch.max(ax2, gx2) - torch.min(ax1, gx1)).clamp_(min=0)
     around_y = (torch.max(ay2, gy2) - torch.min(ay1, gy1)).clamp_(min=0)
     diagonal = (around_x.square_() + around_y.square_()).clamp_(min=1e-6)
     apart_x = ((gx1 + gx2) - (ax1 + ax2)).square_() / 4
     apart_y = ((gy1 + gy2) - (ay1 + ay2)).square_() / 4
-    diof = intersection / areas.clamp(min=1e-6) - (apart_x + apart_y) / diagonal
-    return intersection / union, diof
+    distance = (apart_x + apart_y) / diagonal
+    return intersection / areas.clamp(min=1e-6) - distance
 
 
-def assign(anchors, level_sizes, gt, labels, num_classes):
-    """Labels, boxes and targets of the positives; weights of the VLR."""
-    overlaps, diof = overlaps_of(anchors, gt)
+def candidates_of(anchors, level_sizes, gt):
+    """The IoU of every pair, the nearest anchors of each box, their IoUs, thresholds."""
+    iou = overlaps(anchors, gt, "union")
     centers = (anchors[:, :2] + anchors[:, 2:]) / 2
     gt_centers = (gt[:, :2] + gt[:, 2:]) / 2
     dx = centers[:, None, 0] - gt_centers[None, :, 0]
     dy = centers[:, None, 1] - gt_centers[None, :, 1]
     distances = (dx.square_() + dy.square_()).sqrt_()
-    candidates, start = [], 0
+    nearest, start = [], 0
     for size in level_sizes:
         level = distances[start : start + size]
-        nearest = level.topk(min(TOPK, size), dim=0, largest=False).indices
-        candidates.append(nearest + start)
+        chosen = level.topk(min(TOPK, size), dim=0, largest=False).indices
+        nearest.append(chosen + start)
         start += size
-    candidates = torch.cat(candidates)
-    boxes = torch.arange(len(gt))
-    found = overlaps[candidates, boxes]
-    thresholds = found.mean(0) + found.std(0)
+    nearest = torch.cat(nearest)
+    found = iou[nearest, torch.arange(len(gt))]
+    return iou, nearest, found, found.mean(0) + found.std(0)
 
-    inside = torch.stack([
-        centers[candidates, 0] - gt[:, 0],
-        centers[candidates, 1] - gt[:, 1],
-        gt[:, 2] - centers[candidates, 0],
-        gt[:, 3] - centers[candidates, 1],
-    ]).amin(0) > 0.01
-    positive = (found >= thresholds) & inside
-    best = torch.full_like(overlaps, -1)
-    rows = candidates[positive]
-    columns = boxes.expand_as(candidates)[positive]
-    best[rows, columns] = overlaps[rows, columns]
+
+def assign_atss(anchors, level_sizes, gt, labels, num_classes):
+    """The box of each anchor, -1 for none, with its label and its sides."""
+    iou, nearest, found, thresholds = candidates_of(anchors, level_sizes, gt)
+    x = (anchors[:, 0] + anchors[:, 2])[nearest] / 2
+    y = (anchors[:, 1] + anchors[:, 3])[nearest] / 2
+    sides = torch.stack([x - gt[:, 0], y - gt[:, 1], gt[:, 2] - x, gt[:, 3] - y])
+    positive = (found >= thresholds) & (sides.amin(0) > 0.01)
+    best = torch.full_like(iou, -1)
+    rows = nearest[positive]
+    columns = torch.arange(len(gt)).expand_as(nearest)[positive]
+    best[rows, columns] = iou[rows, columns]
     overlap, index = best.max(1)
     index[overlap < 0] = -1
     chosen = index >= 0
@@ -88,10 +89,15 @@ def assign(anchors, level_sizes, gt, labels, num_classes):
     assigned[chosen] = labels[index[chosen]]
     targets = torch.zeros_like(anchors)
     targets[chosen] = gt[index[chosen]]
+    return index, assigned, targets
 
-    ring = (diof >= GAMMA * thresholds) & (diof < thresholds)
-    region = (overlaps * ring).amax(1)
-    return index, assigned, targets, region
+
+def vlr_region(anchors, level_sizes, gt):
+    """[A]: the IoU of each anchor of the region, 0 elsewhere."""
+    iou, _, _, thresholds = candidates_of(anchors, level_sizes, gt)
+    measure = overlaps(anchors, gt, "anchor")
+    ring = (measure >= GAMMA * thresholds) & (measure < thresholds)
+    return (iou * ring).amax(1)
 
 
 class Peer:
@@ -103,9 +109,9 @@ class Peer:
         self.num_classes = num_classes
 
     def _assign(self):
-        return assign(
-            self.anchors, self.level_sizes, self.gt, self.labels, self.num_classes
-        )
+        anchors, sizes, gt = self.anchors, self.level_sizes, self.gt
+        assigned = assign_atss(anchors, sizes, gt, self.labels, self.num_classes)
+        return *assigned, vlr_region(anchors, sizes, gt)
 
     def results(self):
         """What `once` computes, to be compared."""

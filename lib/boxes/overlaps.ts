@@ -77,36 +77,50 @@ export function pairwiseOverlaps(
   return result;
 }
 
-/** The overlap of the boxes that start at `a[i]` and `b[j]`. */
-function overlap(
+/**
+ * The overlap of one box with another; `pairwiseOverlaps` of a single pair.
+ *
+ * Use it where few of all pairs matter. It checks nothing.
+ *
+ * @param a `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param i Where the first box starts in `a`: four times its index.
+ * @param b `[M, 4]` in the same unit.
+ * @param j Where the second box starts in `b`.
+ * @param measure Which overlap.
+ * @returns What `pairwiseOverlaps` has for the pair.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { overlap } from "ldlab/boxes/overlaps.ts";
+ *
+ * const boxes = new Float32Array([9, 9, 10, 10, 0, 0, 2, 2]);
+ * assert.equal(overlap(boxes, 4, new Float32Array([0, 0, 4, 4]), 0, "iou"), 0.25);
+ * ```
+ */
+export function overlap(
   a: Float32Array,
   i: number,
   b: Float32Array,
   j: number,
   measure: OverlapMeasure,
 ): number {
-  const width = side(Math.max(a[i], b[j]), Math.min(a[i + 2], b[j + 2]));
-  const height = side(
-    Math.max(a[i + 1], b[j + 1]),
-    Math.min(a[i + 3], b[j + 3]),
-  );
+  const [x1, y1, x2, y2] = [a[i], a[i + 1], a[i + 2], a[i + 3]];
+  const [u1, v1, u2, v2] = [b[j], b[j + 1], b[j + 2], b[j + 3]];
+  const width = side(Math.max(x1, u1), Math.min(x2, u2));
+  const height = side(Math.max(y1, v1), Math.min(y2, v2));
   const intersection = round(width * height);
-  let union = area(a, i);
+  let union = round(round(x2 - x1) * round(y2 - y1));
   if (measure !== "iof" && measure !== "diof") {
-    union = round(round(union + area(b, j)) - intersection);
+    const area = round(round(u2 - u1) * round(v2 - v1));
+    union = round(round(union + area) - intersection);
   }
   union = Math.max(union, smallest);
   const ratio = round(intersection / union);
   if (measure === "iou" || measure === "iof") return ratio;
 
-  const enclosingWidth = side(
-    Math.min(a[i], b[j]),
-    Math.max(a[i + 2], b[j + 2]),
-  );
-  const enclosingHeight = side(
-    Math.min(a[i + 1], b[j + 1]),
-    Math.max(a[i + 3], b[j + 3]),
-  );
+  const enclosingWidth = side(Math.min(x1, u1), Math.max(x2, u2));
+  const enclosingHeight = side(Math.min(y1, v1), Math.max(y2, v2));
   if (measure === "giou") {
     const enclosing = Math.max(
       round(enclosingWidth * enclosingHeight),
@@ -121,18 +135,12 @@ function overlap(
     ),
     smallest,
   );
-  const x = round(round(b[j] + b[j + 2]) - round(a[i] + a[i + 2]));
-  const y = round(round(b[j + 1] + b[j + 3]) - round(a[i + 1] + a[i + 3]));
+  const x = round(round(u1 + u2) - round(x1 + x2));
+  const y = round(round(v1 + v2) - round(y1 + y2));
   const distance = round(round(x * x) / 4 + round(y * y) / 4);
   return round(ratio - round(distance / diagonal));
 }
 
 function side(from: number, to: number): number {
   return Math.max(round(to - from), 0);
-}
-
-function area(boxes: Float32Array, i: number): number {
-  return round(
-    round(boxes[i + 2] - boxes[i]) * round(boxes[i + 3] - boxes[i + 1]),
-  );
 }

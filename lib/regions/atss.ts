@@ -118,14 +118,15 @@ export function atssPositives(
 ): Int32Array {
   const boxes = gt.labels.length;
   const gtIndex = new Int32Array(anchors.count).fill(-1);
+  const best = new Float32Array(anchors.count);
   for (let box = 0; box < boxes; box++) {
-    for (const anchor of nearest[box]) {
-      const overlap = overlaps[anchor * boxes + box];
+    for (const [place, anchor] of nearest[box].entries()) {
+      const overlap = overlaps[box][place];
       if (!(overlap >= thresholds[box])) continue;
       if (!(marginInside(anchors, anchor, gt.boxes, box) > margin)) continue;
-      const other = gtIndex[anchor];
-      if (other < 0 || overlap > overlaps[anchor * boxes + other]) {
+      if (gtIndex[anchor] < 0 || overlap > best[anchor]) {
         gtIndex[anchor] = box;
+        best[anchor] = overlap;
       }
     }
   }

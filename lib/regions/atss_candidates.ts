@@ -1,13 +1,13 @@
-import type { Anchors } from "../boxes/anchors.ts";
-import { pairwiseOverlaps } from "../boxes/overlaps.ts";
+import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
+import { overlap } from "../boxes/overlaps.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 /** What ATSS finds out about each ground-truth box before it decides. */
 export interface AtssCandidates {
-  /** `[A, G]`: IoU of each anchor with each box. */
-  readonly overlaps: Float32Array;
   /** For each box the nearest anchors of each level, level after level. */
   readonly nearest: readonly Int32Array[];
+  /** For each box its IoUs with `nearest`. */
+  readonly overlaps: readonly Float32Array[];
   /** `[G]`: mean plus standard deviation of the IoUs of `nearest`. */
   readonly thresholds: Float32Array;
 }
@@ -32,7 +32,7 @@ const round = Math.fround;
  * @param gt Boxes in pixels of the network input.
  * @param options.topk Candidates a level, at least 1; all of a smaller level.
  * @param options.valid `[A]`: 0 for anchors that take no part; all do by default.
- * @returns The IoUs of all pairs, the candidates and the thresholds.
+ * @returns The candidates, their IoUs and the thresholds.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If `topk` is not a whole number from 1.
  * @see ATSS, https://arxiv.org/abs/1912.02424, algorithm 1, lines 1 to 10;
@@ -76,61 +76,85 @@ export function atssCandidates(
         `value is ${topk}`,
     );
   }
-  const overlaps = pairwiseOverlaps(anchors.boxes, gt.boxes, "iou");
   const nearest: Int32Array[] = [];
+  const overlaps: Float32Array[] = [];
   const thresholds = new Float32Array(boxes);
   for (let box = 0; box < boxes; box++) {
     const x = round(gt.boxes[box * 4] + gt.boxes[box * 4 + 2]) / 2;
     const y = round(gt.boxes[box * 4 + 1] + gt.boxes[box * 4 + 3]) / 2;
-    const candidates = anchors.levels.flatMap((level) =>
-      nearestAnchors(anchors, level, { x, y, topk, valid })
+    nearest.push(
+      Int32Array.from(
+        anchors.levels.flatMap((
+          level,
+        ) => [...nearestAnchors(anchors, level, { x, y, topk, valid })]),
+      ),
     );
-    nearest.push(Int32Array.from(candidates));
-    thresholds[box] = adaptiveThreshold(
-      candidates.map((anchor) => overlaps[anchor * boxes + box]),
-    );
+    overlaps.push(Float32Array.from(
+      nearest[box],
+      (anchor) => overlap(anchors.boxes, anchor * 4, gt.boxes, box * 4, "iou"),
+    ));
+    thresholds[box] = adaptiveThreshold(overlaps[box]);
   }
-  return { overlaps, nearest, thresholds };
+  return { nearest, overlaps, thresholds };
 }
 
 /** The `topk` valid anchors of a level nearest to a point, nearest first. */
 function nearestAnchors(
-  anchors: Anchors,
-  level: { start: number; count: number },
+  { centers }: Anchors,
+  { start, count, height }: AnchorLevel,
   { x, y, topk, valid }: {
     x: number;
     y: number;
     topk: number;
     valid?: Uint8Array;
   },
-): number[] {
-  const best: number[] = [];
-  const distances: number[] = [];
-  for (
-    let anchor = level.start;
-    anchor < level.start + level.count;
-    anchor++
-  ) {
-    if (valid?.[anchor] === 0) continue;
-    const dx = round(anchors.centers[anchor * 2] - x);
-    const dy = round(anchors.centers[anchor * 2 + 1] - y);
-    const distance = round(
-      Math.sqrt(round(round(dx * dx) + round(dy * dy))),
-    );
-    if (best.length === topk) {
-      if (!(distance < distances[topk - 1])) continue;
-      best.pop();
-      distances.pop();
+): Int32Array {
+  const wanted = Math.min(topk, count);
+  // Nearest first; one place more, for what falls out.
+  const best = new Int32Array(wanted + 1);
+  const distances = new Float32Array(wanted + 1);
+  let kept = 0;
+  let limit = Infinity; // squared: nothing beyond it can be among the nearest
+  const away = (anchor: number, axis: 0 | 1) => {
+    const difference = round(centers[anchor * 2 + axis] - (axis ? y : x));
+    return round(difference * difference);
+  };
+  const perRow = count / height;
+  const visitRow = (first: number) => {
+    const dy2 = away(first, 1);
+    if (dy2 > limit) return;
+    for (let anchor = first; anchor < first + perRow; anchor++) {
+      const squared = round(away(anchor, 0) + dy2);
+      if (squared > limit || valid?.[anchor] === 0) continue;
+      const distance = round(Math.sqrt(squared));
+      let place = kept;
+      for (; place > 0; place--) {
+        const other = distances[place - 1];
+        if (distance > other) break;
+        if (distance === other && anchor > best[place - 1]) break;
+        best[place] = best[place - 1];
+        distances[place] = other;
+      }
+      best[place] = anchor;
+      distances[place] = distance;
+      if (kept < wanted) kept++;
+      // A little more, for distances are rounded.
+      if (kept === wanted) limit = 1.000001 * distances[kept - 1] ** 2;
     }
-    let place = best.length;
-    while (place > 0 && distance < distances[place - 1]) place--;
-    best.splice(place, 0, anchor);
-    distances.splice(place, 0, distance);
+  };
+  const end = start + count;
+  let middle = start;
+  for (let first = start; first < end; first += perRow) {
+    if (away(first, 1) < away(middle, 1)) middle = first;
   }
-  return best;
+  visitRow(middle); // which leaves little to be seen of the others
+  for (let first = start; first < end; first += perRow) {
+    if (first !== middle) visitRow(first);
+  }
+  return best.subarray(0, kept);
 }
 
-function adaptiveThreshold(overlaps: readonly number[]): number {
+function adaptiveThreshold(overlaps: Float32Array): number {
   let sum = 0;
   for (const value of overlaps) sum += value;
   const mean = sum / overlaps.length;

@@ -1,5 +1,5 @@
 import type { Anchors } from "../boxes/anchors.ts";
-import { pairwiseOverlaps } from "../boxes/overlaps.ts";
+import { overlap } from "../boxes/overlaps.ts";
 import { atssPositives } from "./atss.ts";
 import { atssCandidates } from "./atss_candidates.ts";
 import type { GroundTruth } from "./ground_truth.ts";
@@ -84,24 +84,38 @@ export function vlrRegion(
       `Cannot select the VLR: gamma must be in [0, 1]: current value is ${gamma}`,
     );
   }
-  const boxes = gt.labels.length;
   const candidates = atssCandidates(anchors, gt, { topk, valid });
-  const { overlaps, thresholds } = candidates;
-  const closeness = pairwiseOverlaps(anchors.boxes, gt.boxes, measure);
-  const lowest = thresholds.map((threshold) => Math.fround(gamma) * threshold);
   const main = positives === "removed"
     ? atssPositives(anchors, gt, candidates)
     : undefined;
   const region = new Float32Array(anchors.count);
-  for (let anchor = 0; anchor < anchors.count; anchor++) {
-    if (valid?.[anchor] === 0 || (main && main[anchor] >= 0)) continue;
-    for (let box = 0; box < boxes; box++) {
-      const pair = anchor * boxes + box;
-      const inside = closeness[pair] >= lowest[box] &&
-        closeness[pair] < thresholds[box];
-      if (!inside) continue;
-      const value = weight === "iou" ? overlaps[pair] : 1;
+  for (const [box, threshold] of candidates.thresholds.entries()) {
+    const lowest = Math.fround(Math.fround(gamma) * threshold);
+    const [x1, y1, x2, y2] = gt.boxes.subarray(box * 4, box * 4 + 4);
+    for (let anchor = 0; anchor < anchors.count; anchor++) {
+      const place = anchor * 4;
+      // A measure that reaches `lowest` needs a common area.
+      if (
+        anchors.boxes[place] >= x2 || anchors.boxes[place + 2] <= x1 ||
+        anchors.boxes[place + 1] >= y2 || anchors.boxes[place + 3] <= y1
+      ) continue;
+      const closeness = overlap(
+        anchors.boxes,
+        place,
+        gt.boxes,
+        box * 4,
+        measure,
+      );
+      if (!(closeness >= lowest && closeness < threshold)) continue;
+      const value = weight === "iou"
+        ? overlap(anchors.boxes, place, gt.boxes, box * 4, "iou")
+        : 1;
       region[anchor] = Math.max(region[anchor], value);
+    }
+  }
+  for (let anchor = 0; anchor < anchors.count; anchor++) {
+    if (valid?.[anchor] === 0 || (main && main[anchor] >= 0)) {
+      region[anchor] = 0;
     }
   }
   return region;
