@@ -163,7 +163,8 @@ export function attributeSetter(
             ? `there is none, only ${
               [...definition.attributes.keys()].join(", ")
             }`
-            : `its kind ${kind} cannot be set`,
+            : `it is of kind ${kind}, and ops that call functions cannot be ` +
+              `run. Use ops without such attributes`,
         );
     }
   };
