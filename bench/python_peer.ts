@@ -7,6 +7,13 @@ const folder = fileURLToPath(new URL(".", import.meta.url));
 /** The peers' own Python, which install_peers.ts sets up. */
 export const peerPython = `${folder}.venv/bin/python`;
 
+/**
+ * How long OpenMP's threads spin for each other before they sleep, about 0.1 ms:
+ * longer than the way from one op to the next. Its own 300,000 turns make PyTorch
+ * many times slower wherever another process wants a core for a moment.
+ */
+const SPIN_COUNT = "10000";
+
 /** A peer in a Python process of its own; see peers/serve.py. */
 export interface PythonPeer extends Work {
   /** Calls another method of the peer; what it answers is plain data. */
@@ -34,6 +41,7 @@ export async function startPythonPeer(
   }
   const child = new Deno.Command(peerPython, {
     args: [`${folder}peers/serve.py`, module],
+    env: { GOMP_SPINCOUNT: SPIN_COUNT },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

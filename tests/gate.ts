@@ -12,7 +12,10 @@ const slow = ["tests/notebooks", "tests/browser"];
 const check: Stage[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint", "--quiet"] },
-  { name: "types", args: ["check", "--quiet", "lib", "experiments", "tests"] },
+  {
+    name: "types",
+    args: ["check", "--quiet", "lib", "experiments", "bench", "tests"],
+  },
   {
     name: "unit tests",
     // Types were a stage of their own; checking again costs a second a worker.

@@ -31,6 +31,7 @@ function sources(folder: string): string[] {
   const entries = [...Deno.readDirSync(new URL(folder, root))];
   return entries.sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
+    if (entry.name === ".venv") return [];
     if (entry.isDirectory) return sources(path);
     return path.endsWith(".ts") ? [path] : [];
   });
@@ -63,7 +64,7 @@ function none(problems: string[]): void {
 }
 
 const lib = sources("lib");
-const everything = ["lib", "experiments", "tests"].flatMap(sources);
+const everything = ["lib", "experiments", "bench", "tests"].flatMap(sources);
 
 Deno.test("lib/ imports go one way, from file to file", () => {
   none(
@@ -76,7 +77,7 @@ Deno.test("lib/ imports go one way, from file to file", () => {
           ];
         }
         const [top, to, ...rest] = target.split("/");
-        if (top === "experiments" || top === "tests" || top === "notebooks") {
+        if (["experiments", "bench", "tests", "notebooks"].includes(top)) {
           return [`${path} imports ${target}, which lib/ must not know`];
         }
         if (top !== "lib" || to === folder) return [];
@@ -101,6 +102,18 @@ Deno.test("experiments/ imports lib/ and itself only", () => {
       imports(path)
         .filter((target) =>
           /^(tests|notebooks|bench)\/|^(jsr|https?):/.test(target)
+        )
+        .map((target) => `${path} imports ${target}`)
+    ),
+  );
+});
+
+Deno.test("bench/ imports lib/, experiments/ and itself only", () => {
+  none(
+    sources("bench").flatMap((path) =>
+      imports(path)
+        .filter((target) =>
+          /^(tests|notebooks)\/|^(jsr|npm|https?):/.test(target)
         )
         .map((target) => `${path} imports ${target}`)
     ),

@@ -1,7 +1,7 @@
 import { PRESETS } from "../../lib/distill/mod.ts";
 import type { Row } from "../row.ts";
 import { prepareStep } from "../steps/prepare_step.ts";
-import type { StepTask } from "../steps/step_task.ts";
+import type { StepPrecision, StepTask } from "../steps/step_task.ts";
 import { makeSyntheticBatch } from "../steps/synthetic_batch.ts";
 
 /** The published pair with every term of LD at CVPR 2022, on noise. */
@@ -28,25 +28,40 @@ export function publishedStep(
   };
 }
 
-function published(id: string, size: number, batchSize: number): Row {
-  return {
-    id,
-    work: `distillation step, float32, batch ${batchSize} at ${size}²`,
-    peer: "eager PyTorch",
-    limit: 1,
-    prepare: () =>
-      prepareStep(
-        publishedStep({ size, batchSize }),
-        (layout) =>
-          "R50-GFL teacher's forward pass and R18-GFL student's training step, " +
-          "80 classes, 8 boxes an image, LD and KD on both regions; SGD; batch " +
-          `norms with running statistics, as published; PyTorch ${layout}`,
-      ),
-  };
+/** How the two sides of a row compute. */
+interface Precisions {
+  /** Before the row's id. */
+  readonly id: string;
+  readonly ours: StepPrecision;
+  readonly theirs: StepPrecision;
+  readonly limit: number;
 }
 
-/** The published pair at two sizes. */
-export const distillationSteps: readonly Row[] = [
-  published("step-320", 320, 2),
-  published("step-96", 96, 8),
+const PRECISIONS: readonly Precisions[] = [
+  { id: "step", ours: "float32", theirs: "float32", limit: 1 },
+  { id: "bf16", ours: "bfloat16", theirs: "bfloat16", limit: 1 },
+  { id: "bf16-f32", ours: "bfloat16", theirs: "float32", limit: 0.55 },
 ];
+const SIZES = [{ size: 320, batchSize: 2 }, { size: 96, batchSize: 8 }];
+
+/** The published pair at two sizes and in two precisions. */
+export const distillationSteps: readonly Row[] = PRECISIONS.flatMap(
+  ({ id, ours, theirs, limit }) =>
+    SIZES.map(({ size, batchSize }): Row => ({
+      id: `${id}-${size}`,
+      work: `distillation step, ${ours}, batch ${batchSize} at ${size}²`,
+      peer: theirs === "float32"
+        ? "eager PyTorch, float32"
+        : "eager PyTorch, bfloat16 autocast",
+      limit,
+      prepare: () =>
+        prepareStep(publishedStep({ size, batchSize }), {
+          ours,
+          theirs,
+          describe: (layout) =>
+            "R50-GFL teacher's forward pass and R18-GFL student's training step, " +
+            "80 classes, 8 boxes an image, LD and KD on both regions; SGD; batch " +
+            `norms with running statistics, as published; PyTorch ${layout}`,
+        }),
+    })),
+);

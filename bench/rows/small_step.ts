@@ -41,11 +41,10 @@ export const smallStepRow: Row = {
   peer: "eager PyTorch",
   limit: 0.6,
   prepare: () =>
-    prepareStep(
-      smallStep(),
-      (layout) =>
+    prepareStep(smallStep(), {
+      describe: (layout) =>
         "R18-GFL student of width 16 on real images, LD from the teacher's kept " +
         "outputs, batch norms with the batch's statistics, clipping, AdamW; " +
         `PyTorch ${layout}`,
-    ),
+    }),
 };

@@ -1,24 +1,32 @@
 import { requireAgreement } from "../agreement.ts";
 import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
 import type { Pair } from "../row.ts";
-import { openOurStep, type StepTask } from "./step_task.ts";
+import { openOurStep, type StepPrecision, type StepTask } from "./step_task.ts";
 
 /** Steps of both sides that are compared before any is timed. */
 const COMPARED = 3;
+/** Relative difference of losses where one side at least rounds to 8 bits. */
+const BFLOAT16_TOLERANCE = 0.03;
 
 /**
  * Sets both sides of a distillation step up, the peer in the faster of its two
  * memory layouts, and compares the losses of their first updates.
  *
  * @param task The step.
- * @param describe The row's note, given PyTorch's layout.
+ * @param options.ours Precision of our side.
+ * @param options.theirs Precision of the peer.
+ * @param options.describe The row's note, given PyTorch's layout.
  */
 export async function prepareStep(
   task: StepTask,
-  describe: (layout: string) => string,
+  { ours: precision = "float32", theirs = "float32", describe }: {
+    ours?: StepPrecision;
+    theirs?: StepPrecision;
+    describe: (layout: string) => string;
+  },
 ): Promise<Pair> {
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
-  const ours = await openOurStep(task, folder);
+  const ours = await openOurStep(task, folder, precision);
   let peer: PythonPeer | undefined;
   const close = async () => {
     await ours.close();
@@ -27,11 +35,13 @@ export async function prepareStep(
   try {
     peer = await startPythonPeer("distillation_step", {
       ...ours.forPeer,
-      precision: "float32",
+      precision: theirs,
     });
     const { layout } = await peer.call<{ layout: string }>("best_layout");
+    const rounded = precision === "bfloat16" || theirs === "bfloat16";
+    const tolerance = rounded ? BFLOAT16_TOLERANCE : undefined;
     for (let step = 0; step < COMPARED; step++) {
-      requireAgreement(await ours.step(), await peer.call("step"));
+      requireAgreement(await ours.step(), await peer.call("step"), tolerance);
     }
     return { ours: { ...ours, close }, peer, note: describe(layout) };
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   type StepBatch,
   writeSafetensors,
 } from "../../lib/train/mod.ts";
-import type { Work } from "../row.ts";
+import { Unavailable, type Work } from "../row.ts";
 import { makeSharedNetwork } from "./network_weights.ts";
 
 /** A distillation step, as data. */
@@ -35,6 +35,9 @@ export interface StepTask {
   readonly batch: (anchors: Anchors) => StepBatch | Promise<StepBatch>;
 }
 
+/** What convolutions and matrix products compute in. */
+export type StepPrecision = "float32" | "bfloat16";
+
 /** Our side of a step. */
 export interface OurStep extends Work {
   /** One update, not timed; the losses that it was made from. */
@@ -52,10 +55,12 @@ export interface OurStep extends Work {
  *
  * @param task The step.
  * @param folder Where the files go.
+ * @param precision Of our side.
  */
 export async function openOurStep(
   task: StepTask,
   folder: string,
+  precision: StepPrecision = "float32",
 ): Promise<OurStep> {
   await openEngine();
   const { input, terms } = task;
@@ -71,7 +76,13 @@ export async function openOurStep(
     `${folder}/teacher.safetensors`,
   );
   const batch = await task.batch(anchors);
-  const outputs = (task.cached ? cachedTeacher : liveTeacher)(teacher, input);
+  const onNotice = (message: string) => {
+    throw new Unavailable(message);
+  };
+  const outputs = (task.cached ? cachedTeacher : liveTeacher)(teacher, input, {
+    precision,
+    onNotice,
+  });
   const { kind, learningRate, weightDecay } = task.optimizer;
   const optimizer = (kind === "sgd" ? sgd : adamW)(detector.parameters, {
     weightDecay,
@@ -82,6 +93,8 @@ export async function openOurStep(
     input,
     optimizer,
     clip: task.clip,
+    precision,
+    onNotice,
     distillation: { teacher: outputs, terms },
   });
 
