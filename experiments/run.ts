@@ -128,6 +128,7 @@ async function startRun(
   const teacher = config.teacher
     ? await runId(config.teacher.config, config.teacher.seed)
     : null;
+  await onActivity?.("starting");
   store.start({ id, label, seed, config, teacher });
   const found = await usableCheckpoint(store.runFolder(id), notice);
   await openEngine();

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { HostTensor } from "./safetensors.ts";
 
 /**
- * Copies variables to the host, for a checkpoint.
+ * Copies variables to the host, for a checkpoint. They must not be assigned to
+ * meanwhile.
  *
  * @param variables Variables by name, float32 or int32.
  * @returns Their values by name, in the same order.
@@ -25,14 +26,14 @@ import type { HostTensor } from "./safetensors.ts";
 export async function readState(
   variables: ReadonlyMap<string, tf.Variable>,
 ): Promise<Map<string, HostTensor>> {
-  const tensors = await Promise.all(
-    [...variables].map(async ([name, variable]) => {
-      const data = await variable.data() as Float32Array | Int32Array;
-      const dtype = variable.dtype as "float32" | "int32";
-      return [name, { shape: variable.shape, dtype, data }] as const;
-    }),
-  );
-  return new Map(tensors);
+  const tensors = new Map<string, HostTensor>();
+  // One after another: all at once, their copies would hold up the event loop.
+  for (const [name, variable] of variables) {
+    const data = await variable.data() as Float32Array | Int32Array;
+    const dtype = variable.dtype as "float32" | "int32";
+    tensors.set(name, { shape: variable.shape, dtype, data });
+  }
+  return tensors;
 }
 
 /**

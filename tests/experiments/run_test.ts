@@ -295,6 +295,7 @@ Deno.test("executeRun() tells what begins, before it begins", () =>
       onActivity: (activity) => void told.push(`${activity}, ${steps.length}`),
     });
     assert.deepEqual(told, [
+      "starting, 0",
       "recording the step 'train', 0",
       `evaluating, ${TINY_STEPS}`,
       `recording the step 'predict', ${TINY_STEPS}`,

@@ -49,12 +49,15 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
     assert.equal(resumed.states.length, 48 + 32 + 32 - 60);
     assert.equal(resumed.states[0].step, 60 - 48 + 1);
     assert.deepEqual(stopped.activities, [
+      "teacher, 0/0: starting",
       "teacher, 0/0: recording the step 'train'",
       "teacher, 48/48: evaluating",
       "teacher, 48/48: recording the step 'predict'",
+      "without LD, seed 0, 0/0: starting",
       "without LD, seed 0, 0/0: recording the step 'train'",
     ]);
-    assert.deepEqual(resumed.activities.slice(-4), [
+    assert.deepEqual(resumed.activities.slice(-5), [
+      "LD, τ = 10, seed 0, 0/0: starting",
       "LD, τ = 10, seed 0, 0/0: recording the step 'teacher'",
       "LD, τ = 10, seed 0, 0/0: recording the step 'train'",
       "LD, τ = 10, seed 0, 32/32: evaluating",
