@@ -75,11 +75,8 @@ export function sgd(
         for (const [name, parameter] of parameters) {
           const gradient = gradientOf(gradients, name, parameter);
           const velocity = state.get(`momentum.${name}`)!;
-          velocity.assign(tf.addN([
-            tf.mul(velocity, momentum),
-            gradient,
-            tf.mul(parameter, weightDecay),
-          ]));
+          const decayed = tf.add(gradient, tf.mul(parameter, weightDecay));
+          velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
           parameter.assign(
             tf.sub(parameter, tf.mul(velocity, learningRate)),
           );

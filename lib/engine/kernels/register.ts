@@ -1,6 +1,7 @@
 import { registerConv2DBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { registerFusedBatchNorm } from "./fused_batch_norm.ts";
 import { registerGather } from "./gather.ts";
+import { registerL2Loss } from "./l2_loss.ts";
 import { registerPaddedConv2D } from "./padded_conv2d.ts";
 import { registerReluGrad } from "./relu_grad.ts";
 
@@ -15,4 +16,5 @@ export function registerKernels(): void {
   registerPaddedConv2D();
   registerFusedBatchNorm();
   registerReluGrad();
+  registerL2Loss();
 }
