@@ -69,6 +69,19 @@ export const SYMBOLS = {
     result: "void",
   },
 
+  TFE_ContextEnableGraphCollection: {
+    parameters: ["pointer"],
+    result: "void",
+  },
+  TFE_ContextDisableGraphCollection: {
+    parameters: ["pointer"],
+    result: "void",
+  },
+  TFE_ContextExportRunMetadata: {
+    parameters: ["pointer", "pointer", "pointer"],
+    result: "void",
+  },
+
   TFE_NewTensorHandle: {
     parameters: ["pointer", "pointer"],
     result: "pointer",

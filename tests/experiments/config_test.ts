@@ -16,3 +16,11 @@ Deno.test("runId() depends on what the config says, not on how it is written", a
   ]);
   assert.equal(new Set(ids).size, ids.length);
 });
+
+Deno.test("runId() of a float32 run knows nothing of precision", async () => {
+  const { student } = SCALES.small;
+  const unsaid = { ...student, precision: undefined };
+  assert.equal(await runId(unsaid, 0), await runId(student, 0));
+  const bfloat16 = { ...student, precision: "bfloat16" as const };
+  assert.notEqual(await runId(bfloat16, 0), await runId(student, 0));
+});

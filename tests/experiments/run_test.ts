@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openEngine } from "ldlab/engine/mod.ts";
+import { currentSession } from "ldlab/engine/session.ts";
 import { loadCheckpoint, saveCheckpoint } from "ldlab/train/checkpoint.ts";
 import { readSafetensors } from "ldlab/train/safetensors.ts";
 import type { Progress } from "ldlab/train/train.ts";
@@ -332,3 +333,19 @@ Deno.test("executeRun() loses no training when the weights cannot be written", (
     assert.equal((await execute())?.status, "finished");
     assert.equal(steps.length, 0);
   }));
+
+Deno.test("executeRun() trains in the config's precision, or tells why not", async () => {
+  const session = currentSession()!;
+  const known = session.missingForBfloat16;
+  session.missingForBfloat16 = "the test says so";
+  try {
+    await inPlace(async ({ execute, notices }) => {
+      await execute({ ...tiny, precision: "bfloat16" });
+      assert.deepEqual(notices, [
+        "Computing in float32 in place of bfloat16: the test says so",
+      ]);
+    });
+  } finally {
+    session.missingForBfloat16 = known;
+  }
+});
