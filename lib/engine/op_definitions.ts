@@ -16,6 +16,8 @@ export interface ArgumentDefinition {
 export interface OpDefinition {
   readonly name: string;
   readonly inputs: readonly ArgumentDefinition[];
+  /** Whether what it gives depends on more than its inputs and attributes. */
+  readonly stateful: boolean;
   /** Attribute kinds (`int`, `list(int)`, `type`, `shape` …) by name. */
   readonly attributes: ReadonlyMap<string, string>;
   /** Attributes that follow from the inputs and need not be set. */
@@ -98,8 +100,11 @@ function parse(name: string, bytes: Uint8Array): OpDefinition {
   const inputs: ArgumentDefinition[] = [];
   const attributes = new Map<string, string>();
   const inferred = new Set<string>();
-  for (const { number, bytes: value } of fields(bytes)) {
-    if (number === 2) { // OpDef.input_arg
+  let stateful = false;
+  for (const { number, value: flag, bytes: value } of fields(bytes)) {
+    if (number === 17) { // OpDef.is_stateful
+      stateful = flag === 1;
+    } else if (number === 2) { // OpDef.input_arg
       const argument = texts(value);
       inputs.push({
         name: argument.get(1) ?? "",
@@ -116,7 +121,7 @@ function parse(name: string, bytes: Uint8Array): OpDefinition {
       attributes.set(attribute.get(1) ?? "", attribute.get(2) ?? "");
     }
   }
-  return { name, inputs, attributes, inferred };
+  return { name, inputs, stateful, attributes, inferred };
 }
 
 /** The length-delimited fields of a message, as text by field number. */

@@ -24,6 +24,7 @@ import type { OpDefinition } from "./op_definitions.ts";
  *     { name: "values", typeAttribute: "T", countAttribute: "N", typesAttribute: "" },
  *     { name: "axis", typeAttribute: "Tidx", countAttribute: "", typesAttribute: "" },
  *   ],
+ *   stateful: false,
  *   attributes: new Map([["N", "int"]]),
  *   inferred: new Set(["N"]),
  * };

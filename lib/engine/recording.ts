@@ -121,7 +121,7 @@ export class Recording {
    * @param attributes Those that do not follow from the inputs.
    * @param inputs Tensors by their number in the store.
    * @param outputCount How many tensors the op gives.
-   * @throws {Error} If TensorFlow refuses the op, or cannot tell the shape of
+   * @throws {Error} If the op has a state of its own, or TensorFlow refuses it or cannot tell the shape of
    * an output before it runs.
    */
   operation(
@@ -132,6 +132,13 @@ export class Recording {
   ): SymbolicTensor[] {
     if (this.#traced) {
       this.trace.push(`${name} with ${JSON.stringify(attributes)}`);
+    }
+    if (this.#runtime.definitions.get(name).stateful) {
+      throw new Error(
+        `Cannot record ${name} in step '${this.step}': what it gives depends ` +
+          `on more than its inputs. Draw random numbers by a stateless op ` +
+          `whose seed is an input of the step, or run it outside`,
+      );
     }
     const outputs = inputs.map(([id, tensor]) => this.outputOf(id, tensor));
     return this.#graph.add(name, attributes, outputs, outputCount, () => {

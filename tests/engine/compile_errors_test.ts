@@ -206,6 +206,13 @@ Deno.test("compile() refuses an op whose output's shape depends on values", asyn
   );
 });
 
+Deno.test("compile() refuses an op with a random state of its own", async () => {
+  await refused(
+    ({ x }) => ({ y: tf.multinomial(tf.reshape(x, [6]) as tf.Tensor1D, 3, 5) }),
+    /Cannot record Multinomial in step 'mine': what it gives depends on more than its inputs.* seed is an input/,
+  );
+});
+
 Deno.test("compile() names the op that TensorFlow refuses", async () => {
   await refused(
     ({ x }) => ({

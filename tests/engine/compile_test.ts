@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, openEngine } from "ldlab/engine/mod.ts";
+import { activeBackend } from "ldlab/engine/tensorflow_backend.ts";
 import assert from "node:assert/strict";
 import { assertClose } from "../golden.ts";
 import { tensorOf, valuesOf } from "./deterministic_values.ts";
@@ -145,6 +146,30 @@ Deno.test("compile() makes uniform arrays into Fill and shares small constants",
     tf.add(x, tf.min(tf.div(1, tf.tensor1d(zeros))))
   );
   assert.equal(sum, -Infinity);
+});
+
+Deno.test("compile() draws random numbers that follow from a seed among the inputs", async () => {
+  const step = compile(({ seed }: tf.NamedTensorMap) => ({
+    y: activeBackend().executeSingleOutput("StatelessRandomUniform", [], [
+      tf.tensor1d([100], "int32"),
+      seed,
+    ]),
+  }), { check: true });
+  const drawn = async (a: number, b: number) => {
+    const seed = tf.tensor1d([a, b], "int32");
+    const { y } = await step({ seed });
+    const values = [...await y.data()];
+    tf.dispose([seed, y]);
+    return values;
+  };
+  const first = await drawn(1, 2);
+  assert.deepEqual(await drawn(1, 2), first);
+  assert.notDeepEqual(await drawn(1, 3), first);
+  assert.equal(step.statistics.recordings, 1);
+  // Uniform in [0, 1): the mean of 100 is within 5 deviations of 0.0289.
+  const mean = first.reduce((sum, value) => sum + value) / 100;
+  assert.ok(Math.abs(mean - 0.5) < 0.145, `mean ${mean}`);
+  step.dispose();
 });
 
 Deno.test("a compiled step may be disposed while it runs", async () => {

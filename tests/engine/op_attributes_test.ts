@@ -208,6 +208,7 @@ Deno.test("an attribute that is a list of booleans arrives as it was given", () 
   const definition = {
     name: "NoOp",
     inputs: [],
+    stateful: false,
     attributes: new Map([["_flags", "list(bool)"]]),
     inferred: new Set<string>(),
   };
