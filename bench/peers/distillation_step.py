@@ -45,7 +45,6 @@ class Peer:
             levels,
             student["config"]["numClasses"],
         )
-        self.use("contiguous")
 
     def use(self, layout):
         """Starts anew, from the given weights, in a memory layout."""

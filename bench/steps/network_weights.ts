@@ -21,7 +21,8 @@ export interface SharedNetwork {
  *
  * The weights are random, but like a trained network's in what matters here:
  * every residual branch counts (fresh ones are 0 times something), running
- * statistics differ, and logits are of the size of 1.
+ * statistics differ, distributions have a shape, and a few scores of a thousand
+ * are above the threshold of detection.
  *
  * @param config The network.
  * @param seed Of the weights.
@@ -47,5 +48,6 @@ function liven(name: string, { data }: HostWeight, seed: number): void {
   if (/\.bn\d\.weight$/.test(name)) set(() => uniform(random, 0.4, 0.8));
   if (name.endsWith("running_mean")) set(() => 0.1 * standardNormal(random));
   if (name.endsWith("running_var")) set(() => uniform(random, 0.8, 1.2));
-  if (/\.gfl_(cls|reg)\.weight$/.test(name)) set((old) => 5 * old);
+  if (name.endsWith("gfl_reg.weight")) set((old) => 5 * old);
+  if (name.endsWith("gfl_cls.weight")) set((old) => 1.5 * old);
 }

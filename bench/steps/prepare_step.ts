@@ -1,7 +1,11 @@
 import { requireAgreement } from "../agreement.ts";
 import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
 import type { Pair } from "../row.ts";
-import { openOurStep, type StepPrecision, type StepTask } from "./step_task.ts";
+import {
+  openSharedStep,
+  type StepPrecision,
+  type StepTask,
+} from "./step_task.ts";
 
 /** Steps of both sides that are compared before any is timed. */
 const COMPARED = 3;
@@ -26,7 +30,7 @@ export async function prepareStep(
   },
 ): Promise<Pair> {
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
-  const ours = await openOurStep(task, folder, precision);
+  const { ours, forPeer } = await openSharedStep(task, folder, precision);
   let peer: PythonPeer | undefined;
   const close = async () => {
     await ours.close();
@@ -34,7 +38,7 @@ export async function prepareStep(
   };
   try {
     peer = await startPythonPeer("distillation_step", {
-      ...ours.forPeer,
+      ...forPeer,
       precision: theirs,
     });
     const { layout } = await peer.call<{ layout: string }>("best_layout");

@@ -4,7 +4,6 @@ import { openEngine } from "../../lib/engine/mod.ts";
 import {
   adamW,
   cachedTeacher,
-  type DetectorStep,
   type DistillSettings,
   type HostTensor,
   type InputSize,
@@ -42,102 +41,111 @@ export type StepPrecision = "float32" | "bfloat16";
 export interface OurStep extends Work {
   /** One update, not timed; the losses that it was made from. */
   step(): Promise<Record<string, number>>;
-  readonly detector: Detector;
+}
+
+/** What a step is made of; closing the step frees the networks. */
+export interface StepParts {
+  readonly student: Detector;
   readonly teacher: Detector;
-  readonly compiled: DetectorStep;
-  /** What the class `Peer` of distillation_step.py is made with. */
-  readonly forPeer: Record<string, unknown>;
+  readonly anchors: Anchors;
+  readonly batch: StepBatch;
 }
 
 /**
- * Sets our side of a distillation step up, and leaves weights and batch in files
- * for the peer.
+ * Sets our side of a distillation step up.
  *
  * @param task The step.
- * @param folder Where the files go.
- * @param precision Of our side.
+ * @param parts Its networks and its batch.
+ * @param precision What convolutions and matrix products compute in.
  */
-export async function openOurStep(
-  task: StepTask,
-  folder: string,
+export function openStep(
+  { input, terms, cached, optimizer: rule, clip }: StepTask,
+  { student, teacher, anchors, batch }: StepParts,
   precision: StepPrecision = "float32",
-): Promise<OurStep> {
-  await openEngine();
-  const { input, terms } = task;
-  const anchors = makeAnchors(input);
-  const { detector, shared: student } = await makeSharedNetwork(
-    task.student,
-    1,
-    `${folder}/student.safetensors`,
-  );
-  const { detector: teacher, shared } = await makeSharedNetwork(
-    task.teacher,
-    2,
-    `${folder}/teacher.safetensors`,
-  );
-  const batch = await task.batch(anchors);
+): OurStep {
   const onNotice = (message: string) => {
     throw new Unavailable(message);
   };
-  const outputs = (task.cached ? cachedTeacher : liveTeacher)(teacher, input, {
+  const outputs = (cached ? cachedTeacher : liveTeacher)(teacher, input, {
     precision,
     onNotice,
   });
-  const { kind, learningRate, weightDecay } = task.optimizer;
-  const optimizer = (kind === "sgd" ? sgd : adamW)(detector.parameters, {
-    weightDecay,
-  });
+  const { kind, learningRate, weightDecay } = rule;
+  const make = kind === "sgd" ? sgd : adamW;
+  const optimizer = make(student.parameters, { weightDecay });
   const compiled = makeTrainStep({
-    student: detector,
-    anchors,
-    input,
-    optimizer,
-    clip: task.clip,
-    precision,
-    onNotice,
+    ...{ student, anchors, input, optimizer, clip, precision, onNotice },
     distillation: { teacher: outputs, terms },
   });
-
-  const path = `${folder}/batch.safetensors`;
-  await writeBatch(path, batch, anchors, input);
-  const step = async () => {
-    const report = await compiled.run(batch, learningRate);
-    const { gradientNorm: _, mainLocations: __, vlrLocations: ___, ...losses } =
-      report;
-    return losses;
-  };
   return {
-    detector,
-    teacher,
-    compiled,
-    step,
+    step: async () => {
+      const report = Object.entries(await compiled.run(batch, learningRate));
+      return Object.fromEntries(
+        report.filter(([name]) => !/^gradientNorm$|Locations$/.test(name)),
+      );
+    },
     once: async () => {
       const from = performance.now();
       await compiled.run(batch, learningRate);
       return performance.now() - from;
     },
-    forPeer: {
-      student,
-      teacher: shared,
-      cached: task.cached,
-      batch: path,
-      levels: anchors.levels.map(({ count }) => count),
-      optimizer: {
-        kind,
-        lr: learningRate,
-        weight_decay: weightDecay,
-        ...(kind === "sgd" && { momentum: 0.9 }),
-      },
-      terms,
-      clip: task.clip ?? null,
-    },
     close: () => {
       compiled.dispose();
       optimizer.dispose();
       outputs.dispose();
-      detector.dispose();
+      student.dispose();
       teacher.dispose();
       return Promise.resolve();
+    },
+  };
+}
+
+/** A step whose weights and batch a peer has too. */
+export interface SharedStep {
+  readonly ours: OurStep;
+  /** What the class `Peer` of distillation_step.py is made with. */
+  readonly forPeer: Record<string, unknown>;
+}
+
+/**
+ * Sets our side of a step up, and leaves weights and batch in files.
+ *
+ * @param task The step.
+ * @param folder Where the files go.
+ * @param precision Of our side.
+ */
+export async function openSharedStep(
+  task: StepTask,
+  folder: string,
+  precision?: StepPrecision,
+): Promise<SharedStep> {
+  await openEngine();
+  const share = (name: "student" | "teacher", seed: number) =>
+    makeSharedNetwork(task[name], seed, `${folder}/${name}.safetensors`);
+  const { detector: student, shared } = await share("student", 1);
+  const { detector: teacher, shared: sharedTeacher } = await share(
+    "teacher",
+    2,
+  );
+  const anchors = makeAnchors(task.input);
+  const batch = await task.batch(anchors);
+  const path = `${folder}/batch.safetensors`;
+  await writeBatch(path, batch, anchors, task.input);
+  const { kind, learningRate: lr, weightDecay } = task.optimizer;
+  return {
+    ours: openStep(task, { student, teacher, anchors, batch }, precision),
+    forPeer: {
+      student: shared,
+      teacher: sharedTeacher,
+      cached: task.cached,
+      batch: path,
+      levels: anchors.levels.map(({ count }) => count),
+      optimizer: {
+        ...{ kind, lr, weight_decay: weightDecay },
+        ...(kind === "sgd" && { momentum: 0.9 }),
+      },
+      terms: task.terms,
+      clip: task.clip ?? null,
     },
   };
 }

@@ -1,0 +1,24 @@
+import { makeAnchors } from "../../lib/boxes/mod.ts";
+import { createGfl } from "../../lib/detectors/mod.ts";
+import { openEngine } from "../../lib/engine/mod.ts";
+import { median } from "../statistics.ts";
+import { openStep, type OurStep, type StepTask } from "../steps/step_task.ts";
+
+/** Our side of a step with fresh weights, for what needs no peer. */
+export async function freshStep(task: StepTask): Promise<OurStep> {
+  await openEngine();
+  const anchors = makeAnchors(task.input);
+  return openStep(task, {
+    student: createGfl(task.student, { seed: 1 }),
+    teacher: createGfl(task.teacher, { seed: 2 }),
+    anchors,
+    batch: await task.batch(anchors),
+  });
+}
+
+/** Median milliseconds of a few steps. */
+export async function medianOf(step: OurStep, count = 5): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) times.push(await step.once());
+  return median(times);
+}

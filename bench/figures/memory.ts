@@ -1,0 +1,63 @@
+import { fileURLToPath } from "node:url";
+import type { Figure, Measurement } from "../figure.ts";
+import { startPythonPeer } from "../python_peer.ts";
+import { publishedStep } from "../rows/distillation_step.ts";
+import { openSharedStep } from "../steps/step_task.ts";
+import { processMemory } from "./process_memory.ts";
+
+/** The step whose memory is compared. */
+export const MEMORY_TASK = { size: 320, batchSize: 2 } as const;
+/** After so many steps a process has seen its peak. */
+export const MEMORY_STEPS = 5;
+
+/** Peak memory beside PyTorch's, each in a fresh process. */
+export const memory: Figure = {
+  id: "memory",
+  what: "peak memory of the step at 320², ours / PyTorch's",
+  measure,
+};
+
+async function measure(): Promise<Measurement> {
+  const script = new URL("step_process.ts", import.meta.url);
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", fileURLToPath(script)],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("the process with our steps failed");
+  const ours = Number(new TextDecoder().decode(stdout).trim());
+
+  const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
+  try {
+    const { ours: step, forPeer } = await openSharedStep(
+      publishedStep(MEMORY_TASK),
+      folder,
+    );
+    await step.close();
+    const theirs: Record<string, number> = {};
+    for (const layout of ["contiguous", "channels_last"]) {
+      const peer = await startPythonPeer("distillation_step", {
+        ...forPeer,
+        precision: "float32",
+      });
+      try {
+        await peer.call("use", { layout });
+        for (let i = 0; i < MEMORY_STEPS; i++) await peer.call("step");
+        theirs[layout] = await processMemory("VmHWM", peer.pid);
+      } finally {
+        await peer.close();
+      }
+    }
+    return {
+      value: ours / Math.min(...Object.values(theirs)),
+      unit: "",
+      limit: 1.2,
+      note: `most resident memory of a fresh process after ${MEMORY_STEPS} ` +
+        `steps: ours ${ours.toFixed(0)} MiB, PyTorch ` +
+        Object.entries(theirs).map(([layout, mib]) =>
+          `${mib.toFixed(0)} MiB ${layout}`
+        ).join(", "),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
