@@ -139,6 +139,18 @@ Deno.test("compile() in bfloat16 keeps updates that are small beside the weight"
   tf.dispose([inputs, weight, moment]);
 });
 
+Deno.test("compile() adds float32 to a product in float32", async () => {
+  // bfloat16 has no 1 + 1/512.
+  const step = compile(({ x, y }: Record<string, tf.Tensor2D>) => ({
+    sum: tf.add(tf.matMul(x, x), y),
+  }), { precision: "bfloat16" });
+  const inputs = { x: tf.ones([1, 1]), y: tf.fill([1, 1], 1 / 512) };
+  const { sum } = await step(inputs as Record<string, tf.Tensor2D>);
+  assert.equal((await sum.data())[0], 1 + 1 / 512);
+  step.dispose();
+  tf.dispose([inputs, sum]);
+});
+
 Deno.test("compile() adds up the gradients of a shared weight in float32", async () => {
   // 1 from one use and 1/512 from another: bfloat16 has no 1 + 1/512.
   const step = compile(({ x, small, filter }: Record<string, tf.Tensor4D>) => {
