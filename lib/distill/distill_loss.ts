@@ -156,17 +156,17 @@ function total(
 
 // Weights that make a sum over the batch a sum of the levels' means:
 // 1 / (the region's locations on the location's level) in the region.
+// Without matrix products, which a step in bfloat16 would round.
 function levelMean(region: tf.Tensor2D, { levels, count }: Anchors): tf.Tensor {
-  const member = new Float32Array(count * levels.length); // [A, L]
-  levels.forEach(({ start, count }, level) => {
-    for (let i = start; i < start + count; i++) {
-      member[i * levels.length + level] = 1;
-    }
+  const member = new Float32Array(levels.length * count); // [L, A]
+  levels.forEach(({ start, count: size }, level) => {
+    member.fill(1, level * count + start, level * count + start + size);
   });
-  const membership = tf.tensor2d(member, [count, levels.length]);
-  const counts = tf.matMul(tf.sum(region, 0, true), membership); // [1, L]
+  const membership = tf.tensor2d(member, [levels.length, count]);
+  const onLevel = tf.mul(membership, tf.sum(region, 0, true));
+  const counts = tf.sum(onLevel, 1, true); // [L, 1]
   const shares = tf.div(1, tf.maximum(counts, 1));
-  const perLocation = tf.matMul(shares, membership, false, true); // [1, A]
+  const perLocation = tf.sum(tf.mul(membership, shares), 0, true); // [1, A]
   return tf.mul(region, perLocation); // [B, A]
 }
 
