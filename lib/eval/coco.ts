@@ -124,10 +124,23 @@ export function evaluateCoco(
     checkImage(`ground truth of image ${index}`, image, numClasses);
     checkImage(`detections of image ${index}`, detections[index], numClasses);
   }
-  const curves = Array.from(
-    { length: numClasses },
-    (_, label) => classCurves(groundTruth, detections, label),
+  const truths = groundTruth.map(({ labels }) =>
+    indicesOfLabels(labels, [...Array(labels.length).keys()])
   );
+  const found = detections.map(({ labels, scores }) =>
+    indicesOfLabels(
+      labels,
+      [...Array(labels.length).keys()].sort((a, b) => scores[b] - scores[a]),
+    )
+  );
+  const curves = Array.from({ length: numClasses }, (_, label) => {
+    const pairs = groundTruth.flatMap((image, i) => {
+      const [some, others] = [truths[i].get(label), found[i].get(label)];
+      if (some === undefined && others === undefined) return [];
+      return [selectBoxes(image, some ?? [], detections[i], others ?? [])];
+    });
+    return classCurves(pairs);
+  });
   return {
     ...figures(curves),
     perClass: curves.map((curve) => figures([curve])),
@@ -144,15 +157,8 @@ interface ClassCurves {
   readonly best10: CocoCurve | undefined;
 }
 
-function classCurves(
-  groundTruth: readonly CocoGroundTruth[],
-  detections: readonly CocoDetections[],
-  label: number,
-): ClassCurves {
-  const images = groundTruth.map((image, index) => {
-    const pair = selectClass(image, detections[index], label);
-    return { pair, overlaps: cocoOverlaps(pair) };
-  });
+function classCurves(pairs: readonly CocoPair[]): ClassCurves {
+  const images = pairs.map((pair) => ({ pair, overlaps: cocoOverlaps(pair) }));
   const match = (areaRange: readonly [number, number]) =>
     images.map(({ pair, overlaps }) =>
       matchDetections(pair, overlaps, {
@@ -176,16 +182,14 @@ function classCurves(
   };
 }
 
-/** The boxes of one class in one image; of the detections the 100 best. */
-function selectClass(
+/** The boxes of one class in one image: truths and, best first, detections. */
+function selectBoxes(
   image: CocoGroundTruth,
+  truths: readonly number[],
   detections: CocoDetections,
-  label: number,
+  found: readonly number[],
 ): CocoPair {
-  const truths = indicesOf(image.labels, label);
-  const found = indicesOf(detections.labels, label)
-    .sort((a, b) => detections.scores[b] - detections.scores[a])
-    .slice(0, 100);
+  const best = found.slice(0, 100);
   const truthBoxes = rows(image.boxes, truths);
   const areas = truths.map((index, place) => {
     if (image.areas) return image.areas[index];
@@ -194,23 +198,36 @@ function selectClass(
   });
   return {
     truths: truthBoxes,
-    areas: Float64Array.from(areas),
-    crowd: Uint8Array.from(truths, (index) => image.crowd?.[index] ? 1 : 0),
-    found: rows(detections.boxes, found),
-    scores: Float64Array.from(found, (index) => detections.scores[index]),
+    areas: new Float64Array(areas),
+    crowd: new Uint8Array(truths.map((index) => image.crowd?.[index] ? 1 : 0)),
+    found: rows(detections.boxes, best),
+    scores: new Float64Array(best.map((index) => detections.scores[index])),
   };
 }
 
-function indicesOf(labels: ArrayLike<number>, label: number): number[] {
-  return Array.from(labels, (value, index) => value === label ? index : -1)
-    .filter((index) => index >= 0);
+/** Each label's indices, in the order they are given. */
+function indicesOfLabels(
+  labels: ArrayLike<number>,
+  order: readonly number[],
+): Map<number, number[]> {
+  const indices = new Map<number, number[]>();
+  for (const index of order) {
+    const same = indices.get(labels[index]);
+    if (same === undefined) indices.set(labels[index], [index]);
+    else same.push(index);
+  }
+  return indices;
 }
 
-function rows(boxes: ArrayLike<number>, indices: number[]): Float64Array {
-  return Float64Array.from(
-    { length: indices.length * 4 },
-    (_, place) => boxes[indices[place >> 2] * 4 + place % 4],
-  );
+function rows(
+  boxes: ArrayLike<number>,
+  indices: readonly number[],
+): Float64Array {
+  const result = new Float64Array(indices.length * 4);
+  for (let place = 0; place < result.length; place++) {
+    result[place] = boxes[indices[place >> 2] * 4 + place % 4];
+  }
+  return result;
 }
 
 function figures(curves: readonly ClassCurves[]): CocoFigures {

@@ -48,37 +48,46 @@ export function accumulateMatches(
 ): CocoCurve | undefined {
   const positives = matches.reduce((sum, image) => sum + image.positives, 0);
   if (positives === 0) return undefined;
-  const order = matches.flatMap((image) =>
-    Array.from(image.scores.subarray(0, limit), (score, d) => ({
-      image,
-      score,
-      d,
-    }))
-  ).sort((a, b) => b.score - a.score);
+  const counts = matches.map((image) => Math.min(image.scores.length, limit));
+  const count = counts.reduce((sum, images) => sum + images, 0);
+  const scores = new Float64Array(count);
+  // [count, T]: 0 for wrong, 1 for right, 2 and more for ignored.
+  const outcomes = new Uint8Array(count * thresholds);
+  let next = 0;
+  for (const [i, image] of matches.entries()) {
+    for (let d = 0; d < counts[i]; d++, next++) {
+      scores[next] = image.scores[d];
+      for (let t = 0; t < thresholds; t++) {
+        const place = t * image.scores.length + d;
+        outcomes[next * thresholds + t] = image.matched[place] +
+          2 * image.ignored[place];
+      }
+    }
+  }
+  const order = new Uint32Array(count).map((_, index) => index)
+    .sort((a, b) => scores[b] - scores[a]); // ties stay in order
   const precision = new Float64Array(thresholds);
   const recall = new Float64Array(thresholds);
+  const recalls = new Float64Array(count);
+  const precisions = new Float64Array(count);
   for (let t = 0; t < thresholds; t++) {
-    const recalls: number[] = [];
-    const precisions: number[] = [];
     let right = 0;
     let wrong = 0;
-    for (const { image, d } of order) {
-      const place = t * image.scores.length + d;
-      if (!image.ignored[place]) {
-        if (image.matched[place]) right++;
-        else wrong++;
-      }
-      recalls.push(right / positives);
-      precisions.push(right / (wrong + right + Number.EPSILON));
+    for (let i = 0; i < count; i++) {
+      const outcome = outcomes[order[i] * thresholds + t];
+      if (outcome === 1) right++;
+      else if (outcome === 0) wrong++;
+      recalls[i] = right / positives;
+      precisions[i] = right / (wrong + right + Number.EPSILON);
     }
-    recall[t] = recalls.at(-1) ?? 0;
+    recall[t] = right / positives;
     precision[t] = sampledMean(recalls, precisions);
   }
   return { precision, recall };
 }
 
 /** Mean of the monotone precision at 101 recalls from 0 to 1. */
-function sampledMean(recalls: number[], precisions: number[]): number {
+function sampledMean(recalls: Float64Array, precisions: Float64Array): number {
   for (let i = precisions.length - 1; i > 0; i--) {
     precisions[i - 1] = Math.max(precisions[i - 1], precisions[i]);
   }

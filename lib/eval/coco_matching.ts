@@ -54,18 +54,17 @@ export function cocoOverlaps({ truths, crowd, found }: CocoPair): Float64Array {
   const columns = crowd.length;
   const rows = found.length / 4;
   const overlaps = new Float64Array(rows * columns);
-  for (let d = 0; d < rows; d++) {
-    const [x1, y1, x2, y2] = found.subarray(d * 4, d * 4 + 4);
-    const area = (x2 - x1) * (y2 - y1);
-    for (let g = 0; g < columns; g++) {
-      const [u1, v1, u2, v2] = truths.subarray(g * 4, g * 4 + 4);
+  for (let g = 0; g < columns; g++) {
+    const [u1, v1, u2, v2] = truths.subarray(g * 4, g * 4 + 4);
+    const other = (u2 - u1) * (v2 - v1);
+    for (let d = 0; d < rows; d++) {
+      const [x1, y1, x2, y2] = found.subarray(d * 4, d * 4 + 4);
+      const area = (x2 - x1) * (y2 - y1);
       const width = Math.min(x2, u2) - Math.max(x1, u1);
       const height = Math.min(y2, v2) - Math.max(y1, v1);
       if (width <= 0 || height <= 0) continue;
       const intersection = width * height;
-      const union = crowd[g]
-        ? area
-        : area + (u2 - u1) * (v2 - v1) - intersection;
+      const union = crowd[g] ? area : area + other - intersection;
       overlaps[d * columns + g] = intersection / union;
     }
   }
@@ -117,35 +116,45 @@ export function matchDetections(
     areaRange: readonly [number, number];
   },
 ): CocoMatches {
-  const count = truths.length / 4;
+  const columns = areas.length;
+  const rows = scores.length;
   const outside = (area: number) => area < smallest || area > largest;
-  const skip = Array.from(areas, (area, g) => crowd[g] > 0 || outside(area));
-  const order = [...skip.keys()].sort((a, b) => +skip[a] - +skip[b] || a - b);
-  const matched = new Uint8Array(iouThresholds.length * scores.length);
-  const ignored = new Uint8Array(iouThresholds.length * scores.length);
-  for (const [t, threshold] of iouThresholds.entries()) {
-    const taken = new Uint8Array(count);
-    for (let d = 0; d < scores.length; d++) {
+  const matched = new Uint8Array(iouThresholds.length * rows);
+  const ignored = new Uint8Array(iouThresholds.length * rows);
+  for (let d = 0; d < rows; d++) {
+    const width = found[d * 4 + 2] - found[d * 4];
+    const height = found[d * 4 + 3] - found[d * 4 + 1];
+    if (!outside(width * height)) continue;
+    for (let t = 0; t < iouThresholds.length; t++) ignored[t * rows + d] = 1;
+  }
+  if (columns === 0) return { scores, matched, ignored, positives: 0 };
+
+  const skip: (0 | 1)[] = [];
+  const order: number[] = []; // those to be skipped last
+  for (let g = 0; g < columns; g++) {
+    skip.push(crowd[g] || outside(areas[g]) ? 1 : 0);
+    if (!skip[g]) order.push(g);
+  }
+  const positives = order.length;
+  for (let g = 0; g < columns; g++) if (skip[g]) order.push(g);
+  const taken = new Uint8Array(columns);
+  for (let t = 0; t < iouThresholds.length; t++) {
+    taken.fill(0);
+    for (let d = 0; d < rows; d++) {
       let best = -1;
-      let bestOverlap = Math.min(threshold, 1 - 1e-10);
+      let bestOverlap = Math.min(iouThresholds[t], 1 - 1e-10);
       for (const g of order) {
         if (taken[g] && !crowd[g]) continue;
         if (best >= 0 && !skip[best] && skip[g]) break;
-        if (overlaps[d * count + g] < bestOverlap) continue;
-        bestOverlap = overlaps[d * count + g];
+        if (overlaps[d * columns + g] < bestOverlap) continue;
+        bestOverlap = overlaps[d * columns + g];
         best = g;
       }
-      const place = t * scores.length + d;
-      if (best >= 0) {
-        taken[best] = 1;
-        matched[place] = 1;
-        ignored[place] = skip[best] ? 1 : 0;
-      } else {
-        const [x1, y1, x2, y2] = found.subarray(d * 4, d * 4 + 4);
-        ignored[place] = outside((x2 - x1) * (y2 - y1)) ? 1 : 0;
-      }
+      if (best < 0) continue;
+      taken[best] = 1;
+      matched[t * rows + d] = 1;
+      ignored[t * rows + d] = skip[best];
     }
   }
-  const positives = skip.filter((skipped) => !skipped).length;
   return { scores, matched, ignored, positives };
 }
