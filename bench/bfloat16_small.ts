@@ -41,8 +41,6 @@ interface Comparison {
   readonly difference: number;
   /** What seeds alone make of the difference: its standard error. */
   readonly noise: number;
-  /** Seconds of a run, training and evaluation, mean over the seeds. */
-  readonly seconds: { readonly float32: number; readonly bfloat16: number };
 }
 
 const rows: Row[] = Object.entries(METHODS).flatMap(([label, change]) => [
@@ -80,17 +78,13 @@ if (result === null) {
 
 const comparisons = Object.keys(METHODS).map((label, i): Comparison => {
   const [float32, bfloat16] = result.rows.slice(2 * i, 2 * i + 2)
-    .map(({ runs }) => ({
-      ap: runs.map(({ metrics }) => 100 * metrics!.ap),
-      seconds: mean(runs.map(({ seconds }) => seconds)),
-    }));
+    .map(({ runs }) => runs.map(({ metrics }) => 100 * metrics!.ap));
   return {
     student: label,
-    float32: float32.ap,
-    bfloat16: bfloat16.ap,
-    difference: mean(bfloat16.ap) - mean(float32.ap),
-    noise: Math.sqrt((variance(float32.ap) + variance(bfloat16.ap)) / SEEDS),
-    seconds: { float32: float32.seconds, bfloat16: bfloat16.seconds },
+    float32,
+    bfloat16,
+    difference: mean(bfloat16) - mean(float32),
+    noise: Math.sqrt((variance(float32) + variance(bfloat16)) / SEEDS),
   };
 });
 for (const { student, float32, bfloat16, ...rest } of comparisons) {
