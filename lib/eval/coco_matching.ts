@@ -109,7 +109,7 @@ export function cocoOverlaps({ truths, crowd, found }: CocoPair): Float64Array {
  * ```
  */
 export function matchDetections(
-  { truths, areas, crowd, found, scores }: CocoPair,
+  { areas, crowd, found, scores }: CocoPair,
   overlaps: Float64Array,
   { iouThresholds, areaRange: [smallest, largest] }: {
     iouThresholds: readonly number[];
