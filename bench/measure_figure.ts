@@ -14,6 +14,7 @@ export async function measureFigure(
     return { result: { id, what, ...await measure() }, failed: false };
   } catch (error) {
     const absent = error instanceof Unavailable;
+    if (!absent) console.error(error);
     const { message } = error as Error;
     const note = absent ? message : `failed: ${message}`;
     const result = { id, what, value: null, unit: "", limit: null, note };

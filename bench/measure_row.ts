@@ -45,6 +45,7 @@ export async function measureRow(
     }
   } catch (error) {
     const absent = error instanceof Unavailable;
+    if (!absent) console.error(error);
     const { message } = error as Error;
     const result = {
       ...known,
