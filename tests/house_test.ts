@@ -168,6 +168,17 @@ Deno.test("no way to Deno or Node passes for one that runs in a browser", () => 
   }
 });
 
+Deno.test("every read of a tensor's values is asynchronous, for WebGPU has no other", () => {
+  const synchronous = /\.(?:dataSync|arraySync|readSync|bytesSync|print)\(/g;
+  const files = [...lib, ...sources("experiments")]
+    .filter((path) => !path.startsWith("lib/engine/")); // which offers them
+  none(
+    files.flatMap((path) =>
+      (code(path).match(synchronous) ?? []).map((found) => `${path}: ${found})`)
+    ),
+  );
+});
+
 Deno.test("mod.ts files only re-export", () => {
   const reExport =
     /export\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+"[^"]+";/g;

@@ -5,7 +5,8 @@ import { refuseClosed } from "./closed_engine.ts";
 import { runPlain } from "./plain_step.ts";
 import { RecordedStep } from "./recorded_step.ts";
 import { currentSession, type Session } from "./session.ts";
-import { activeBackend, type TensorflowBackend } from "./tensorflow_backend.ts";
+import { hold, signature } from "./step_inputs.ts";
+import { activeBackend } from "./tensorflow_backend.ts";
 
 /** A step that {@link compile} made fast. Call it like the step, and await it. */
 export interface CompiledStep<
@@ -107,8 +108,8 @@ export type OnRecord = (step: string) => void | Promise<void>;
  * @param options See {@link CompileOptions}.
  * @returns The compiled step.
  * @throws {RangeError} If `signatures` is not a positive whole number, or the
- * precision is unknown. A call
- * within another compiled step throws; else it rejects with an {@link Error} that names the op and the step's line where it cannot be
+ * precision is unknown. A call within another compiled step throws; else it rejects
+ * with an {@link Error} that names the op and the step's line where it cannot be
  * recorded, with a {@link TypeError} where inputs or outputs are not tensors, and
  * with TensorFlow's own message where a replay fails.
  *
@@ -269,32 +270,4 @@ function firstDifference(
       }, then ${other[i] ?? "nothing"}`;
     }
   }
-}
-
-/**
- * Second owners of the inputs, so that the caller may dispose its own, and change
- * the arrays it made them of.
- */
-function hold<I extends tf.NamedTensorMap>(
-  inputs: I,
-  backend: TensorflowBackend | null,
-): I {
-  const held: tf.NamedTensorMap = {};
-  try {
-    for (const key of Object.keys(inputs).sort()) {
-      held[key] = tf.keep(tf.clone(inputs[key]));
-      backend?.idOf(held[key]); // uploads
-    }
-    return held as I;
-  } catch (error) {
-    tf.dispose(held);
-    throw error;
-  }
-}
-
-/** Names, types and shapes of the inputs. */
-function signature(inputs: tf.NamedTensorMap): string {
-  return Object.keys(inputs)
-    .map((name) => `${name}:${inputs[name].dtype}[${inputs[name].shape}]`)
-    .join();
 }
