@@ -91,13 +91,8 @@ export class Bfloat16Graph extends Graph {
       });
   }
 
-  override toFunction(
-    functionName: Uint8Array<ArrayBuffer>,
-    inputs: readonly GraphOutput[],
-    outputs: readonly GraphOutput[],
-  ): void {
-    const wide = outputs.map((output) => this.#toFloat(output));
-    super.toFunction(functionName, inputs, wide);
+  override results(outputs: readonly GraphOutput[]): readonly GraphOutput[] {
+    return outputs.map((output) => this.#toFloat(output));
   }
 
   /** The inputs whose type is the one that the op computes in. */

@@ -247,7 +247,7 @@ export const SYMBOLS = {
       "buffer",
       "u8",
       "i32",
-      "pointer",
+      "buffer",
       "i32",
       "buffer",
       "i32",

@@ -23,9 +23,16 @@ export interface DescribedOutput {
   readonly shape: number[] | null;
 }
 
+/** A node that is no placeholder. */
+export interface RecordedNode {
+  readonly operation: Pointer;
+  readonly inputs: readonly GraphOutput[];
+  readonly outputs: readonly GraphOutput[];
+}
+
 const encoder = new TextEncoder();
 
-/** A `TF_Graph` that grows node by node, and becomes a function. */
+/** A `TF_Graph` that grows node by node, and becomes functions. */
 export class Graph {
   readonly #runtime: Runtime;
   readonly #graph: Pointer;
@@ -34,7 +41,8 @@ export class Graph {
   readonly #where: string;
   readonly #dims = new BigInt64Array(16);
   readonly #name = new Uint8Array(256);
-  #nodes = 0;
+  readonly #nodes: RecordedNode[] = [];
+  #count = 0;
 
   /**
    * @param runtime Where the graph will run.
@@ -52,8 +60,13 @@ export class Graph {
     );
   }
 
-  /** How many nodes there are. */
-  get nodes(): number {
+  /** How many nodes there are, placeholders included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The nodes but for placeholders, in the order they were added. */
+  get nodes(): readonly RecordedNode[] {
     return this.#nodes;
   }
 
@@ -90,11 +103,16 @@ export class Graph {
       this.#setAttribute(node, definition, attribute);
     }
     const operation = this.#finish(node, what);
-    return Array.from({ length: outputCount }, (_, index) => ({
+    const outputs = Array.from({ length: outputCount }, (_, index) => ({
       output: { operation, index },
       dtype: api.TF_OperationOutputType(operation, index),
       shape: this.#shapeOf(operation, index),
     }));
+    if (name !== "Placeholder") {
+      const ports = outputs.map(({ output }) => output);
+      this.#nodes.push({ operation, inputs, outputs: ports });
+    }
+    return outputs;
   }
 
   /** Adds a constant. */
@@ -111,7 +129,9 @@ export class Graph {
       api.TF_SetAttrTensor(node, cString("value"), tensor, pointer);
     });
     const operation = this.#finish(node, () => `a constant of [${shape}]`);
-    return { operation, index: 0 };
+    const output = { operation, index: 0 };
+    this.#nodes.push({ operation, inputs: [], outputs: [output] });
+    return output;
   }
 
   /** Adds an argument of the function that the graph will be. */
@@ -124,25 +144,35 @@ export class Graph {
     return this.add("Placeholder", attributes, [], 1, what)[0].output;
   }
 
+  /** What a function gives for these outputs. */
+  results(outputs: readonly GraphOutput[]): readonly GraphOutput[] {
+    return outputs;
+  }
+
   /**
-   * Turns the graph into a function and adds it to TensorFlow's context.
+   * Turns nodes into a function and adds it to TensorFlow's context.
    *
    * @param functionName Unique in the context, null-terminated.
-   * @param inputs Placeholders, all there are, in the arguments' order.
+   * @param operations The nodes of its body.
+   * @param inputs What the body uses and does not make, in the arguments' order.
    * @param outputs What the function gives; also inputs, or one output twice.
    */
   toFunction(
     functionName: Uint8Array<ArrayBuffer>,
+    operations: readonly Pointer[],
     inputs: readonly GraphOutput[],
     outputs: readonly GraphOutput[],
   ): void {
     const { api, context } = this.#runtime;
     const status = this.#status;
+    const body = [...operations];
     const seen = new Set(inputs);
     const distinct = outputs.map((output) => {
       if (seen.has(output)) {
-        return this.add("Identity", [], [output], 1, () => "Identity")[0]
-          .output;
+        const what = () => "Identity";
+        const [copy] = this.add("Identity", [], [output], 1, what);
+        body.push(copy.output.operation);
+        return copy.output;
       }
       seen.add(output);
       return output;
@@ -151,8 +181,8 @@ export class Graph {
       this.#graph,
       functionName,
       0, // appends no hash to the name
-      -1, // all nodes
-      null,
+      body.length,
+      addressesOf(body),
       inputs.length,
       packOutputs(inputs),
       distinct.length,
@@ -176,7 +206,7 @@ export class Graph {
 
   #begin(op: string): Pointer {
     const { written } = encoder.encodeInto(
-      `${op}_${this.#nodes++}\0`,
+      `${op}_${this.#count++}\0`,
       this.#name,
     );
     return this.#runtime.api.TF_NewOperation(
@@ -213,6 +243,17 @@ export class Graph {
     for (let i = 0; i < rank; i++) shape.push(Number(dims[i]));
     return shape.includes(-1) ? null : shape;
   }
+}
+
+/** An array of pointers. */
+function addressesOf(
+  pointers: readonly Pointer[],
+): BigUint64Array<ArrayBuffer> {
+  const addresses = new BigUint64Array(Math.max(pointers.length, 1));
+  pointers.forEach((pointer, i) => {
+    addresses[i] = Deno.UnsafePointer.value(pointer);
+  });
+  return addresses;
 }
 
 /** An array of `TF_Output { operation, index }`. */

@@ -28,7 +28,9 @@ const decoder = new TextDecoder();
  * computes in.
  *
  * @param run Calls compiled steps; those called for the first time are told.
- * @returns The nodes of each step's graph, in the order of the calls.
+ * @returns The nodes of each step's graph, in the order of the calls; before
+ * them, in a graph of their own, those that only run when variables changed
+ * which the step does not assign.
  * @throws {Error} If the engine does not run on TensorFlow, or with TensorFlow's
  * message.
  *

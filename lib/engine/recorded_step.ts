@@ -2,8 +2,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Pointer } from "./c_api.ts";
 import { callStep } from "./call_step.ts";
 import { collectKept } from "./kept_tensors.ts";
-import { type Capture, Recording, type RecordingOptions } from "./recording.ts";
+import {
+  type Capture,
+  type RecordedFunctions,
+  Recording,
+  type RecordingOptions,
+} from "./recording.ts";
 import type { ContextFunction } from "./renewal.ts";
+import type { NativeTensor } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { atLine } from "./source_line.ts";
 import { StepState } from "./step_state.ts";
@@ -22,11 +28,15 @@ export class RecordedStep implements ContextFunction {
   readonly #session: Session;
   readonly #backend: TensorflowBackend;
   readonly functionName: Uint8Array<ArrayBuffer>;
+  readonly #lastingName: Uint8Array<ArrayBuffer>;
   readonly #recording: Recording;
   readonly #inputNames: string[];
   readonly #outputNames: string[];
-  /** The variable of each capture; undefined where the value never changes. */
-  readonly #captured: (tf.Variable | undefined)[];
+  readonly #functions: RecordedFunctions;
+  /** The variables among the captures; the others never change. */
+  readonly #variables = new Map<Capture, tf.Variable>();
+  /** What follows from lasting captures alone, and from which values. */
+  #lasting: { of: number[]; results: NativeTensor[] } = { of: [], results: [] };
   readonly #assigned: tf.Variable[];
 
   /**
@@ -59,16 +69,28 @@ export class RecordedStep implements ContextFunction {
       const outputs = this.#record(step, inputs, state, kept);
       this.#outputNames = outputs.names;
       this.#assigned = outputs.assigned;
-      this.#captured = recording.captures.map((capture) => {
+      for (const capture of recording.captures) {
         const { id } = capture;
         const variable = id === undefined ? undefined : state.byId.get(id);
-        if (variable !== undefined) recording.release(capture); // it changes
-        return variable;
-      });
-      this.functionName = new TextEncoder().encode(
-        `${name.replaceAll(/\W/g, "_")}_${counter++}\0`,
+        if (variable === undefined) continue;
+        this.#variables.set(capture, variable);
+        recording.release(capture); // it changes
+      }
+      const assigned = new Set(this.#assigned);
+      const unique = `${name.replaceAll(/\W/g, "_")}_${counter++}`;
+      this.functionName = new TextEncoder().encode(`${unique}\0`);
+      this.#lastingName = new TextEncoder().encode(`${unique}_lasting\0`);
+      this.#functions = recording.toFunctions(
+        this.functionName,
+        this.#lastingName,
+        outputs.graphOutputs,
+        new Set(
+          recording.captures.filter((capture) => {
+            const variable = this.#variables.get(capture);
+            return variable !== undefined && assigned.has(variable);
+          }),
+        ),
       );
-      recording.toFunction(this.functionName, outputs.graphOutputs);
       this.nodes = recording.nodes;
     } catch (error) {
       recording.releaseAll();
@@ -161,19 +183,12 @@ export class RecordedStep implements ContextFunction {
    */
   async replay(inputs: tf.NamedTensorMap): Promise<tf.NamedTensorMap> {
     const session = this.#session;
-    const native = (tensor: tf.Tensor) =>
-      session.native(this.#backend.idOf(tensor)).handle;
-    const handles = this.#inputNames.map((name) => native(inputs[name]));
-    this.#recording.captures.forEach((capture, i) => {
-      const variable = this.#captured[i];
-      if (variable?.isDisposed) {
-        throw new Error(
-          `Cannot run step '${this.#step}': its variable '${variable.name}' was ` +
-            `disposed. Dispose the step with its variables, and compile it anew`,
-        );
-      }
-      handles.push(variable === undefined ? capture.handle! : native(variable));
-    });
+    const lasting = await this.#lastingResults();
+    const handles = [
+      ...this.#inputNames.map((name) => this.#native(inputs[name])),
+      ...this.#functions.captures.map((capture) => this.#valueOf(capture)),
+      ...lasting.map(({ handle }) => handle),
+    ];
     const results = await session.runtime.executeFunction(
       this.functionName,
       session.functionConfig,
@@ -199,16 +214,77 @@ export class RecordedStep implements ContextFunction {
     );
   }
 
-  /** The captures that the step owns. */
+  /** What follows from lasting captures, computed anew where one has changed. */
+  async #lastingResults(): Promise<readonly NativeTensor[]> {
+    const { lasting } = this.#functions;
+    if (lasting === undefined) return [];
+    const handles = lasting.captures.map((capture) => this.#valueOf(capture));
+    const of = lasting.captures.map((capture) => {
+      const variable = this.#variables.get(capture);
+      return variable === undefined ? -1 : this.#backend.idOf(variable);
+    });
+    const known = this.#lasting;
+    if (
+      known.results.length > 0 && of.every((id, i) => id === known.of[i])
+    ) return known.results;
+    const results = await this.#session.runtime.executeFunction(
+      this.#lastingName,
+      this.#session.functionConfig,
+      handles,
+      lasting.results,
+      `run step '${this.#step}'`,
+    );
+    this.#freeLasting();
+    this.#lasting = { of, results };
+    return results;
+  }
+
+  #freeLasting(): void {
+    for (const { handle } of this.#lasting.results) {
+      this.#session.runtime.delete(handle);
+    }
+    this.#lasting = { of: [], results: [] };
+  }
+
+  #native(tensor: tf.Tensor): Pointer {
+    return this.#session.native(this.#backend.idOf(tensor)).handle;
+  }
+
+  #valueOf(capture: Capture): Pointer {
+    const variable = this.#variables.get(capture);
+    if (variable === undefined) return capture.handle!;
+    if (variable.isDisposed) {
+      throw new Error(
+        `Cannot run step '${this.#step}': its variable '${variable.name}' was ` +
+          `disposed. Dispose the step with its variables, and compile it anew`,
+      );
+    }
+    return this.#native(variable);
+  }
+
+  /** The functions that the step has in the context. */
+  get functionNames(): Uint8Array<ArrayBuffer>[] {
+    return this.#functions.lasting === undefined
+      ? [this.functionName]
+      : [this.functionName, this.#lastingName];
+  }
+
+  /** The captures and results that the step owns. */
   holders(): { handle: Pointer }[] {
-    return this.#recording.captures
-      .filter((c): c is Capture & { handle: Pointer } => c.handle !== null);
+    return [
+      ...this.#recording.captures
+        .filter((c): c is Capture & { handle: Pointer } => c.handle !== null),
+      ...this.#lasting.results,
+    ];
   }
 
   /** Frees the function. No call may be using it. */
   dispose(): void {
     if (!this.#session.steps.free(this)) return; // its engine closed
     this.#recording.releaseAll();
-    this.#session.runtime.removeFunction(this.functionName);
+    this.#freeLasting();
+    for (const name of this.functionNames) {
+      this.#session.runtime.removeFunction(name);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { Bfloat16Graph } from "./bfloat16_graph.ts";
 import type { Pointer } from "./c_api.ts";
 import type { Precision } from "./compile.ts";
 import { elementBytes, TF } from "./data_types.ts";
+import { divideGraph, type GraphPart } from "./divide_graph.ts";
 import { Graph, type GraphOutput } from "./graph.ts";
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
@@ -27,6 +28,17 @@ export interface Capture {
   readonly id: number | undefined;
   /** A handle that the recording owns; null once it was released. */
   handle: Pointer | null;
+}
+
+/** What the functions made from a recording take besides its inputs. */
+export interface RecordedFunctions {
+  readonly captures: readonly Capture[];
+  /** Of the function for what seldom changes. */
+  readonly lasting?: {
+    readonly captures: readonly Capture[];
+    /** How many tensors it gives. */
+    readonly results: number;
+  };
 }
 
 /** How a step is recorded. */
@@ -81,7 +93,7 @@ export class Recording {
 
   /** How many nodes the graph has. */
   get nodes(): number {
-    return this.#graph.nodes;
+    return this.#graph.count;
   }
 
   /** Adds an input of the step. */
@@ -186,19 +198,54 @@ export class Recording {
   }
 
   /**
-   * Makes the graph a function of TensorFlow's context. Its arguments are the
-   * inputs in the order they were added, then the captures.
+   * Makes functions of TensorFlow's context from the graph: one for every run,
+   * and one for what follows from lasting captures alone, if anything does. The
+   * arguments of the first are the inputs in the order they were added, its
+   * captures, then the results of the second; of the second, its captures.
    *
    * @param functionName Unique in the context, null-terminated.
-   * @param outputs What the function gives.
+   * @param lastingName The name of the second.
+   * @param outputs What the first function gives.
+   * @param assigned Captures that each run gives a new value.
    */
-  toFunction(
+  toFunctions(
     functionName: Uint8Array<ArrayBuffer>,
+    lastingName: Uint8Array<ArrayBuffer>,
     outputs: readonly GraphOutput[],
-  ): void {
-    const captured = this.captures.map((capture) => capture.placeholder);
-    const inputs = [...this.#inputs, ...captured];
-    this.#graph.toFunction(functionName, inputs, outputs);
+    assigned: ReadonlySet<Capture>,
+  ): RecordedFunctions {
+    const graph = this.#graph;
+    const results = graph.results(outputs);
+    const placeholders = (captures: readonly Capture[]) =>
+      captures.map(({ placeholder }) => placeholder);
+    const changing = this.captures.filter((capture) => assigned.has(capture));
+    const { rest, lasting } = divideGraph(
+      graph.nodes,
+      [...this.#inputs, ...placeholders(changing)],
+      placeholders(this.captures.filter((capture) => !assigned.has(capture))),
+      results,
+    );
+    const usedBy = ({ uses }: GraphPart) =>
+      this.captures.filter(({ placeholder }) => uses.has(placeholder));
+    const captures = usedBy(rest);
+    const inputs = [
+      ...this.#inputs,
+      ...placeholders(captures),
+      ...lasting.outputs,
+    ];
+    graph.toFunction(functionName, rest.operations, inputs, results);
+    if (lasting.outputs.length === 0) return { captures };
+    const early = usedBy(lasting);
+    graph.toFunction(
+      lastingName,
+      lasting.operations,
+      placeholders(early),
+      lasting.outputs,
+    );
+    return {
+      captures,
+      lasting: { captures: early, results: lasting.outputs.length },
+    };
   }
 
   /** Frees the graph; what was made by `toFunction` stays. */

@@ -7,8 +7,8 @@ import { isNative, type TensorStore } from "./tensor_store.ts";
 export interface ContextFunction {
   /** Nodes of its graph. */
   readonly nodes: number;
-  /** Null-terminated. */
-  readonly functionName: Uint8Array<ArrayBuffer>;
+  /** Each null-terminated. */
+  readonly functionNames: readonly Uint8Array<ArrayBuffer>[];
   /** Handles that it owns. */
   holders(): { handle: Pointer }[];
   dispose(): void;
@@ -65,7 +65,7 @@ export class Renewal {
     if (this.#runtime.deviceKinds().includes("GPU")) return;
     const functions = [...this.functions];
     this.#runtime.renew(
-      functions.map(({ functionName }) => functionName),
+      functions.flatMap(({ functionNames }) => functionNames),
       [...tensors, ...functions.flatMap((f) => f.holders())],
     );
   }
