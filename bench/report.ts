@@ -40,8 +40,8 @@ export function rowsTable({ machine, commit, rows }: Report): Table {
       row.id,
       row.work,
       row.peer,
-      row.ours_ms,
-      row.peer_ms,
+      milliseconds(row.ours_ms),
+      milliseconds(row.peer_ms),
       row.ratio,
       row.spread?.map((value) => value.toFixed(2)).join(" to ") ?? null,
       row.limit,
@@ -49,6 +49,12 @@ export function rowsTable({ machine, commit, rows }: Report): Table {
     ]),
     notes: rows.map(({ id, note }) => `${id}: ${note}`),
   });
+}
+
+/** With a decimal, or two digits of what is very short. */
+function milliseconds(value: number | null): string | null {
+  if (value === null) return null;
+  return value < 0.1 ? value.toPrecision(2) : value.toFixed(1);
 }
 
 /** The figures. */

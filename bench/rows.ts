@@ -2,6 +2,7 @@ import type { Row } from "./row.ts";
 import { assignmentRow } from "./rows/assignment.ts";
 import { cocoRow } from "./rows/coco.ts";
 import { distillationSteps } from "./rows/distillation_step.ts";
+import { eagerOpRow } from "./rows/eager_op.ts";
 import { inferenceRow } from "./rows/inference.ts";
 import { nmsRows } from "./rows/nms.ts";
 import { smallStepRow } from "./rows/small_step.ts";
@@ -14,4 +15,5 @@ export const ROWS: readonly Row[] = [
   assignmentRow,
   ...nmsRows,
   cocoRow,
+  eagerOpRow,
 ];

@@ -6,7 +6,8 @@ import { decodeDetections, type Detections } from "../../lib/eval/mod.ts";
 import { writeSafetensors } from "../../lib/train/mod.ts";
 import { createRandom, standardNormal } from "../../lib/random/mod.ts";
 import { requireAgreement } from "../agreement.ts";
-import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
+import type { PeerProcess } from "../peer_process.ts";
+import { startPythonPeer } from "../python_peer.ts";
 import type { Pair, Row } from "../row.ts";
 import { makeSharedNetwork } from "../steps/network_weights.ts";
 
@@ -61,7 +62,7 @@ async function prepare(): Promise<Pair> {
     return performance.now() - from;
   };
 
-  let peer: PythonPeer | undefined;
+  let peer: PeerProcess | undefined;
   try {
     const given = `${folder}/image.safetensors`;
     const float = (shape: readonly number[], data: Float32Array) =>

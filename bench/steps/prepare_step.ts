@@ -1,5 +1,6 @@
 import { requireAgreement } from "../agreement.ts";
-import { type PythonPeer, startPythonPeer } from "../python_peer.ts";
+import type { PeerProcess } from "../peer_process.ts";
+import { startPythonPeer } from "../python_peer.ts";
 import type { Pair } from "../row.ts";
 import {
   openSharedStep,
@@ -31,7 +32,7 @@ export async function prepareStep(
 ): Promise<Pair> {
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
   const { ours, forPeer } = await openSharedStep(task, folder, precision);
-  let peer: PythonPeer | undefined;
+  let peer: PeerProcess | undefined;
   const close = async () => {
     await ours.close();
     await Deno.remove(folder, { recursive: true });

@@ -1,0 +1,52 @@
+/**
+ * One small eager op through tfjs, on ldlab's engine or on tfjs-node's add-on.
+ * Answers lines of JSON as serve.py does: each side of the row is such a process,
+ * for tfjs has one backend of a name.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { openEngine } from "ldlab/engine/mod.ts";
+import { loadTfjsNode } from "ldlab/engine/tfjs_node.ts";
+
+const REPEATS = 20_000;
+
+/** @param addOn The compiled add-on; none for ldlab's engine. */
+async function open({ addOn }: { addOn: string | null }) {
+  if (addOn === null) {
+    await openEngine();
+  } else {
+    const NodeJSKernelBackend = loadTfjsNode();
+    const binding = createRequire(import.meta.url)(addOn);
+    tf.registerBackend(
+      "tensorflow",
+      () => new NodeJSKernelBackend(binding, "tfjs-node"),
+    );
+    await tf.setBackend("tensorflow");
+  }
+  const a = tf.tensor1d([1, 2, 3, 4]);
+  const b = tf.tensor1d([10, 20, 30, 40]);
+  return {
+    result: () => [...tf.tidy(() => tf.add(a, b).dataSync())],
+    once() {
+      const start = performance.now();
+      for (let i = 0; i < REPEATS; i++) tf.add(a, b).dispose();
+      return (performance.now() - start) / REPEATS;
+    },
+  };
+}
+
+let peer: Awaited<ReturnType<typeof open>> | undefined;
+for await (const line of createInterface({ input: process.stdin })) {
+  const { method, arguments: given } = JSON.parse(line);
+  let answer: unknown = null;
+  try {
+    if (method === "open") peer = await open(given);
+    else answer = peer![method as "once" | "result"]();
+    console.log(JSON.stringify({ result: answer }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: `${error}` }));
+  }
+}
+process.exit(); // TensorFlow's threads would keep it
