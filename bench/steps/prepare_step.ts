@@ -11,7 +11,7 @@ import {
 /** Steps of both sides that are compared before any is timed. */
 const COMPARED = 3;
 /** Relative difference of losses where one side at least rounds to 8 bits. */
-const BFLOAT16_TOLERANCE = 0.03;
+const BFLOAT16_TOLERANCE = 0.01;
 
 /**
  * Sets both sides of a distillation step up, the peer in the faster of its two
