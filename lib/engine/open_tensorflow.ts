@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { missingForBfloat16 } from "./bfloat16_support.ts";
-import { unoptimizedConfig } from "./config_proto.ts";
+import { optimizedConfig, unoptimizedConfig } from "./config_proto.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
 import { loadTensorflow } from "./load_tensorflow.ts";
@@ -28,7 +28,7 @@ export async function openTensorflow(
   const runtime = new Runtime(library.api, threads);
   const session = new Session(
     runtime,
-    optimize ? new Uint8Array() : unoptimizedConfig(),
+    optimize ? optimizedConfig() : unoptimizedConfig(),
   );
   const gpu = runtime.deviceKinds().includes("GPU");
   session.missingForBfloat16 = missingForBfloat16({ gpu });

@@ -15,18 +15,19 @@ import { liveTeacher } from "ldlab/train/teacher.ts";
 import { anchors, data, input, tinyDetector } from "../train/tiny_detector.ts";
 import { tensorOf } from "./deterministic_values.ts";
 
-const engine = await openEngine({ backend: "tensorflow" });
+const engine = await openEngine({ backend: "tensorflow", optimize: true });
 // TensorFlow computes in bfloat16 on any processor, if slowly.
 currentSession()!.missingForBfloat16 = undefined;
 
 /** Convolutions and products, by their names before and after TensorFlow fused them. */
 const PRODUCT = /Conv2D|MatMul/;
 /**
- * What may follow them in bfloat16, what turns one type into the other, and
- * arguments: weights that were converted before, as they seldom change.
+ * What may follow them in bfloat16, what turns one type into the other or changes
+ * no value, and arguments: weights that were converted before, as they seldom
+ * change.
  */
 const FOLLOWER =
-  /^(_Arg|Cast|Add|AddV2|Relu|ReluGrad|_?FusedBatchNorm(V3|GradV3|Ex|GradEx)|Identity)$/;
+  /^(_Arg|Cast|Reshape|Add|AddV2|Relu|ReluGrad|_?FusedBatchNorm(V3|GradV3|Ex|GradEx)|Identity)$/;
 
 Deno.test("compile() in bfloat16 runs a distillation step's products in it and nothing else that matters, on the optimized graph", async () => {
   const before = engine.memory();
@@ -48,7 +49,9 @@ Deno.test("compile() in bfloat16 runs a distillation step's products in it and n
       assert.deepEqual(wrong, [], "other ops in bfloat16");
       // Parameters and statistics of batch norms.
       const norms = nodes.filter(({ op }) => op.includes("FusedBatchNorm"));
-      assert.ok(norms.length >= 20, `${norms.length} batch norms`);
+      if (nodes === trained) { // the teacher's were fused with its convolutions
+        assert.ok(norms.length >= 20, `${norms.length} batch norms`);
+      }
       for (const { types } of norms) assert.equal(types.U, TF.FLOAT);
     }
     // The test sees what it means to see.
