@@ -1,6 +1,6 @@
 /**
- * A few distillation steps in a process of their own: prints how much memory
- * they took at most, in MiB.
+ * A few distillation steps in a process of their own: prints as JSON how much
+ * memory was resident at most before the first and after the last, in MiB.
  *
  *     deno run -A bench/figures/step_process.ts
  */
@@ -10,6 +10,7 @@ import { MEMORY_STEPS, MEMORY_TASK } from "./memory.ts";
 import { processMemory } from "./process_memory.ts";
 
 const step = await freshStep(publishedStep(MEMORY_TASK));
+const before = await processMemory("VmHWM");
 for (let i = 0; i < MEMORY_STEPS; i++) await step.step();
-console.log(await processMemory("VmHWM"));
+console.log(JSON.stringify([before, await processMemory("VmHWM")]));
 Deno.exit(0);
