@@ -1,11 +1,18 @@
 """pycocotools' COCOeval of boxes."""
 
+import contextlib
+import io
 import json
 from time import perf_counter
 
 import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+
+def silence():
+    """pycocotools tells on stdout what it does; the table says enough."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 class Peer:
@@ -31,7 +38,8 @@ class Peer:
             "categories": [{"id": label} for label in range(num_classes)],
             "annotations": annotations,
         }
-        self.truths.createIndex()
+        with silence():
+            self.truths.createIndex()
         rows = []  # image, x, y, width, height, score, category
         for image, found in enumerate(data["detections"]):
             boxes = np.reshape(found["boxes"], (-1, 4))
@@ -42,13 +50,15 @@ class Peer:
                 found["scores"],
                 found["labels"],
             ]))
-        self.detections = self.truths.loadRes(np.concatenate(rows))
+        with silence():
+            self.detections = self.truths.loadRes(np.concatenate(rows))
 
     def _evaluate(self):
         evaluation = COCOeval(self.truths, self.detections, "bbox")
-        evaluation.evaluate()
-        evaluation.accumulate()
-        evaluation.summarize()
+        with silence():
+            evaluation.evaluate()
+            evaluation.accumulate()
+            evaluation.summarize()
         return evaluation.stats
 
     def stats(self):
