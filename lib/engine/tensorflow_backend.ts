@@ -12,6 +12,12 @@ import {
 } from "./tfjs_node.ts";
 import { type TensorMetadata, tfjsNodeBinding } from "./tfjs_node_binding.ts";
 
+/**
+ * Elements from which on values are uploaded at once and not at first use, so that
+ * a network's first weights are not twice in memory.
+ */
+const LARGE = 4096;
+
 /** A tensor's entry, with the recording during which its values came from the host. */
 type Entry = TensorEntry & { madeIn?: Recording | null };
 
@@ -42,21 +48,27 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
       refCount: number,
     ): void {
       super.move(dataId, values, shape, dtype, refCount);
-      this.#entry(dataId).madeIn = session.recording;
+      const entry = this.#entry(dataId);
+      entry.madeIn = session.recording;
+      if (session.recording === null && values.length >= LARGE) {
+        this.#upload(entry);
+      }
     }
 
     idOf(tensor: tf.TensorInfo): number {
       const entry = this.#entry(tensor.dataId);
-      if (entry.values !== null) {
-        const { dtype, shape } = entry;
-        const values = fromHost(dtype, entry.values);
-        // Values older than the recording are not constants of the step.
-        entry.id = entry.madeIn === session.recording
-          ? session.create(dtype, shape, values)
-          : session.upload(dtype, shape, values);
-        entry.values = null;
-      }
+      if (entry.values !== null) this.#upload(entry);
       return entry.id;
+    }
+
+    #upload(entry: Entry): void {
+      const { dtype, shape } = entry;
+      const values = fromHost(dtype, entry.values!);
+      // Values older than the recording are not constants of the step.
+      entry.id = entry.madeIn === session.recording
+        ? session.create(dtype, shape, values)
+        : session.upload(dtype, shape, values);
+      entry.values = null;
     }
 
     override incRef(dataId: tf.DataId): void {
