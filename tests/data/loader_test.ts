@@ -122,6 +122,7 @@ test("createLoader() ends all its workers after an error, and when closed while 
   const calls = [1, 2].map(() => waiting.next());
   waiting.close();
   for (const { done } of await Promise.all(calls)) assert.equal(done, true);
+  assert.equal(CountedWorker.running, 0);
 });
 
 test("createLoader() goes on exactly where a run stopped", async () => {

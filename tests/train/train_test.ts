@@ -230,7 +230,7 @@ Deno.test("train() takes the checkpoint that its caller has found, and its notic
   }));
 
 Deno.test("train() says what share of its time it waited for batches", async () => {
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 30));
   async function* slowLoader(start: { epoch: number; index: number }) {
     for await (const batch of toyLoader(start)) {
       await pause();
@@ -249,9 +249,10 @@ Deno.test("train() says what share of its time it waited for batches", async () 
   for (
     const changes of [{ step, loader: slowLoader }, { step: slowStep }]
   ) shares.push((await train({ ...toyOptions, ...changes })).waitShare!);
-  // The step of the toy takes far less than 10 ms, and its loader nothing.
-  assert.ok(shares[0] > 0.5 && shares[0] < 1, `slow loader: ${shares[0]}`);
-  assert.ok(shares[1] >= 0 && shares[1] < 0.5, `slow step: ${shares[1]}`);
+  // Compared with each other: how long the toy itself takes depends on the machine.
+  const [slowLoading, slowStepping] = shares;
+  assert.ok(slowLoading > slowStepping, `${shares}`);
+  assert.ok(slowStepping >= 0 && slowLoading < 1, `${shares}`);
 });
 
 Deno.test("train() reports each step", async () => {
