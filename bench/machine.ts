@@ -53,7 +53,7 @@ async function peerVersions(): Promise<Record<string, string>> {
   }
 }
 
-/** The commit that is measured, marked where files were changed since. */
+/** The commit that is measured, marked where its code was changed since. */
 export async function describeCommit(): Promise<string> {
   const git = async (...args: string[]) => {
     const { success, stdout } = await new Deno.Command("git", {
@@ -65,7 +65,10 @@ export async function describeCommit(): Promise<string> {
   };
   try {
     const commit = await git("rev-parse", "--short=9", "HEAD");
-    const changed = await git("status", "--porcelain", "--", "../lib");
+    const changed = await git(
+      ...["status", "--porcelain", "--", "../lib", "../experiments", "."],
+      ":(exclude)results",
+    );
     return changed === "" ? commit : `${commit}-changed`;
   } catch {
     return "unknown";

@@ -84,7 +84,8 @@ async function bench({ only, figures, pairs, out }: Options): Promise<boolean> {
   try {
     await installPeers(say);
   } catch (error) {
-    say(`${(error as Error).message}. Rows that need the peers are left out`);
+    const { message } = error as Error;
+    say(`${message}. Without the peers, their rows are not measured`);
   }
   const rows: RowResult[] = [];
   const measured: FigureResult[] = [];

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { openEngine } from "ldlab/engine/mod.ts";
+import { withoutNativeStderr } from "ldlab/engine/native_stderr.ts";
 import { loadTfjsNode } from "ldlab/engine/tfjs_node.ts";
 
 const REPEATS = 20_000;
@@ -18,7 +19,10 @@ async function open({ addOn }: { addOn: string | null }) {
     await openEngine();
   } else {
     const NodeJSKernelBackend = loadTfjsNode();
-    const binding = createRequire(import.meta.url)(addOn);
+    // TensorFlow greets on stderr, as it does where ldlab loads it.
+    const binding = withoutNativeStderr(() =>
+      createRequire(import.meta.url)(addOn)
+    );
     tf.registerBackend(
       "tensorflow",
       () => new NodeJSKernelBackend(binding, "tfjs-node"),

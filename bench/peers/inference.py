@@ -7,11 +7,7 @@ from safetensors.torch import load_file
 
 import gfl
 from layouts import LAYOUTS, fastest
-
-try:
-    from torchvision.ops import batched_nms
-except RuntimeError as error:  # a build for CUDA beside PyTorch's for the CPU
-    raise ImportError(f"torchvision does not load here: {error}") from error
+from vision import batched_nms, build
 
 SCORE_THRESHOLD = 0.05
 PRE_NMS = 1000
@@ -64,6 +60,9 @@ class Peer:
         corners, scores, labels = corners[wide], scores[wide], labels[wide]
         kept = batched_nms(corners, scores, labels, IOU_THRESHOLD)[:LIMIT]
         return corners[kept], scores[kept], labels[kept], above
+
+    def build(self):
+        return build()
 
     def summary(self):
         boxes, scores, labels, above = self.detect()

@@ -4,10 +4,7 @@ from time import perf_counter
 
 import torch
 
-try:
-    from torchvision.ops import nms
-except RuntimeError as error:  # a build for CUDA beside PyTorch's for the CPU
-    raise ImportError(f"torchvision does not load here: {error}") from error
+from vision import build, nms
 
 
 class Peer:
@@ -17,6 +14,9 @@ class Peer:
         self.scores = torch.tensor(scores)
         self.iou_threshold = iou_threshold
         self.repeats = int(repeats)
+
+    def build(self):
+        return build()
 
     def kept(self):
         return nms(self.boxes, self.scores, self.iou_threshold).tolist()

@@ -88,7 +88,8 @@ async function prepare(): Promise<Pair> {
     );
     requireAgreement(ours, theirs);
     const note = `80 classes, noise; ${candidates} candidates above the ` +
-      `threshold of 0.05, ${theirs.boxes} boxes; PyTorch ${layout}`;
+      `threshold of 0.05, ${theirs.boxes} boxes; PyTorch ${layout}, ` +
+      await peer.call<string>("build");
     return { ours: { once, close }, peer, note };
   } catch (error) {
     await close();

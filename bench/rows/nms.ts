@@ -116,12 +116,13 @@ async function prepare(
   });
   try {
     const kept = nms(boxes, scores, IOU_THRESHOLD);
+    const build = await peer.call<string>("build");
     assert.deepEqual([...kept], await peer.call<number[]>("kept"));
     return {
       ours: hostWork(() => nms(boxes, scores, IOU_THRESHOLD), repeats),
       peer,
       note: `${note}; threshold ${IOU_THRESHOLD}, ${kept.length} kept, the ` +
-        "same on both sides",
+        `same on both sides; ${build}`,
     };
   } catch (error) {
     await peer.close();
