@@ -1,7 +1,11 @@
 /** Frames that are looked through for the caller's: tfjs nests deeply. */
 const FRAMES = 64;
 
-const engine = new URL(".", import.meta.url).href;
+/** The engine's folder, as stack traces have it: decoded. */
+const engine = decodeURIComponent(new URL(".", import.meta.url).href);
+
+/** A frame's place, after the function's name; a path may have parentheses too. */
+const PLACE = /^\s+at (?:async )?(?:(?!\w+:).*? \()?(.+?:\d+:\d+)\)?$/;
 
 /** Where code was called from; costs little until it is asked for its line. */
 export interface CallSite {
@@ -37,7 +41,7 @@ export function callSite(): CallSite {
  */
 export function atLine(site: CallSite): string {
   for (const frame of site.stack?.split("\n") ?? []) {
-    const place = /^\s+at (?:.*\()?(.+:\d+:\d+)\)?$/.exec(frame)?.[1];
+    const place = PLACE.exec(frame)?.[1];
     if (place === undefined) continue;
     const foreign = /^(?:ext|node|npm|https?):|\/node_modules\//.test(place);
     if (!foreign && !place.startsWith(engine)) return ` (at ${place})`;
