@@ -1,5 +1,7 @@
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
+/** The second is the most that glibc took before 2.35. */
+const MMAP_THRESHOLDS = [2 ** 30, 2 ** 25];
 
 /**
  * Makes the process keep the memory that TensorFlow frees, for the next tensor.
@@ -21,7 +23,22 @@ export function keepFreedMemory(): void {
   } catch {
     return;
   }
-  libc.symbols.mallopt(M_MMAP_THRESHOLD, 2 ** 30);
-  libc.symbols.mallopt(M_TRIM_THRESHOLD, 2 ** 31 - 1);
+  setThresholds(libc.symbols.mallopt);
   libc.close();
+}
+
+/**
+ * Sets how large a block has to be to go back to the system: as large as the C
+ * library lets it. Where it takes no threshold it is left as it is; one setting
+ * alone would make it give back more than before.
+ *
+ * @param mallopt Sets a parameter of the allocator; 0 where it refuses the value.
+ */
+export function setThresholds(
+  mallopt: (parameter: number, value: number) => number,
+): void {
+  const taken = MMAP_THRESHOLDS.some((bytes) =>
+    mallopt(M_MMAP_THRESHOLD, bytes) === 1
+  );
+  if (taken) mallopt(M_TRIM_THRESHOLD, 2 ** 31 - 1);
 }
