@@ -96,7 +96,7 @@ export type OnRecord = (step: string) => void | Promise<void>;
  * - It is not async, and calls no other compiled step.
  *
  * Each signature, that is names, types and shapes of the inputs, is recorded for
- * itself. Recording blocks (about 0.2 ms per op); `onRecord` announces it. Calls
+ * itself. Recording blocks (about 0.1 ms per op); `onRecord` announces it. Calls
  * run one after another in the order they were made, also those of different
  * steps. The caller keeps its inputs and may dispose them, or change the arrays
  * they were made of, right after the call; the outputs are the caller's.
