@@ -56,17 +56,7 @@ export interface TrainStepOptions {
 }
 
 /** The batches of a detector's step. */
-export type StepBatch = Pick<
-  Batch,
-  | "images"
-  | "labels"
-  | "boxTargets"
-  | "vlr"
-  | "ids"
-  | "keys"
-  | "epoch"
-  | "index"
->;
+export type StepBatch = Omit<Batch, "groundTruth">;
 
 /** One update of a detector, compiled. */
 export interface DetectorStep extends TrainStep<StepBatch> {
