@@ -4,7 +4,7 @@
  * tables, figures and the executed notebook under `results/`.
  */
 import { parseArgs } from "node:util";
-import { openEngine } from "../lib/engine/mod.ts";
+import { openRunEngine } from "./run_engine.ts";
 import {
   formatDuration,
   openExporter,
@@ -63,7 +63,7 @@ function readOptions(args: string[]): Options | null {
 
 async function demo(options: Options): Promise<void> {
   const from = performance.now();
-  const engine = await openEngine();
+  const engine = await openRunEngine();
   console.log(`Engine: ${engine.reason}`);
   const signal = stopSignal();
   const progress = openProgress();

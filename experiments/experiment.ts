@@ -1,5 +1,5 @@
 import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
-import { openEngine } from "../lib/engine/mod.ts";
+import { openRunEngine } from "./run_engine.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits } from "./data.ts";
@@ -211,7 +211,7 @@ function remember<T>(
  * pixel as for a small image, which takes no time.
  */
 async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
-  await openEngine();
+  await openRunEngine();
   const detector = createGfl(model, { seed: null });
   const side = 64;
   const small = { width: side, height: side };

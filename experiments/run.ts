@@ -1,7 +1,7 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createLoader } from "../lib/data/mod.ts";
 import { createGfl, type Detector } from "../lib/detectors/mod.ts";
-import { openEngine } from "../lib/engine/mod.ts";
+import { openRunEngine } from "./run_engine.ts";
 import {
   adamW,
   cosineSchedule,
@@ -131,7 +131,7 @@ async function startRun(
   await onActivity?.("starting");
   store.start({ id, label, seed, config, teacher });
   const found = await usableCheckpoint(store.runFolder(id), notice);
-  await openEngine();
+  await openRunEngine();
   const detector = createGfl(config.model, { seed });
   try {
     const training = await trainDetector(

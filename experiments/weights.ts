@@ -4,7 +4,7 @@ import {
   exportWeights,
   loadWeights,
 } from "../lib/detectors/mod.ts";
-import { openEngine } from "../lib/engine/mod.ts";
+import { openRunEngine } from "./run_engine.ts";
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -111,7 +111,7 @@ export async function openDetector(run: StoredRun): Promise<Detector> {
       { cause: error },
     );
   });
-  await openEngine();
+  await openRunEngine();
   const detector = createGfl(run.config.model, { seed: null });
   loadWeights(detector, tensors);
   return detector;

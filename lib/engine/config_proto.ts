@@ -13,6 +13,14 @@ const DISABLE_META_OPTIMIZER = 19; // in RewriterConfig
 const MEMORY_OPTIMIZATION = 4; // in RewriterConfig
 const NO_MEMORY_OPTIMIZATION = 1;
 
+/** How many threads work, at least 1 each. */
+export interface ThreadCounts {
+  /** On ops at once. */
+  readonly threads: number;
+  /** On one op. */
+  readonly threadsPerOp: number;
+}
+
 /**
  * A configuration that sets the number of threads, within an op and between ops.
  *
@@ -21,12 +29,17 @@ const NO_MEMORY_OPTIMIZATION = 1;
  * import assert from "node:assert/strict";
  * import { threadConfig } from "ldlab/engine/config_proto.ts";
  *
- * assert.deepEqual([...threadConfig(2)], [16, 2, 40, 2]);
+ * assert.deepEqual(
+ *   [...threadConfig({ threads: 2, threadsPerOp: 1 })],
+ *   [16, 1, 40, 2],
+ * );
  * ```
  */
-export function threadConfig(threads: number): Uint8Array<ArrayBuffer> {
+export function threadConfig(
+  { threads, threadsPerOp }: ThreadCounts,
+): Uint8Array<ArrayBuffer> {
   return new Uint8Array([
-    ...number(INTRA_OP_PARALLELISM_THREADS, threads),
+    ...number(INTRA_OP_PARALLELISM_THREADS, threadsPerOp),
     ...number(INTER_OP_PARALLELISM_THREADS, threads),
   ]);
 }

@@ -1,14 +1,14 @@
 import { type CApi, type Pointer, viewBuffer } from "./c_api.ts";
-import { threadConfig } from "./config_proto.ts";
+import { threadConfig, type ThreadCounts } from "./config_proto.ts";
 import { Status } from "./status.ts";
 
 /**
  * Starts a context of TensorFlow's eager runtime, with threads of its own.
  *
- * @param threads Threads that work on ops, at least 1.
+ * @param threads How many threads work on ops.
  * @throws {Error} With TensorFlow's message.
  */
-export function openContext(api: CApi, threads: number): Pointer {
+export function openContext(api: CApi, threads: ThreadCounts): Pointer {
   const status = new Status(api);
   const options = api.TFE_NewContextOptions();
   try {

@@ -1,6 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { missingForBfloat16 } from "./bfloat16_support.ts";
-import { optimizedConfig, unoptimizedConfig } from "./config_proto.ts";
+import {
+  optimizedConfig,
+  type ThreadCounts,
+  unoptimizedConfig,
+} from "./config_proto.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
 import { loadTensorflow } from "./load_tensorflow.ts";
@@ -16,7 +20,7 @@ import { tensorflowBackend } from "./tensorflow_backend.ts";
  * do.
  */
 export async function openTensorflow(
-  { threads, optimize }: { threads: number; optimize: boolean },
+  { optimize, ...counts }: ThreadCounts & { optimize: boolean },
 ): Promise<OpenedBackend> {
   if (tf.findBackend("tensorflow") !== null) {
     throw new Error(
@@ -24,8 +28,9 @@ export async function openTensorflow(
         `tfjs-node or another copy of this library. Import only one of them`,
     );
   }
+  const { threads } = counts;
   const library = loadTensorflow(findTensorflow());
-  const runtime = new Runtime(library.api, threads);
+  const runtime = new Runtime(library.api, counts);
   const session = new Session(
     runtime,
     optimize ? optimizedConfig() : unoptimizedConfig(),

@@ -5,6 +5,7 @@ import {
   freeHandlesOfContext,
   openContext,
 } from "./context.ts";
+import type { ThreadCounts } from "./config_proto.ts";
 import { TF } from "./data_types.ts";
 import { fromNative, type HostValues, withNative } from "./host_values.ts";
 import {
@@ -31,7 +32,7 @@ export interface NativeTensor {
 export class Runtime {
   readonly api: CApi;
   readonly definitions: OpDefinitions;
-  readonly #threads: number;
+  readonly #threads: ThreadCounts;
   #context: Pointer;
   readonly #status: Status;
   readonly #setAttribute: SetAttribute;
@@ -42,9 +43,9 @@ export class Runtime {
 
   /**
    * @param api TensorFlow's functions.
-   * @param threads Threads that work on ops, at least 1.
+   * @param threads How many threads work on ops.
    */
-  constructor(api: CApi, threads: number) {
+  constructor(api: CApi, threads: ThreadCounts) {
     this.api = api;
     this.#status = new Status(api);
     this.definitions = readOpDefinitions(api);

@@ -37,6 +37,7 @@ Deno.test("openEngine() called twice at once opens one engine", async () => {
 Deno.test("openEngine() refuses wrong options", async () => {
   for (const threads of [0, -1, 1.5, NaN]) {
     await assert.rejects(openEngine({ threads }), RangeError);
+    await assert.rejects(openEngine({ threadsPerOp: threads }), RangeError);
   }
   await assert.rejects(
     openEngine({ backend: "cuda" as "cpu" }),

@@ -1,0 +1,11 @@
+import { type Engine, openEngine } from "../lib/engine/mod.ts";
+
+/**
+ * Opens the engine as runs want it, with one thread for each op: the networks of
+ * the scales at hand are small, for which that is faster, and a run has the same
+ * bits whatever the machine's number of cores. An engine that is open is taken as
+ * it is.
+ */
+export function openRunEngine(): Promise<Engine> {
+  return openEngine({ threadsPerOp: 1 });
+}
