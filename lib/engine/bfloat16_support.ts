@@ -38,8 +38,9 @@ export function missingForBfloat16(
   }: Machine,
 ): string | undefined {
   if (gpu) return undefined;
-  if (environment.get("TF_ENABLE_ONEDNN_OPTS") === "0") {
-    return "oneDNN is off (environment variable TF_ENABLE_ONEDNN_OPTS=0)";
+  const oneDnn = environment.get("TF_ENABLE_ONEDNN_OPTS") ?? "";
+  if (/^(0|false)$/i.test(oneDnn)) { // as TensorFlow reads it
+    return `oneDNN is off (environment variable TF_ENABLE_ONEDNN_OPTS=${oneDnn})`;
   }
   let cpuinfo: string;
   try {

@@ -91,11 +91,12 @@ Deno.test("missingForBfloat16() says what lacks", () => {
     },
   };
   assert.match(missingForBfloat16(unreadable)!, /no such file/);
-  const environment = new Map([["TF_ENABLE_ONEDNN_OPTS", "0"]]);
-  assert.match(
-    missingForBfloat16({ ...machine, environment })!,
-    /TF_ENABLE_ONEDNN_OPTS=0/,
-  );
+  // ReadBoolFromEnvVar in TensorFlow's core/util/env_var.cc takes both.
+  for (const off of ["0", "False"]) {
+    const environment = new Map([["TF_ENABLE_ONEDNN_OPTS", off]]);
+    const missing = missingForBfloat16({ ...machine, environment })!;
+    assert.ok(missing.includes(`TF_ENABLE_ONEDNN_OPTS=${off}`), missing);
+  }
 });
 
 Deno.test("compile() refuses a precision that it does not know", () => {
