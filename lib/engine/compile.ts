@@ -89,7 +89,9 @@ export type OnRecord = (step: string) => void | Promise<void>;
  *   tensors older than the recording, keep the value they had then; a random
  *   number drawn on the host would be the same in every call.
  * - Variables are made before, and used and assigned to freely; the call leaves
- *   their new values in them. Don't assign to them elsewhere during a call.
+ *   their new values in them. Don't assign to them elsewhere during a call. What
+ *   follows from variables alone that the step does not assign, such as a frozen
+ *   network's weights in bfloat16, is kept until one of them changes.
  * - No values are read inside (`dataSync`, `arraySync`, `print`): there are none
  *   while recording. What the caller wants to know, the step returns.
  * - Shapes follow from the shapes of the inputs.

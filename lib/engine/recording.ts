@@ -133,8 +133,8 @@ export class Recording {
    * @param attributes Those that do not follow from the inputs.
    * @param inputs Tensors by their number in the store.
    * @param outputCount How many tensors the op gives.
-   * @throws {Error} If the op has a state of its own, or TensorFlow refuses it or cannot tell the shape of
-   * an output before it runs.
+   * @throws {Error} If the op has a state of its own, or TensorFlow refuses it or
+   * cannot tell the shape of an output before it runs.
    */
   operation(
     name: string,
@@ -248,7 +248,7 @@ export class Recording {
     };
   }
 
-  /** Frees the graph; what was made by `toFunction` stays. */
+  /** Frees the graph; what was made by `toFunctions` stays. */
   close(): void {
     this.#graph.close();
   }
