@@ -24,6 +24,8 @@ export class Session {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   readonly #reads = new Set<Promise<unknown>>();
+  /** Settles, never fails, when the context that waits for reads is renewed. */
+  #renewing: Promise<unknown> | null = null;
   #closed = false;
 
   constructor(runtime: Runtime, functionConfig: Uint8Array<ArrayBuffer>) {
@@ -82,7 +84,10 @@ export class Session {
   /** A tensor's values; waits for them off the main thread. */
   read(id: number): Promise<HostValues> {
     this.#mustBeOpen();
-    const values = this.runtime.downloadLater(this.native(id));
+    const tensor = this.native(id);
+    const values = this.#renewing === null
+      ? this.runtime.downloadLater(tensor)
+      : this.#readAfter(this.#renewing, tensor);
     const settled: Promise<unknown> = values.catch(() => {})
       .then(() => this.#reads.delete(settled));
     this.#reads.add(settled);
@@ -143,10 +148,32 @@ export class Session {
     this.runtime.close();
   }
 
-  /** Renews TensorFlow's context, unless reads go on. */
+  /** Renews TensorFlow's context between reads: later ones wait for it. */
   async #renew(): Promise<void> {
-    await Promise.all(this.#reads);
-    if (this.#reads.size === 0 && !this.#closed) this.steps.renew();
+    const renewal = Promise.all(this.#reads).then(() => {
+      if (!this.#closed) this.steps.renew();
+    });
+    this.#renewing = renewal.catch(() => {});
+    try {
+      await renewal;
+    } finally {
+      this.#renewing = null;
+    }
+  }
+
+  async #readAfter(
+    renewal: Promise<unknown>,
+    { handle, dtype, shape }: NativeTensor,
+  ): Promise<HostValues> {
+    // The tensor may be deleted meanwhile; one in the store moves with the rest.
+    const own = { handle: this.runtime.share(handle), dtype, shape };
+    const id = this.adopt(own);
+    try {
+      await renewal;
+      return await this.runtime.downloadLater(own);
+    } finally {
+      this.delete(id);
+    }
   }
 
   #mustBeOpen(): void {

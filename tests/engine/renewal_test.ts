@@ -97,6 +97,38 @@ Deno.test("the context is renewed between steps once more was freed than is in u
   tf.dispose([x, y]);
 });
 
+Deno.test("the context is renewed though reads never cease, and none of them fails", async () => {
+  const before = engine.memory();
+  const { runtime } = currentSession()!;
+  const { context } = runtime;
+  let reading = true;
+  const readers = [1, 2].map(async (number) => {
+    const values = new Set<number>();
+    while (reading) {
+      const x = tf.fill([100], number);
+      const read = x.data();
+      x.dispose(); // the read goes on
+      (await read).forEach((value) => values.add(value));
+    }
+    return [...values];
+  });
+  const chain = compile(({ x }: tf.NamedTensorMap) => {
+    let y = x;
+    for (let i = 0; i < 300; i++) y = tf.tanh(y);
+    return { y };
+  }, { signatures: 1 });
+  for (let size = 1; size <= 10; size++) { // frees 9 * 301 nodes, more than 2000
+    const x = tf.ones([size]);
+    const { y } = await chain({ x });
+    tf.dispose([x, y]);
+  }
+  reading = false;
+  assert.deepEqual(await Promise.all(readers), [[1], [2]]);
+  assert.notEqual(runtime.context, context);
+  chain.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
 Deno.test("the context stays where a resource lives in it", () => {
   const { runtime, steps } = currentSession()!;
   const { context } = runtime;
