@@ -15,10 +15,10 @@ import {
   TEACHER_SEED,
 } from "../experiments/experiment.ts";
 import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { openRunEngine } from "../experiments/run_engine.ts";
 import { SCALES } from "../experiments/scales.ts";
 import { RunStore } from "../experiments/store.ts";
 import { PRESETS } from "../lib/distill/mod.ts";
-import { openEngine } from "../lib/engine/mod.ts";
 import { stopSignal } from "../lib/report/mod.ts";
 import { describeCommit, describeMachine } from "./machine.ts";
 
@@ -51,7 +51,7 @@ const rows: Row[] = Object.entries(METHODS).flatMap(([label, change]) => [
   },
 ]);
 const commit = await describeCommit();
-const { reason } = await openEngine();
+const { reason } = await openRunEngine();
 console.log(reason);
 const store = new RunStore(resultsFolder);
 let current = "";
