@@ -1,15 +1,13 @@
 /**
  * One small eager op through tfjs, on ldlab's engine or on tfjs-node's add-on.
- * Answers lines of JSON as serve.py does: each side of the row is such a process,
- * for tfjs has one backend of a name.
+ * Each side of the row is such a process, for tfjs has one backend of a name.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
-import process from "node:process";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { withoutNativeStderr } from "ldlab/engine/native_stderr.ts";
 import { loadTfjsNode } from "ldlab/engine/tfjs_node.ts";
+import { answerLines } from "./answer_lines.ts";
 
 const REPEATS = 20_000;
 
@@ -41,16 +39,4 @@ async function open({ addOn }: { addOn: string | null }) {
   };
 }
 
-let peer: Awaited<ReturnType<typeof open>> | undefined;
-for await (const line of createInterface({ input: process.stdin })) {
-  const { method, arguments: given } = JSON.parse(line);
-  let answer: unknown = null;
-  try {
-    if (method === "open") peer = await open(given);
-    else answer = peer![method as "once" | "result"]();
-    console.log(JSON.stringify({ result: answer }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: `${error}` }));
-  }
-}
-process.exit(); // TensorFlow's threads would keep it
+await answerLines(open);

@@ -1,7 +1,11 @@
 import { PRESETS } from "../../lib/distill/mod.ts";
 import type { Row } from "../row.ts";
 import { prepareStep } from "../steps/prepare_step.ts";
-import type { StepPrecision, StepTask } from "../steps/step_task.ts";
+import {
+  openSharedStep,
+  type StepPrecision,
+  type StepTask,
+} from "../steps/step_task.ts";
 import { makeSyntheticBatch } from "../steps/synthetic_batch.ts";
 
 /** The published pair with every term of LD at CVPR 2022, on noise. */
@@ -55,13 +59,21 @@ export const distillationSteps: readonly Row[] = PRECISIONS.flatMap(
         : "eager PyTorch, bfloat16 autocast",
       limit,
       prepare: () =>
-        prepareStep(publishedStep({ size, batchSize }), {
-          ours,
-          theirs,
-          describe: (layout) =>
-            "R50-GFL teacher's forward pass and R18-GFL student's training step, " +
-            "80 classes, 8 boxes an image, LD and KD on both regions; SGD; batch " +
-            `norms with running statistics, as published; PyTorch ${layout}`,
-        }),
+        prepareStep(
+          (folder, precision) =>
+            openSharedStep(
+              publishedStep({ size, batchSize }),
+              folder,
+              precision,
+            ),
+          {
+            ours,
+            theirs,
+            describe: (layout) =>
+              "R50-GFL teacher's forward pass and R18-GFL student's training step, " +
+              "80 classes, 8 boxes an image, LD and KD on both regions; SGD; batch " +
+              `norms with running statistics, as published; PyTorch ${layout}`,
+          },
+        ),
     })),
 );

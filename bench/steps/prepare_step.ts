@@ -1,29 +1,32 @@
 import { requireAgreement } from "../agreement.ts";
 import type { PeerProcess } from "../peer_process.ts";
 import { startPythonPeer } from "../python_peer.ts";
-import type { Pair } from "../row.ts";
-import {
-  openSharedStep,
-  type StepPrecision,
-  type StepTask,
-} from "./step_task.ts";
+import type { Pair, Work } from "../row.ts";
+import type { StepPrecision } from "./step_task.ts";
 
 /** Steps of both sides that are compared before any is timed. */
 const COMPARED = 3;
 /** Relative difference of losses where one side at least rounds to 8 bits. */
 const BFLOAT16_TOLERANCE = 0.01;
 
+/** Our side of a step, in this process or another. */
+interface OurSide {
+  readonly ours: Work & { step(): Promise<Record<string, number>> };
+  /** What the class `Peer` of distillation_step.py is made with. */
+  readonly forPeer: Record<string, unknown>;
+}
+
 /**
  * Sets both sides of a distillation step up, the peer in the faster of its two
  * memory layouts, and compares the losses of their first updates.
  *
- * @param task The step.
+ * @param open Sets our side up, and leaves weights and batch in a folder.
  * @param options.ours Precision of our side.
  * @param options.theirs Precision of the peer.
  * @param options.describe The row's note, given PyTorch's layout.
  */
 export async function prepareStep(
-  task: StepTask,
+  open: (folder: string, precision: StepPrecision) => Promise<OurSide>,
   { ours: precision = "float32", theirs = "float32", describe }: {
     ours?: StepPrecision;
     theirs?: StepPrecision;
@@ -31,13 +34,15 @@ export async function prepareStep(
   },
 ): Promise<Pair> {
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
-  const { ours, forPeer } = await openSharedStep(task, folder, precision);
+  let side: OurSide | undefined;
   let peer: PeerProcess | undefined;
   const close = async () => {
-    await ours.close();
+    await side?.ours.close();
     await Deno.remove(folder, { recursive: true });
   };
   try {
+    side = await open(folder, precision);
+    const { ours, forPeer } = side;
     peer = await startPythonPeer("distillation_step", {
       ...forPeer,
       precision: theirs,
@@ -48,7 +53,11 @@ export async function prepareStep(
     for (let step = 0; step < COMPARED; step++) {
       requireAgreement(await ours.step(), await peer.call("step"), tolerance);
     }
-    return { ours: { ...ours, close }, peer, note: describe(layout) };
+    return {
+      ours: { once: ours.once, close },
+      peer,
+      note: describe(layout),
+    };
   } catch (error) {
     await close();
     await peer?.close();
