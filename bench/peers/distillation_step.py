@@ -11,6 +11,13 @@ from layouts import LAYOUTS, fastest
 from losses import Targets, training_losses
 
 
+def round_filters(network):
+    """Rounds a frozen network's filters once, as autocast would in every step."""
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.to(torch.bfloat16)
+
+
 class Peer:
     def __init__(
         self,
@@ -57,6 +64,8 @@ class Peer:
         if self.cached is None:
             self.teacher = gfl.load(**teacher)
             self.teacher.to(memory_format=form).eval()
+            if self.bfloat16:
+                round_filters(self.teacher)
         weights = [p for p in self.student.parameters() if p.requires_grad]
         kind = {"sgd": torch.optim.SGD, "adamW": torch.optim.AdamW}[optimizer["kind"]]
         settings = {name: optimizer[name] for name in optimizer if name != "kind"}
