@@ -25,7 +25,7 @@ export async function describeMachine(): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const field = (name: string) =>
     new RegExp(`^${name}\\s*: (.*)$`, "m").exec(cpu)?.[1] ?? "unknown";
-  const engine = await openEngine();
+  const engine = await openEngine({ optimize: true });
   return {
     processor: field("model name"),
     cores: navigator.hardwareConcurrency,
