@@ -27,7 +27,7 @@ export class RecordedStep implements ContextFunction {
   readonly #step: string;
   readonly #session: Session;
   readonly #backend: TensorflowBackend;
-  readonly functionName: Uint8Array<ArrayBuffer>;
+  readonly #functionName: Uint8Array<ArrayBuffer>;
   readonly #lastingName: Uint8Array<ArrayBuffer>;
   readonly #recording: Recording;
   readonly #inputNames: string[];
@@ -78,10 +78,10 @@ export class RecordedStep implements ContextFunction {
       }
       const assigned = new Set(this.#assigned);
       const unique = `${name.replaceAll(/\W/g, "_")}_${counter++}`;
-      this.functionName = new TextEncoder().encode(`${unique}\0`);
+      this.#functionName = new TextEncoder().encode(`${unique}\0`);
       this.#lastingName = new TextEncoder().encode(`${unique}_lasting\0`);
       this.#functions = recording.toFunctions(
-        this.functionName,
+        this.#functionName,
         this.#lastingName,
         outputs.graphOutputs,
         new Set(
@@ -190,7 +190,7 @@ export class RecordedStep implements ContextFunction {
       ...lasting.map(({ handle }) => handle),
     ];
     const results = await session.runtime.executeFunction(
-      this.functionName,
+      this.#functionName,
       session.functionConfig,
       handles,
       this.#outputNames.length + this.#assigned.length,
@@ -265,8 +265,8 @@ export class RecordedStep implements ContextFunction {
   /** The functions that the step has in the context. */
   get functionNames(): Uint8Array<ArrayBuffer>[] {
     return this.#functions.lasting === undefined
-      ? [this.functionName]
-      : [this.functionName, this.#lastingName];
+      ? [this.#functionName]
+      : [this.#functionName, this.#lastingName];
   }
 
   /** The captures and results that the step owns. */

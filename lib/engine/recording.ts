@@ -1,6 +1,7 @@
 import { Bfloat16Graph } from "./bfloat16_graph.ts";
 import type { Pointer } from "./c_api.ts";
 import type { Precision } from "./compile.ts";
+import { checksum, isUniform } from "./constant_values.ts";
 import { elementBytes, TF } from "./data_types.ts";
 import { divideGraph, type GraphPart } from "./divide_graph.ts";
 import { Graph, type GraphOutput } from "./graph.ts";
@@ -8,7 +9,7 @@ import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import type { Runtime } from "./runtime.ts";
 import { type CallSite, callSite } from "./source_line.ts";
-import { isSymbolic } from "./tensor_store.ts";
+import { escaped, isSymbolic } from "./tensor_store.ts";
 import type { StoredTensor, SymbolicTensor } from "./tensor_store.ts";
 
 /** Constants above this many bytes are not put into the graph. */
@@ -299,38 +300,4 @@ export class Recording {
     this.captures.push({ placeholder, id: undefined, handle });
     return placeholder;
   }
-}
-
-/** The error for a symbolic tensor used where a value is needed. */
-export function escaped(tensor: SymbolicTensor): Error {
-  return new Error(
-    `Cannot use tensor: it was made by ${tensor.op} with shape ` +
-      `[${tensor.shape}] while step '${tensor.recording.step}' was recorded, ` +
-      `and has no values outside of it. Return it from the step instead`,
-  );
-}
-
-/** A number that differs, most likely, where values differ. */
-function checksum(values: HostValues): number {
-  let sum = 0x811c9dc5; // FNV-1a
-  const add = (bytes: Uint8Array) => {
-    for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
-  };
-  if (ArrayBuffer.isView(values)) {
-    add(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  } else values.forEach(add);
-  return sum >>> 0;
-}
-
-/** Whether all elements of `width` bytes are the same, bit for bit. */
-function isUniform(bytes: Uint8Array, width: number): boolean {
-  const aligned = bytes.byteOffset % 4 === 0 && width % 4 === 0;
-  const units = aligned
-    ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-    : bytes;
-  const period = aligned ? width / 4 : width;
-  for (let i = period; i < units.length; i++) {
-    if (units[i] !== units[i - period]) return false;
-  }
-  return true;
 }

@@ -211,7 +211,7 @@ export class Runtime {
    * Runs a function that was added to the context, off the main thread.
    *
    * @param name Its name, null-terminated.
-   * @param config A serialized `ConfigProto`, empty for the context's own.
+   * @param config A serialized `ConfigProto`.
    * @param inputs One handle per argument. They may be deleted meanwhile.
    * @param outputCount How many tensors the function gives.
    * @param what Completes "Cannot …" in an error.
@@ -240,14 +240,12 @@ export class Runtime {
         api.TFE_OpAddInput(op, input, status.pointer);
       }
       status.check(what);
-      if (config.length > 0) {
-        api.TFE_OpSetAttrString(
-          op,
-          cString("config_proto"),
-          config,
-          BigInt(config.length),
-        );
-      }
+      api.TFE_OpSetAttrString(
+        op,
+        cString("config_proto"),
+        config,
+        BigInt(config.length),
+      );
       // First how many handles there are, then the handles.
       const count = api.TF_TensorData(results)!;
       const handles = Deno.UnsafePointer.offset(count, 8)!;

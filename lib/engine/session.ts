@@ -1,10 +1,15 @@
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
-import { escaped, type Recording } from "./recording.ts";
+import type { Recording } from "./recording.ts";
 import { Renewal } from "./renewal.ts";
 import type { NativeTensor, Runtime } from "./runtime.ts";
 import { withLine } from "./source_line.ts";
-import { isSymbolic, type StoredTensor, TensorStore } from "./tensor_store.ts";
+import {
+  escaped,
+  isSymbolic,
+  type StoredTensor,
+  TensorStore,
+} from "./tensor_store.ts";
 
 /**
  * An open TensorFlow as tfjs's backend sees it: tensors by number, and ops that
@@ -13,7 +18,7 @@ import { isSymbolic, type StoredTensor, TensorStore } from "./tensor_store.ts";
 export class Session {
   readonly runtime: Runtime;
   readonly tensors = new TensorStore();
-  /** Set for every replayed function; empty for TensorFlow's defaults. */
+  /** A serialized `ConfigProto`, for every replayed function. */
   readonly functionConfig: Uint8Array<ArrayBuffer>;
   /** The step that is being recorded. */
   recording: Recording | null = null;

@@ -80,3 +80,12 @@ export class TensorStore {
     return all;
   }
 }
+
+/** The error for a symbolic tensor used where a value is needed. */
+export function escaped(tensor: SymbolicTensor): Error {
+  return new Error(
+    `Cannot use tensor: it was made by ${tensor.op} with shape ` +
+      `[${tensor.shape}] while step '${tensor.recording.step}' was recorded, ` +
+      `and has no values outside of it. Return it from the step instead`,
+  );
+}

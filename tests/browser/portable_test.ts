@@ -8,6 +8,7 @@ import { createGfl } from "ldlab/detectors/gfl.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { openBrowser } from "ldlab/report/browser.ts";
+import { tinyConfig as config } from "../train/tiny_detector.ts";
 import { wave } from "../float64.ts";
 import { assertClose } from "../golden.ts";
 import { portableFolders } from "../portable_folders.ts";
@@ -53,15 +54,6 @@ async function serve(transpiled: string) {
 }
 
 const n = 17; // bins
-const config = {
-  numClasses: 3,
-  depth: 18,
-  baseWidth: 4,
-  neckChannels: 8,
-  headChannels: 8,
-  headConvs: 1,
-  groups: 4,
-} as const;
 const given = {
   student: Array.from(wave(4 * n, 3)),
   teacher: Array.from(wave(4 * n, 5)),

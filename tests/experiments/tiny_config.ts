@@ -1,5 +1,6 @@
 /** A run of a second: what it learns does not matter. */
 import type { RunConfig } from "../../experiments/config.ts";
+import { tinyConfig } from "../train/tiny_detector.ts";
 
 /** Two steps an epoch, four epochs. */
 export const tiny: RunConfig = {
@@ -12,15 +13,7 @@ export const tiny: RunConfig = {
     width: 64,
   },
   augmentation: { flips: true },
-  model: {
-    numClasses: 3,
-    depth: 18,
-    baseWidth: 4,
-    neckChannels: 8,
-    headChannels: 8,
-    headConvs: 1,
-    groups: 4,
-  },
+  model: tinyConfig,
   batchSize: 2,
   epochs: 4,
   optimizer: { kind: "adamW", learningRate: 4e-3, weightDecay: 0.05 },
