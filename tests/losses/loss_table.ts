@@ -1,0 +1,11 @@
+import { distributionLossEntries } from "./distribution_loss_entries.ts";
+import { iouLossEntries } from "./iou_loss_entries.ts";
+import type { LossEntries } from "./loss_entry.ts";
+import { scoreLossEntries } from "./score_loss_entries.ts";
+
+/** Every loss, with its definition and the inputs that it must survive. */
+export const lossTable: LossEntries = {
+  ...distributionLossEntries,
+  ...scoreLossEntries,
+  ...iouLossEntries,
+};
