@@ -1,18 +1,7 @@
 import type { Anchors } from "../boxes/anchors.ts";
+import { assignBoxes, type Assignment } from "./assignment.ts";
 import { type AtssCandidates, atssCandidates } from "./atss_candidates.ts";
 import type { GroundTruth } from "./ground_truth.ts";
-
-/** Which ground-truth box each anchor learns, if any. */
-export interface Assignment {
-  /** `[A]`: class of the box; `numClasses` stands for background. */
-  readonly labels: Int32Array;
-  /** `[A]`: index of the box, -1 for background. */
-  readonly gtIndex: Int32Array;
-  /** `[A, 4]`: x1, y1, x2, y2 of the box in pixels, zeros for background. */
-  readonly boxTargets: Float32Array;
-  /** Anchors that are not background. */
-  readonly positives: number;
-}
 
 /**
  * Adaptive training sample selection (ATSS): assigns a ground-truth box or
@@ -66,26 +55,9 @@ export function assignAtss(
     valid?: Uint8Array;
   },
 ): Assignment {
-  for (const label of gt.labels) {
-    if (!(label >= 0 && label < numClasses)) {
-      throw new RangeError(
-        `Cannot assign boxes: labels must be in [0, ${numClasses}): current ` +
-          `value is ${label}`,
-      );
-    }
-  }
   const candidates = atssCandidates(anchors, gt, { topk, valid });
   const gtIndex = atssPositives(anchors, gt, candidates);
-  const labels = new Int32Array(anchors.count).fill(numClasses);
-  const boxTargets = new Float32Array(anchors.count * 4);
-  let positives = 0;
-  for (const [anchor, box] of gtIndex.entries()) {
-    if (box < 0) continue;
-    labels[anchor] = gt.labels[box];
-    boxTargets.set(gt.boxes.subarray(box * 4, box * 4 + 4), anchor * 4);
-    positives++;
-  }
-  return { labels, gtIndex, boxTargets, positives };
+  return assignBoxes(anchors, gt, { gtIndex, numClasses, takesPart: valid });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Assignment } from "./atss.ts";
+import type { Assignment } from "./assignment.ts";
 
 /**
  * The main region of distillation: the locations that learn a box.

@@ -14,11 +14,23 @@ export interface VlrOptions {
   measure?: "diof" | "diou";
   /** Weight in the region: the IoU as released (default), or 1 as written. */
   weight?: "iou" | "mask";
+  /** Whether the threshold itself is outside: `open` as released (default), `closed` as written. */
+  upper?: "open" | "closed";
   /** Whether positives of ATSS may be in the region; `kept` by default. */
   positives?: "kept" | "removed";
   /** `[A]`: 0 for anchors that take no part, for example in padding. */
   valid?: Uint8Array;
 }
+
+/** What `vlrRegion` does unless told: as the released code. */
+export const VLR_DEFAULTS = {
+  gamma: 0.25,
+  topk: 9,
+  measure: "diof",
+  weight: "iou",
+  upper: "open",
+  positives: "kept",
+} as const;
 
 /**
  * The valuable localization region (VLR): the surroundings of an object that
@@ -39,7 +51,7 @@ export interface VlrOptions {
  * | --- | --- | --- |
  * | `measure` | `diou` | `diof`: the intersection is divided by the anchor's area only. For large objects that is a ring of small anchors on the border. |
  * | `weight` | `mask`: 0 or 1 | `iou`: IoU with the box |
- * | upper end | t_j belongs to the region | t_j does not |
+ * | `upper` | `closed`: t_j belongs to the region | `open`: it does not, so that gamma = 1 leaves nothing |
  * | `positives` | outside the main region | `kept`: an anchor can be in both and is then distilled twice. Only the released RetinaNet head has them `removed`. |
  *
  * @param anchors Anchors of all levels.
@@ -71,11 +83,12 @@ export function vlrRegion(
   anchors: Anchors,
   gt: GroundTruth,
   {
-    gamma = 0.25,
-    topk = 9,
-    measure = "diof",
-    weight = "iou",
-    positives = "kept",
+    gamma = VLR_DEFAULTS.gamma,
+    topk = VLR_DEFAULTS.topk,
+    measure = VLR_DEFAULTS.measure,
+    weight = VLR_DEFAULTS.weight,
+    upper = VLR_DEFAULTS.upper,
+    positives = VLR_DEFAULTS.positives,
     valid,
   }: VlrOptions = {},
 ): Float32Array {
@@ -106,7 +119,10 @@ export function vlrRegion(
         box * 4,
         measure,
       );
-      if (!(closeness >= lowest && closeness < threshold)) continue;
+      const below = upper === "open"
+        ? closeness < threshold
+        : closeness <= threshold;
+      if (!(closeness >= lowest && below)) continue;
       const value = weight === "iou"
         ? overlap(anchors.boxes, place, gt.boxes, box * 4, "iou")
         : 1;

@@ -1,0 +1,177 @@
+import type { Anchors } from "../boxes/anchors.ts";
+import type { Assignment } from "./assignment.ts";
+import type { GroundTruth } from "./ground_truth.ts";
+import { mainRegion } from "./main_region.ts";
+import { VLR_DEFAULTS, type VlrOptions, vlrRegion } from "./vlr.ts";
+
+/** A region that follows from anchors and ground truth. Plain data. */
+export type LabelRegion =
+  | { readonly kind: "all" }
+  | { readonly kind: "main" }
+  | { readonly kind: "vlr" } & Readonly<Omit<VlrOptions, "valid">>;
+
+/** A region that follows from what student and teacher predict. Plain data. */
+export interface PredictionRegion {
+  readonly kind: "gi";
+  /** Boxes kept a level; 10 by default. */
+  readonly topk?: number;
+  /** Boxes that overlap a kept one by more are dropped; 0.3 by default. */
+  readonly iouThreshold?: number;
+  /** Whether boxes of different images suppress each other; `batch` by default. */
+  readonly suppression?: "batch" | "image";
+}
+
+/** Which locations a term sees, and with what weight. Plain data. */
+export type Region = LabelRegion | PredictionRegion;
+
+// Each kind's options with their defaults; a region may have no others.
+const DEFAULTS: Record<Region["kind"], Record<string, string | number>> = {
+  all: {},
+  main: {},
+  vlr: VLR_DEFAULTS,
+  gi: { topk: 10, iouThreshold: 0.3, suppression: "batch" },
+};
+
+/**
+ * What a region is made from: `labels` before the step, `predictions` inside it.
+ *
+ * @param region Any region.
+ * @returns `labels` for `labelRegion`, `predictions` for `giRegion`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { regionNeeds } from "ldlab/regions/region.ts";
+ *
+ * assert.equal(regionNeeds({ kind: "vlr" }), "labels");
+ * assert.equal(regionNeeds({ kind: "gi" }), "predictions");
+ * ```
+ */
+export function regionNeeds(region: Region): "labels" | "predictions" {
+  return region.kind === "gi" ? "predictions" : "labels";
+}
+
+/**
+ * Names a region so that equal regions have equal names: every option is
+ * written, in alphabetical order, with its default where it is not given.
+ *
+ * Use it as the key of a region's weights, so that terms share them.
+ *
+ * @param region Any region.
+ * @returns For example `vlr(gamma=0.25, measure=diof, ...)`.
+ * @throws {RangeError} If the kind is unknown or has no such option.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { regionKey } from "ldlab/regions/region.ts";
+ *
+ * assert.equal(regionKey({ kind: "main" }), "main");
+ * assert.equal(
+ *   regionKey({ kind: "gi", topk: 5 }),
+ *   "gi(iouThreshold=0.3, suppression=batch, topk=5)",
+ * );
+ * assert.equal(regionKey({ kind: "vlr", gamma: 0.25 }), regionKey({ kind: "vlr" }));
+ * ```
+ */
+export function regionKey(region: Region): string {
+  const options = optionsOf(region);
+  const names = Object.keys(options).sort();
+  if (names.length === 0) return region.kind;
+  const written = names.map((name) => `${name}=${options[name]}`);
+  return `${region.kind}(${written.join(", ")})`;
+}
+
+/** What `labelRegion` makes a region from. */
+export interface LabelRegionInput {
+  /** Anchors of all levels. */
+  readonly anchors: Anchors;
+  /** Boxes in pixels of the network input; there may be none. */
+  readonly gt: GroundTruth;
+  /** What the anchors learn. */
+  readonly assignment: Assignment;
+  /** Size of the image inside the network input in pixels. */
+  readonly imageSize: { readonly height: number; readonly width: number };
+  /** `[A]`: 0 for anchors that take no part, for example in padding. */
+  readonly valid?: Uint8Array;
+}
+
+/**
+ * The weights of any region that follows from anchors and ground truth.
+ *
+ * Use it where the region is data, as in the terms of distillation; each region
+ * is a function of its own too. Any loss goes with any region: a term is
+ * Σ_a u_a ℓ_a with u the weights given here.
+ *
+ * | kind | locations | weight |
+ * | --- | --- | --- |
+ * | `all` | all | 1 |
+ * | `main` | those that learn a box | 1 |
+ * | `vlr` | the surroundings of objects, see `vlrRegion` | IoU or 1 |
+ *
+ * @param region Which region; options as of the function of that kind.
+ * @param input Anchors, ground truth and what follows from them.
+ * @returns `[A]`: weight of each anchor, not negative, 0 outside the region.
+ * @throws {RangeError} If the kind or an option is unknown or out of its range.
+ * @throws {TypeError} If lengths do not fit together.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { assignAtss } from "ldlab/regions/atss.ts";
+ * import { labelRegion } from "ldlab/regions/region.ts";
+ *
+ * const imageSize = { height: 64, width: 64 };
+ * const anchors = makeAnchors(imageSize);
+ * const gt = { boxes: new Float32Array([4, 4, 44, 44]), labels: new Int32Array([0]) };
+ * const assignment = assignAtss(anchors, gt, { numClasses: 1 });
+ * const input = { anchors, gt, assignment, imageSize };
+ * const main = labelRegion({ kind: "main" }, input);
+ * assert.equal(main.reduce((a, b) => a + b), assignment.positives);
+ * ```
+ */
+export function labelRegion(
+  region: LabelRegion,
+  { anchors, gt, assignment, valid }: LabelRegionInput,
+): Float32Array {
+  optionsOf(region); // which rejects what is unknown
+  const options = { ...region, valid };
+  switch (options.kind) {
+    case "all":
+      return Float32Array.from(
+        { length: anchors.count },
+        (_, anchor) => valid?.[anchor] ?? 1,
+      );
+    case "main":
+      return mainRegion(assignment);
+    case "vlr":
+      return vlrRegion(anchors, gt, options);
+  }
+}
+
+/** A region's options, all of them. */
+function optionsOf(
+  { kind, ...given }: Region,
+): Record<string, string | number> {
+  const defaults = DEFAULTS[kind];
+  if (!defaults) {
+    throw new RangeError(
+      `Cannot make a region: kind must be one of ${
+        Object.keys(DEFAULTS).join(", ")
+      }: current value is "${kind}"`,
+    );
+  }
+  const options = { ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in defaults)) {
+      throw new RangeError(
+        `Cannot make a region: ${kind} has ${
+          Object.keys(defaults).join(", ") || "no options"
+        }: current option is "${name}"`,
+      );
+    }
+    if (value !== undefined) options[name] = value;
+  }
+  return options;
+}
