@@ -14,6 +14,18 @@ import { positiveMask, type Targets } from "./targets.ts";
 
 /** Weights of the three losses, as published. */
 const WEIGHTS = { qfl: 1, giou: 2, dfl: 0.25 } as const;
+
+/**
+ * Weights of GFL's losses, each finite; as published (1, 2, 0.25) unless given. A
+ * loss of weight 0 is not computed: it is 0 and has no gradient. The paper of LD
+ * says that DFL may be left out under LD (`dfl: 0`); its released configs keep it.
+ */
+export interface DetectorLossWeights {
+  readonly qfl?: number;
+  readonly giou?: number;
+  readonly dfl?: number;
+}
+
 /** Distance targets stay this far below regMax, in strides. */
 const MARGIN = 0.1;
 
@@ -50,8 +62,10 @@ export interface GflLoss {
  * @param options.head What W becomes before it divides: "gfl" takes
  * max(W, 1), "ld" W + 1e-6, as the released heads of these names do. They differ
  * in the first steps, when scores are near 0.01.
+ * @param options.weights What stands for 1, 2 and 0.25 above, where it differs.
  * @returns The losses, the weights w, and the number of positives.
  * @throws {TypeError} If a shape does not fit the anchors.
+ * @throws {RangeError} If a weight is not finite.
  * @see Li et al., "Generalized Focal Loss", NeurIPS 2020, eq. 2, 4 and 6;
  * MMDetection 3.3.0 `GFLHead.loss_by_feat` and `LDHead.loss_by_feat`.
  *
@@ -88,10 +102,15 @@ export function gflLoss(
     targets: Targets;
     anchors: Anchors;
   },
-  { head = "gfl" }: { head?: "gfl" | "ld" } = {},
+  { head = "gfl", weights: given }: {
+    head?: "gfl" | "ld";
+    weights?: DetectorLossWeights;
+  } = {},
 ): GflLoss {
   const { classLogits, boxLogits } = outputs;
   requireShapes(outputs, targets, anchors);
+  const factors = { ...WEIGHTS, ...given };
+  requireFinite(factors);
   const numClasses = classLogits.shape[2];
   const regMax = boxLogits.shape[3] - 1;
   return tf.tidy(() => {
@@ -103,46 +122,60 @@ export function gflLoss(
 
     // Boxes are compared in strides around their location's centre.
     const frame = localFrame(anchors);
-    const distances = integral(boxLogits); // [B, A, 4]
     const trueDistances = tf.where(
       tf.cast(tf.expandDims(positive, -1), "bool"),
       tf.div(tf.sub(targets.boxTargets, frame.origins), frame.strides),
       1,
     ); // [B, A, 4]
-    const predicted = tf.mul(distances, frame.outward);
     const truth = tf.mul(trueDistances, frame.outward);
+    const needsBoxes = factors.qfl !== 0 || factors.giou !== 0;
+    const predicted = needsBoxes
+      ? tf.mul(integral(boxLogits), frame.outward) // [B, A, 4]
+      : truth;
 
-    const quality = withoutGradient(() =>
-      tf.mul(
-        oneHot(targets.labels, numClasses),
-        tf.expandDims(alignedIou(predicted, truth), -1),
-      )
-    ); // [B, A, C]
-    const perLocation = tf.sum(qualityFocalLoss(classLogits, quality), -1);
-    const counted = targets.labelWeights
-      ? tf.mul(perLocation, targets.labelWeights)
-      : perLocation;
     const perImage = tf.sum(positive, 1); // [B]
-    const number = tf.sum(tf.maximum(perImage, 1));
-
-    const giou = giouLoss(predicted, truth); // [B, A]
-    const dfl = distributionFocalLoss(
-      boxLogits,
-      tf.clipByValue(trueDistances, 0, regMax - MARGIN),
-    ); // [B, A, 4]
-    const weighted = (losses: tf.Tensor, weight: number) =>
-      tf.mul(
-        tf.div(tf.sum(tf.mul(losses, boxWeights)), divisor),
-        weight,
-      ) as tf.Scalar;
+    const qfl = () => {
+      const quality = withoutGradient(() =>
+        tf.mul(
+          oneHot(targets.labels, numClasses),
+          tf.expandDims(alignedIou(predicted, truth), -1),
+        )
+      ); // [B, A, C]
+      const perLocation = tf.sum(qualityFocalLoss(classLogits, quality), -1);
+      const counted = targets.labelWeights
+        ? tf.mul(perLocation, targets.labelWeights)
+        : perLocation;
+      const number = tf.sum(tf.maximum(perImage, 1));
+      return tf.div(tf.sum(counted), number);
+    };
+    const overWeights = (losses: tf.Tensor) =>
+      tf.div(tf.sum(tf.mul(losses, boxWeights)), divisor);
+    const giou = () => overWeights(giouLoss(predicted, truth));
+    const dfl = () => {
+      const distances = tf.clipByValue(trueDistances, 0, regMax - MARGIN);
+      const perSide = distributionFocalLoss(boxLogits, distances);
+      return overWeights(tf.mean(perSide, -1));
+    };
+    const weighted = (loss: () => tf.Tensor, factor: number) =>
+      (factor === 0 ? tf.scalar(0) : tf.mul(loss(), factor)) as tf.Scalar;
     return {
-      qfl: tf.mul(tf.div(tf.sum(counted), number), WEIGHTS.qfl) as tf.Scalar,
-      giou: weighted(giou, WEIGHTS.giou),
-      dfl: weighted(tf.mean(dfl, -1), WEIGHTS.dfl),
+      qfl: weighted(qfl, factors.qfl),
+      giou: weighted(giou, factors.giou),
+      dfl: weighted(dfl, factors.dfl),
       scoreWeights: weights,
       positives: tf.sum(perImage) as tf.Scalar,
     };
   });
+}
+
+function requireFinite(weights: Required<DetectorLossWeights>): void {
+  for (const [name, weight] of Object.entries(weights)) {
+    if (Number.isFinite(weight)) continue;
+    throw new RangeError(
+      `Cannot compute the GFL losses: the weight of ${name} must be finite: ` +
+        `current value is ${weight}`,
+    );
+  }
 }
 
 // tf.oneHot refuses a single class. [B, A] -> [B, A, C], zeros on background.
