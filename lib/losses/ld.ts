@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { softKl } from "./soft_kl.ts";
+import { softKl, type TemperatureFactor } from "./soft_kl.ts";
 
 /** Options of {@linkcode localizationDistillation}. */
 export interface LocalizationDistillationOptions {
@@ -18,6 +18,14 @@ export interface LocalizationDistillationOptions {
    * @default {"mean"}
    */
   bins?: "mean" | "sum";
+  /**
+   * `"squared"` multiplies by τ², as the released code (and MMDetection) does;
+   * `"none"` leaves the divergence as it is, as the paper's equation does: at
+   * τ = 10 a hundredth.
+   *
+   * @default {"squared"}
+   */
+  temperatureFactor?: TemperatureFactor;
 }
 
 /**
@@ -26,18 +34,22 @@ export interface LocalizationDistillationOptions {
  *
  * L = τ² / n · KL(softmax(z_teacher / τ) ‖ softmax(z_student / τ))
  *
- * The paper's equation 3 has neither τ² nor 1/n; the released code has both.
+ * The paper's equation 3 has neither τ² nor 1/n: `bins: "sum"` with
+ * `temperatureFactor: "none"`. The released code has both.
+ *
+ * As τ grows, the gradient with τ² and the sum over bins tends to
+ * (z_student − z_teacher) / n, each less its mean over the bins: matching logits.
  *
  * @param student Logits of one side a row, [..., n], finite.
  * @param teacher Logits, [..., n], finite. No gradient reaches them.
- * @param options The temperature, and mean or sum over bins.
+ * @param options The temperature, mean or sum over bins, and τ² or not.
  * @returns [...], at least 0. The caller weights it by region and sums the four
  * sides; the released weight is 0.25.
  * @throws {TypeError} If the shapes differ or a temperature tensor is not a scalar.
- * @throws {RangeError} If a temperature number is not above 0 or `bins` is
- * neither choice.
+ * @throws {RangeError} If a temperature number is not above 0, or `bins`
+ * or `temperatureFactor` is neither of its choices.
  * @see Zheng et al., Localization Distillation for Dense Object Detection, CVPR
- * 2022, section 3.1, equations 2 and 3; HikariTJU/LD
+ * 2022, section 3.2, equations 2 and 3; HikariTJU/LD
  * `KnowledgeDistillationKLDivLoss`
  *
  * @example
@@ -56,7 +68,8 @@ export interface LocalizationDistillationOptions {
 export function localizationDistillation(
   student: tf.Tensor,
   teacher: tf.Tensor,
-  { temperature = 10, bins = "mean" }: LocalizationDistillationOptions = {},
+  { temperature = 10, bins = "mean", temperatureFactor }:
+    LocalizationDistillationOptions = {},
 ): tf.Tensor {
   if (bins !== "mean" && bins !== "sum") {
     throw new RangeError(
@@ -64,7 +77,7 @@ export function localizationDistillation(
     );
   }
   return tf.tidy(() => {
-    const kl = softKl("LD", student, teacher, temperature);
+    const kl = softKl("LD", student, teacher, temperature, temperatureFactor);
     return bins === "sum" ? kl : tf.div(kl, student.shape.at(-1)!);
   });
 }

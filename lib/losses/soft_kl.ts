@@ -6,12 +6,20 @@ import {
 import { requireTemperature } from "../boxes/temperature.ts";
 
 /**
+ * What a divergence of softened distributions is multiplied by. `"squared"`, as
+ * the released code of LD and KD has it, is τ²: gradients keep their size at any
+ * temperature. `"none"` is 1, as the LD paper's equations are written: gradients
+ * shrink as 1 / τ².
+ */
+export type TemperatureFactor = "squared" | "none";
+
+/**
  * Kullback–Leibler divergence of a student's distribution from a teacher's,
  * both softened by a temperature, times τ². What LD and KD are made of; use
  * those, unless the distribution is neither over distances nor over classes.
  *
- * L = τ² Σ_i p_i (log p_i − log q_i), p = softmax(z_teacher / τ),
- * q = softmax(z_student / τ)
+ * L = f Σ_i p_i (log p_i − log q_i), p = softmax(z_teacher / τ),
+ * q = softmax(z_student / τ), f = τ², or 1 with the factor `"none"`
  *
  * At high temperatures p and q nearly agree and the terms of this sum cancel: at
  * τ = 20 and logits 0.1 apart its float32 value is off by a hundredth. It is
@@ -22,9 +30,11 @@ import { requireTemperature } from "../boxes/temperature.ts";
  * @param student z_student, [..., n], finite.
  * @param teacher z_teacher, [..., n], finite. No gradient reaches it.
  * @param temperature τ, a number above 0 or a scalar tensor.
- * @returns [...], at least 0. Its gradient is τ (q − p).
+ * @param factor `"squared"` (if not given) or `"none"`.
+ * @returns [...], at least 0. Its gradient is f / τ · (q − p).
  * @throws {TypeError} If the shapes differ or a temperature tensor is not a scalar.
- * @throws {RangeError} If a temperature number is not above 0.
+ * @throws {RangeError} If a temperature number is not above 0 or the factor is
+ * neither choice.
  * @see Hinton et al., Distilling the Knowledge in a Neural Network, 2015,
  * section 2, for τ²
  *
@@ -46,11 +56,18 @@ export function softKl(
   student: tf.Tensor,
   teacher: tf.Tensor,
   temperature: number | tf.Tensor,
+  factor: TemperatureFactor = "squared",
 ): tf.Tensor {
   const task = `compute ${name}`;
   requireLastDimension(task, "student logits", student);
   requireSameShape(task, "teacher logits", teacher, "the student's", student);
   requireTemperature(task, temperature);
+  if (factor !== "squared" && factor !== "none") {
+    throw new RangeError(
+      `Cannot ${task}: temperatureFactor must be "squared" or "none": ` +
+        `current value is "${factor}"`,
+    );
+  }
   return tf.customGrad((...args) => {
     const [student, save] = args as [tf.Tensor, tf.GradSaveFunc];
     const tau = typeof temperature === "number"
@@ -68,8 +85,10 @@ export function softKl(
     );
     const kl = tf.sum(tf.sub(difference, tf.mul(p, r)), -1);
     save([difference, tau]);
+    const scale = factor === "squared" ? tf.mul : tf.div;
     const gradFunc = (dy: tf.Tensor, [difference, tau]: tf.Tensor[]) =>
-      tf.mul(difference, tf.expandDims(tf.mul(dy, tau), -1));
-    return { value: tf.mul(kl, tf.square(tau)), gradFunc };
+      tf.mul(difference, tf.expandDims(scale(dy, tau), -1));
+    const value = factor === "squared" ? tf.mul(kl, tf.square(tau)) : kl;
+    return { value, gradFunc };
   })(student);
 }

@@ -26,6 +26,30 @@ export function constant(value: number): Initializer {
 }
 
 /**
+ * Uniform values around 0. With a limit of 1 / √fan-in it is how PyTorch starts a
+ * convolution, filter and bias, that nothing else is said about.
+ *
+ * @param limit The largest magnitude, at least 0.
+ * @returns The initialiser, for any shape; values in [−limit, limit).
+ * @see PyTorch: `Conv2d.reset_parameters`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { uniformWithin } from "ldlab/nn/initializers.ts";
+ * import { createRandom } from "ldlab/random/random.ts";
+ *
+ * const values = uniformWithin(0.5)([3, 3, 8, 8], createRandom(0));
+ * assert.ok(values.every((value) => Math.abs(value) <= 0.5));
+ * assert.ok(values.some((value) => value < -0.4) && values.some((value) => value > 0.4));
+ * ```
+ */
+export function uniformWithin(limit: number): Initializer {
+  return (shape, random) =>
+    new Float32Array(size(shape)).map(() => uniform(random, -limit, limit));
+}
+
+/**
  * Normal values around 0: the convolutions of dense heads.
  *
  * @param deviation Standard deviation, at least 0; the heads use 0.01.
@@ -97,10 +121,7 @@ export function kaimingNormal(): Initializer {
 export function xavierUniform(): Initializer {
   return (shape, random) => {
     const fan = fans(shape);
-    const limit = Math.sqrt(6 / (fan.in + fan.out));
-    return new Float32Array(size(shape)).map(
-      () => uniform(random, -limit, limit),
-    );
+    return uniformWithin(Math.sqrt(6 / (fan.in + fan.out)))(shape, random);
   };
 }
 

@@ -5,6 +5,7 @@
  */
 export * from "./batch_norm.ts";
 export * from "./conv2d.ts";
+export * from "./gc_block.ts";
 export * from "./group_norm.ts";
 export * from "./initializers.ts";
 export * from "./max_pool.ts";

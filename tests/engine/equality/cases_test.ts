@@ -16,6 +16,7 @@ const folders: Record<string, { exports: object; onHost: string[] }> = {
       "kaimingNormal",
       "normal",
       "openScope",
+      "uniformWithin",
       "xavierUniform",
     ],
   },
