@@ -81,6 +81,7 @@ const errors = {
   absolute,
   absoluteBelowOne: (x: tf.Tensor) => {
     const size = absolute(x);
-    return tf.where(tf.less(size, 1), size, tf.square(x));
+    const below = withoutGradient(() => tf.less(size, 1));
+    return tf.where(below, size, tf.square(x));
   },
 };

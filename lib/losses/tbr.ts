@@ -98,12 +98,11 @@ export function teacherBoundedRegression(
     return distance === "l2" ? tf.sqrt(squares) : squares;
   };
   return tf.tidy(() => {
-    const gate = withoutGradient(() =>
-      tf.cast(
-        tf.greater(tf.add(fromTarget(student), epsilon), fromTarget(teacher)),
-        "float32",
-      )
-    );
+    const gate = withoutGradient(() => {
+      // Subtracted first: beside far boxes' distances ε would be rounded away.
+      const ahead = tf.sub(fromTarget(teacher), fromTarget(student));
+      return tf.cast(tf.less(ahead, epsilon), "float32");
+    });
     return tf.mul(gate, giouLoss(student, target));
   });
 }

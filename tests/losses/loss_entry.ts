@@ -8,9 +8,13 @@ export interface LossEntry {
   loss: (given: Record<string, tf.Tensor>) => tf.Tensor;
   /**
    * The same from its definition, on the host in float64: the values of all
-   * rows in order.
+   * rows in order. What no gradient passes through, as a weight made from the
+   * inputs, is to be taken `at` other inputs, where the derivative is sought.
    */
-  reference: (given: Record<string, number[]>) => number[];
+  reference: (
+    given: Record<string, number[]>,
+    at: Record<string, number[]>,
+  ) => number[];
   /** Inputs away from kinks, where the gradient is the derivative. */
   inputs: Record<string, HostValues>;
   /** The inputs that gradients reach. */
