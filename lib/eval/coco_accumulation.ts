@@ -1,28 +1,34 @@
 import type { CocoMatches } from "./coco_matching.ts";
 
-/** Average precision and recall of one class at each IoU threshold. */
+/** Precision over recall of one class at each IoU threshold. */
 export interface CocoCurve {
-  /** `[T]`: precision averaged over 101 levels of recall. */
+  /** `[T, 101]`: precision at each of `cocoRecalls`; their mean is AP. */
   readonly precision: Float64Array;
   /** `[T]`: largest recall. */
   readonly recall: Float64Array;
 }
 
+/** Where COCO samples precision: the recalls 0, 0.01, ..., 1, as NumPy has them. */
+export const cocoRecalls: readonly number[] = Array.from(
+  { length: 101 },
+  (_, sample) => sample === 100 ? 1 : sample * 0.01,
+);
+
 /**
- * Average precision and recall of one class over all images.
+ * Precision over recall of one class over all images.
  *
- * Use it as a step of `evaluateCoco`. Detections of all images are put in the
- * order of their scores (ties: of the images). Precision p at recall r is made
- * monotone, max over r' >= r, and sampled at 101 recalls:
+ * Use it as a step of `cocoPrecisionRecall`. Detections of all images are put
+ * in the order of their scores (ties: of the images). Precision p at recall r
+ * is made monotone, max over r' >= r, and sampled at 101 recalls:
  *
- *     AP = (1 / 101) * sum over r in {0, 0.01, ..., 1} of p(first recall >= r)
+ *     curve(r) = p(first recall >= r),  r in {0, 0.01, ..., 1}
  *
  * where p is 0 beyond the largest recall.
  *
  * @param matches Of the class's images, in the order of the images.
  * @param options.limit How many detections of each image count.
  * @param options.thresholds How many IoU thresholds were matched.
- * @returns AP and recall, or `undefined` where there is no box to be found.
+ * @returns Precision and recall, or `undefined` where there is no box to be found.
  * @see pycocotools 2.0.11 `COCOeval.accumulate`.
  *
  * @example
@@ -37,8 +43,9 @@ export interface CocoCurve {
  *   positives: 2,
  * };
  * const curve = accumulateMatches([matches], { limit: 100, thresholds: 1 });
- * // Precision 1 up to recall 0.5 (51 samples), then 2/3 (50 samples).
- * assert.ok(Math.abs(curve!.precision[0] - (51 + 50 * 2 / 3) / 101) < 1e-12);
+ * // Right, wrong, right: precision 1 up to recall 0.5, then 2/3.
+ * assert.equal(curve!.precision[50].toFixed(6), "1.000000");
+ * assert.equal(curve!.precision[51].toFixed(6), "0.666667");
  * assert.equal(curve!.recall[0], 1);
  * ```
  */
@@ -66,7 +73,7 @@ export function accumulateMatches(
   }
   const order = new Uint32Array(count).map((_, index) => index)
     .sort((a, b) => scores[b] - scores[a]); // ties stay in order
-  const precision = new Float64Array(thresholds);
+  const precision = new Float64Array(thresholds * cocoRecalls.length);
   const recall = new Float64Array(thresholds);
   const recalls = new Float64Array(count);
   const precisions = new Float64Array(count);
@@ -81,23 +88,22 @@ export function accumulateMatches(
       precisions[i] = right / (wrong + right + Number.EPSILON);
     }
     recall[t] = right / positives;
-    precision[t] = sampledMean(recalls, precisions);
+    precision.set(sampled(recalls, precisions), t * cocoRecalls.length);
   }
   return { precision, recall };
 }
 
-/** Mean of the monotone precision at 101 recalls from 0 to 1. */
-function sampledMean(recalls: Float64Array, precisions: Float64Array): number {
+/** The monotone precision at `cocoRecalls`. */
+function sampled(recalls: Float64Array, precisions: Float64Array) {
   for (let i = precisions.length - 1; i > 0; i--) {
     precisions[i - 1] = Math.max(precisions[i - 1], precisions[i]);
   }
-  let sum = 0;
+  const samples = new Float64Array(cocoRecalls.length);
   let place = 0;
-  for (let sample = 0; sample <= 100; sample++) {
-    const wanted = sample === 100 ? 1 : sample * 0.01; // as numpy.linspace
+  for (const [sample, wanted] of cocoRecalls.entries()) {
     while (place < recalls.length && recalls[place] < wanted) place++;
     if (place === recalls.length) break;
-    sum += precisions[place];
+    samples[sample] = precisions[place];
   }
-  return sum / 101;
+  return samples;
 }

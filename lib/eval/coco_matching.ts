@@ -74,7 +74,7 @@ export function cocoOverlaps({ truths, crowd, found }: CocoPair): Float64Array {
 /**
  * Matches the detections of one class in one image with its ground truth.
  *
- * Use it as a step of `evaluateCoco`. At every IoU threshold t, detections
+ * Use it as a step of `cocoPrecisionRecall`. At every IoU threshold t, detections
  * choose in the order of their scores, each the free box it overlaps most and
  * at least by min(t, 1 - 1e-10); among equals the last. Crowds and boxes
  * outside the range of areas are chosen only where nothing else is, may be

@@ -1,10 +1,6 @@
 /** The worker behind `evaluateCocoInWorker`: evaluates once. */
-import {
-  type CocoDetections,
-  type CocoGroundTruth,
-  type CocoMetrics,
-  evaluateCoco,
-} from "./coco.ts";
+import { type CocoMetrics, evaluateCoco } from "./coco.ts";
+import type { CocoDetections, CocoGroundTruth } from "./coco_images.ts";
 
 /** To the worker: the arguments of `evaluateCoco`. */
 export interface CocoRequest {

@@ -1,4 +1,5 @@
-import type { CocoDetections, CocoGroundTruth, CocoMetrics } from "./coco.ts";
+import type { CocoMetrics } from "./coco.ts";
+import type { CocoDetections, CocoGroundTruth } from "./coco_images.ts";
 import type { CocoReply, CocoRequest } from "./coco_worker.ts";
 
 /**
@@ -14,7 +15,8 @@ import type { CocoReply, CocoRequest } from "./coco_worker.ts";
  * @param options.signal Ends the worker.
  * @returns The figures of `evaluateCoco`.
  * @throws {TypeError} If the images, or the fields of an image, differ in number.
- * @throws {RangeError} If a label is not in [0, numClasses).
+ * @throws {RangeError} If a label is not in [0, numClasses), or a coordinate or
+ * score is NaN.
  * @throws {DOMException} `AbortError`, or the signal's own reason, when the
  * signal is aborted.
  *

@@ -1,12 +1,19 @@
+export { type CocoFigures, type CocoMetrics, evaluateCoco } from "./coco.ts";
 export {
-  type CocoDetections,
-  type CocoFigures,
-  type CocoGroundTruth,
+  accumulateMatches,
+  type CocoCurve,
+  cocoRecalls,
+} from "./coco_accumulation.ts";
+export { averageCocoCurves } from "./coco_average.ts";
+export {
+  type CocoArea,
+  cocoAreaRanges,
+  cocoAreas,
+  type CocoCurves,
   cocoIouThresholds,
-  type CocoMetrics,
-  evaluateCoco,
-} from "./coco.ts";
-export { accumulateMatches, type CocoCurve } from "./coco_accumulation.ts";
+  cocoPrecisionRecall,
+} from "./coco_curves.ts";
+export type { CocoDetections, CocoGroundTruth } from "./coco_images.ts";
 export {
   type CocoMatches,
   cocoOverlaps,

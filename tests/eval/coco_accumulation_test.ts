@@ -19,7 +19,7 @@ Deno.test("accumulateMatches() orders the detections of all images by score", ()
     { limit: 100, thresholds: 1 },
   )!;
   // Precisions 0, 1/2, 2/3, monotone 2/3 everywhere.
-  assertClose(curve.precision, [2 / 3], { absolute: 1e-12 });
+  assertClose(curve.precision, Array(101).fill(2 / 3), { absolute: 1e-12 });
   assert.deepEqual([...curve.recall], [1]);
 });
 
@@ -27,7 +27,8 @@ Deno.test("accumulateMatches() counts the best of each image when limited", () =
   const matches = [matchesOf([0.9, 0.8], [0, 1], 1), matchesOf([0.7], [1], 1)];
   const curve = accumulateMatches(matches, { limit: 1, thresholds: 1 })!;
   // 0.9 wrong, 0.7 right: precision 1/2 up to recall 1/2, 51 samples.
-  assertClose(curve.precision, [51 / 2 / 101], { absolute: 1e-12 });
+  const expected = [...Array(51).fill(1 / 2), ...Array(50).fill(0)];
+  assertClose(curve.precision, expected, { absolute: 1e-12 });
   assert.deepEqual([...curve.recall], [0.5]);
 });
 
@@ -35,13 +36,13 @@ Deno.test("accumulateMatches() leaves ignored detections out", () => {
   const matches = matchesOf([0.9, 0.8], [0, 1], 1);
   matches.ignored[0] = 1;
   const curve = accumulateMatches([matches], { limit: 100, thresholds: 1 })!;
-  assertClose(curve.precision, [1], { absolute: 1e-12 });
+  assertClose(curve.precision, Array(101).fill(1), { absolute: 1e-12 });
 });
 
 Deno.test("accumulateMatches() tells nothing found from nothing to find", () => {
   const options = { limit: 100, thresholds: 1 };
   const missed = accumulateMatches([matchesOf([], [], 2)], options)!;
-  assert.deepEqual([...missed.precision, ...missed.recall], [0, 0]);
+  assert.deepEqual([...missed.precision, ...missed.recall], Array(102).fill(0));
   const none = accumulateMatches([matchesOf([0.9], [0], 0)], options);
   assert.equal(none, undefined);
 });

@@ -1,53 +1,16 @@
 import assert from "node:assert/strict";
-import {
-  type CocoDetections,
-  type CocoFigures,
-  type CocoGroundTruth,
-  cocoIouThresholds,
-  evaluateCoco,
-} from "ldlab/eval/coco.ts";
+import fc from "fast-check";
+import { type CocoFigures, evaluateCoco } from "ldlab/eval/coco.ts";
+import { cocoIouThresholds } from "ldlab/eval/coco_curves.ts";
 import { goldenCases } from "../golden.ts";
-
-type Row = {
-  id: number;
-  image_id: number;
-  category_id: number;
-  bbox: [number, number, number, number];
-  area: number;
-  iscrowd: number;
-  score: number;
-};
-
-/** COCO's JSON as images in the order of their ids, classes likewise. */
-function imagesOf({ gt, dt }: {
-  gt: { images: Row[]; categories: Row[]; annotations: Row[] };
-  dt: Row[];
-}): { truth: CocoGroundTruth[]; found: CocoDetections[]; classes: number[] } {
-  const ids = (rows: Row[]) => rows.map(({ id }) => id).sort((a, b) => a - b);
-  const classes = ids(gt.categories);
-  const fields = (rows: Row[], image: number) => {
-    const own = rows.filter((row) => row.image_id === image);
-    return {
-      boxes: own.flatMap(({ bbox: [x, y, w, h] }) => [x, y, x + w, y + h]),
-      labels: own.map((row) => classes.indexOf(row.category_id)),
-      areas: own.map((row) => row.area),
-      crowd: own.map((row) => row.iscrowd),
-      scores: own.map((row) => row.score),
-    };
-  };
-  const images = ids(gt.images);
-  return {
-    truth: images.map((image) => {
-      const { scores: _, ...truth } = fields(gt.annotations, image);
-      return truth;
-    }),
-    found: images.map((image) => {
-      const { boxes, labels, scores } = fields(dt, image);
-      return { boxes, labels, scores };
-    }),
-    classes,
-  };
-}
+import { imagesOf } from "./coco_json.ts";
+import {
+  CLASSES,
+  evaluation,
+  perfect,
+  truths,
+  withFalsePositive,
+} from "./made_up_images.ts";
 
 /** pycocotools' names of our figures. */
 const names: Record<string, Exclude<keyof CocoFigures, "apPerIou">> = {
@@ -185,4 +148,51 @@ Deno.test("evaluateCoco() rejects what does not fit", () => {
     () => evaluateCoco([{ ...truth, labels: [1] }], [found], options),
     RangeError,
   );
+  assert.throws(
+    () => evaluateCoco([truth], [{ ...found, scores: [NaN] }], options),
+    {
+      name: "RangeError",
+      message: "Cannot evaluate: scores in the detections of image 0 must be " +
+        "numbers: current value 0 is NaN",
+    },
+  );
+  assert.throws(
+    () => evaluateCoco([{ ...truth, boxes: [0, NaN, 1, 1] }], [found], options),
+    RangeError,
+  );
+});
+
+const options = { numClasses: CLASSES };
+
+Deno.test("evaluateCoco() gives an AP of 1 when detections are any ground truth", () => {
+  fc.assert(fc.property(truths, (truths) => {
+    const { ap, ar100 } = evaluateCoco(truths, truths.map(perfect), options);
+    assertFigure(ap, 1, "ap");
+    assertFigure(ar100, 1, "ar100");
+  }));
+});
+
+Deno.test("evaluateCoco() gives no higher AP when a false positive with the highest score is added", () => {
+  fc.assert(
+    fc.property(evaluation, ({ truths, detections: [first, ...rest] }) => {
+      const before = evaluateCoco(truths, [first, ...rest], options);
+      for (let label = 0; label < CLASSES; label++) {
+        const worse = [withFalsePositive(first, label), ...rest];
+        const after = evaluateCoco(truths, worse, options);
+        assert.ok(after.ap <= before.ap + 1e-12);
+        assert.equal(after.ar100, before.ar100);
+      }
+    }),
+  );
+});
+
+Deno.test("evaluateCoco() does not look at the order of images when scores are distinct", () => {
+  fc.assert(fc.property(evaluation, ({ truths, detections, order }) => {
+    const shuffled = evaluateCoco(
+      order.map((index) => truths[index]),
+      order.map((index) => detections[index]),
+      options,
+    );
+    assert.deepEqual(shuffled, evaluateCoco(truths, detections, options));
+  }));
 });
