@@ -1,19 +1,10 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
-import {
-  createEvaluationLoader,
-  type Dataset,
-  type EvaluationBatch,
-  type ImageRecord,
-  loadImage,
-} from "../lib/data/mod.ts";
-import { assignAtss } from "../lib/regions/mod.ts";
-import { dataUri, type EdgeExample, encodePng } from "../lib/report/mod.ts";
-import { softened } from "../lib/report/edge_softening.ts";
-import { liveTeacher } from "../lib/train/mod.ts";
+import type { EdgeExample } from "../lib/report/mod.ts";
 import type { RunConfig } from "./config.ts";
-import { readSplits } from "./data.ts";
+import { edgesAt, searchEdges, type SeenObject } from "./edge_search.ts";
+import { imageSource } from "./image_source.ts";
 import type { RunStore } from "./store.ts";
-import { openDetector } from "./weights.ts";
+import { type ImageOutputs, testOutputs } from "./test_outputs.ts";
 
 /** A finished run under the name that a figure gives it. */
 export interface NamedRun {
@@ -40,144 +31,42 @@ export async function edgeExample(
   runs: readonly NamedRun[],
   store: RunStore,
 ): Promise<EdgeExample> {
-  const { width, height } = runs[0].config.data;
-  const { test } = await readSplits(runs[0].config.data, () => {});
-  const batch = await firstBatch(test, { width, height });
-  const logits: Awaited<ReturnType<typeof logitsOf>>[] = [];
-  for (const { config, seed } of runs) {
-    logits.push(
-      await logitsOf(await openDetector({ config, seed, store }), batch, {
-        width,
-        height,
-      }),
-    );
+  const { data, model } = runs[0].config;
+  const input = { width: data.width, height: data.height };
+  const outputs: ImageOutputs[][] = [];
+  for (const run of runs) {
+    outputs.push(await testOutputs(run, { store, images: SEARCHED }));
   }
-
-  const anchors = makeAnchors({ width, height });
-  const numClasses = test.classes.length;
-  const [{ classes, boxes }] = logits;
-  const bins = boxes.length / (batch.images.length / (width * height * 3)) /
-    anchors.count / 4;
-  let best: Candidate | undefined;
-  for (let image = 0; image < batch.count; image++) {
-    const record = test.images[batch.indices[image]];
-    const truth = scaledBoxes(record, batch.scales[image]);
-    const { gtIndex } = assignAtss(
-      anchors,
-      { boxes: truth, labels: record.labels },
-      { numClasses },
-    );
-    gtIndex.forEach((object, anchor) => {
-      if (object < 0) return;
-      const row = image * anchors.count + anchor;
-      const label = record.labels[object];
-      const score = sigmoid(classes[row * numClasses + label]);
-      const entropies = edgesAt(boxes, row, bins).map(entropy);
-      const candidate = {
-        row,
-        anchor,
-        record,
-        sure: score > SURE,
-        entropy: Math.max(...entropies),
-        truth: [...truth.subarray(object * 4, object * 4 + 4)],
-      };
-      if (best === undefined || better(candidate, best)) best = candidate;
-    });
-  }
-  if (best === undefined) {
+  const objects = await searchEdges(outputs[0], {
+    input,
+    numClasses: model.numClasses,
+  });
+  if (objects.length === 0) {
     throw new RangeError(
-      `Cannot show edge distributions: none of the first ${batch.count} images ` +
-        `of ${test.name} has a positive location`,
+      `Cannot show edge distributions: none of the first ${
+        outputs[0].length
+      } test images has a positive location`,
     );
   }
-  const { row, anchor, record, truth } = best;
+  const { image, anchor, truth } = objects.reduce((best, object) =>
+    better(object, best) ? object : best
+  );
+  const { record } = outputs[0][image];
+  const anchors = makeAnchors(input);
   return {
-    image: { source: await imageUri(record), width, height },
+    image: { source: await imageSource(record), ...input },
     name: record.id,
     location: [anchors.centers[anchor * 2], anchors.centers[anchor * 2 + 1]],
     stride: anchors.strides[anchor],
     truth,
     models: runs.map(({ name }, index) => ({
       name,
-      logits: edgesAt(logits[index].boxes, row, bins),
+      logits: edgesAt(outputs[index][image], { anchor, anchors }),
     })),
   };
 }
 
-interface Candidate {
-  readonly row: number;
-  readonly anchor: number;
-  readonly record: ImageRecord;
-  readonly sure: boolean;
-  readonly entropy: number;
-  readonly truth: readonly number[];
-}
-
-const better = (a: Candidate, b: Candidate) =>
-  a.sure !== b.sure ? a.sure : a.entropy > b.entropy;
-
-async function firstBatch(
-  dataset: Dataset,
-  input: { width: number; height: number },
-): Promise<EvaluationBatch> {
-  const batchSize = Math.min(SEARCHED, dataset.images.length);
-  const loader = createEvaluationLoader({ dataset, ...input, batchSize });
-  for await (const batch of loader) return batch; // leaving closes the loader
-  throw new RangeError(`Cannot show an image: ${dataset.name} has none`);
-}
-
-async function logitsOf(
-  detector: Awaited<ReturnType<typeof openDetector>>,
-  batch: EvaluationBatch,
-  input: { width: number; height: number },
-): Promise<{ classes: Float32Array; boxes: Float32Array }> {
-  const forward = liveTeacher(detector, input);
-  const { classLogits, boxLogits } = await forward.of({
-    images: batch.images,
-    keys: [...batch.ids],
-  });
-  const [classes, boxes] = await Promise.all([
-    classLogits.data<"float32">(),
-    boxLogits.data<"float32">(),
-  ]);
-  classLogits.dispose();
-  boxLogits.dispose();
-  forward.dispose();
-  detector.dispose();
-  return { classes, boxes };
-}
-
-function scaledBoxes(
-  { boxes }: ImageRecord,
-  { x, y }: { x: number; y: number },
-): Float32Array {
-  return boxes.map((value, i) => value * (i % 2 === 0 ? x : y));
-}
-
-/** The logits of the four edges at one location: 4 × n. */
-function edgesAt(
-  boxLogits: Float32Array,
-  row: number,
-  bins: number,
-): Float32Array[] {
-  return [0, 1, 2, 3].map((side) => {
-    const from = (row * 4 + side) * bins;
-    return boxLogits.slice(from, from + bins);
-  });
-}
-
-const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
-
-/** Entropy of softmax(logits), in nats. */
-function entropy(logits: Float32Array): number {
-  return softened(logits, 1)
-    .reduce((sum, p) => p > 0 ? sum - p * Math.log(p) : sum, 0);
-}
-
-async function imageUri(record: ImageRecord): Promise<string> {
-  if (record.scene) {
-    const image = await loadImage(record);
-    return dataUri(encodePng(image.data, image), "image/png");
-  }
-  return dataUri(await Deno.readFile(record.path), "image/jpeg");
-}
+const better = (a: SeenObject, b: SeenObject) =>
+  a.score > SURE !== b.score > SURE
+    ? a.score > SURE
+    : Math.max(...a.entropies) > Math.max(...b.entropies);

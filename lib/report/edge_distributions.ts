@@ -1,8 +1,12 @@
-import { boxOfEdges, edgeInWords, softened } from "./edge_softening.ts";
-import { axis, baseLayout, type Figure, palette } from "./figure.ts";
-
-/** The edges of a box in the library's order. */
-const sideNames = ["left", "top", "right", "bottom"] as const;
+import { checkEdgeExample, type EdgeExample } from "./edge_example.ts";
+import { edgePanelAxes } from "./edge_panels.ts";
+import {
+  boxOfEdges,
+  edgeInWords,
+  sideNames,
+  softened,
+} from "./edge_softening.ts";
+import { baseLayout, type Figure, palette } from "./figure.ts";
 
 const styles = [
   {
@@ -14,32 +18,6 @@ const styles = [
   { color: palette.vermillion, dash: "solid", symbol: "square" },
   { color: palette.orange, dash: "dash", symbol: "triangle-up" },
 ] as const;
-
-/** One location of one image and what detectors predict there. */
-export interface EdgeExample {
-  /** The picture; width and height are those of the box coordinates, in pixels. */
-  readonly image: {
-    readonly source: string;
-    readonly width: number;
-    readonly height: number;
-  };
-  /** What the picture is, for the title, e.g. the file's name. */
-  readonly name: string;
-  /** Where the distances start, x and y in pixels. */
-  readonly location: readonly [number, number];
-  /** Pixels per bin. */
-  readonly stride: number;
-  /** The true box, [x1, y1, x2, y2] in pixels. */
-  readonly truth: readonly number[];
-  /**
-   * One to three detectors, the teacher first, each with its logits of the
-   * left, top, right and bottom edge: 4 × n.
-   */
-  readonly models: readonly {
-    readonly name: string;
-    readonly logits: readonly ArrayLike<number>[];
-  }[];
-}
 
 /**
  * What the temperature does to the edge distributions of one box.
@@ -89,7 +67,7 @@ export function edgeDistributions(
     temperature?: number;
   } = {},
 ): Figure {
-  checkExample(example);
+  checkEdgeExample(example, styles.length);
   const bad = temperatures.find((value) => !(value > 0));
   const opens = temperatures.indexOf(temperature);
   if (bad !== undefined || opens < 0) {
@@ -225,7 +203,7 @@ export function edgeDistributions(
         constrain: "domain",
         constraintoward: "top",
       },
-      ...panelAxes(stride, bins.length, states[opens].top),
+      ...edgePanelAxes(stride, bins.length, states[opens].top),
       annotations: sideNames.map((name, side) => ({
         text: `<b>${name}</b>`,
         xref: `x${side + 2} domain`,
@@ -271,53 +249,4 @@ export function edgeDistributions(
       }],
     },
   };
-}
-
-function checkExample({ models }: EdgeExample): void {
-  const bins = models[0]?.logits[0]?.length ?? 0;
-  if (models.length < 1 || models.length > styles.length || bins < 2) {
-    throw new TypeError(
-      `Cannot draw edge distributions: there must be 1 to ${styles.length} detectors with 2 or more bins: ` +
-        `current are ${models.length} with ${bins}`,
-    );
-  }
-  for (const { name, logits } of models) {
-    if (logits.length !== 4 || logits.some(({ length }) => length !== bins)) {
-      throw new TypeError(
-        `Cannot draw edge distributions: the logits of ${name} must be [4, ${bins}]: ` +
-          `current lengths are ${
-            Array.from(logits, ({ length }) => length).join(", ")
-          }`,
-      );
-    }
-  }
-}
-
-/** Axes 2 to 5: left and top above right and bottom, all with one y scale. */
-function panelAxes(stride: number, bins: number, top: number) {
-  const columns = [[0.515, 0.737], [0.778, 1]];
-  const lines = [[0.56, 0.95], [0, 0.39]];
-  const axes: Record<string, unknown> = {};
-  sideNames.forEach((_side, side) => {
-    const [column, line] = [side % 2, side >> 1];
-    const number = side + 2;
-    axes[`xaxis${number}`] = axis(
-      line === 1 ? `distance in strides of ${stride} px` : "",
-      {
-        anchor: `y${number}`,
-        domain: columns[column],
-        range: [-0.5, bins - 0.5],
-        dtick: 4,
-      },
-    );
-    axes[`yaxis${number}`] = axis(column === 0 ? "probability" : "", {
-      anchor: `x${number}`,
-      domain: lines[line],
-      range: [0, top],
-      nticks: 5,
-      ...(side > 0 ? { matches: "y2" } : {}),
-      ...(column === 1 ? { showticklabels: false } : {}),
-    });
-  });
-  return axes;
 }

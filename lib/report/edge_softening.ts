@@ -1,3 +1,6 @@
+/** The edges of a box in the library's order. */
+export const sideNames = ["left", "top", "right", "bottom"] as const;
+
 /**
  * Probabilities of the bins at a temperature: softmax(logits / τ), in the
  * form that cannot overflow.

@@ -1,0 +1,292 @@
+import { baseLayout, type Figure } from "./figure.ts";
+import {
+  boxLines,
+  levelPanels,
+  panelTitle,
+  type PyramidPicture,
+  rowName,
+} from "./level_panels.ts";
+
+/** Room around the panels in pixels. */
+const margin = { l: 20, r: 96, t: 112, b: 20 };
+/** Pixels at the bottom that only the slider uses. */
+const sliderHeight = 96;
+
+/** Weights from 0 to the largest: ever darker, and told apart by colour-blind readers. */
+const colors = [
+  [0, "#fde725"],
+  [0.25, "#5ec962"],
+  [0.5, "#21918c"],
+  [0.75, "#3b528b"],
+  [1, "#440154"],
+];
+
+/** A region over a picture: one or more states of its weights. */
+export interface MappedRegion {
+  /** Named where there is more than one region; may be `""` for a single one. */
+  readonly name: string;
+  /** For each state [A]: the weight of each location, 0 outside. */
+  readonly weights: readonly ArrayLike<number>[];
+}
+
+/**
+ * Where a region lies over an image, level by level.
+ *
+ * Use it to look at any region: which locations a loss sees and how much each
+ * counts. One panel a pyramid level; a cell is a location, coloured by its
+ * weight and left out where that is 0; the true boxes are outlined; titles count
+ * the locations. Several regions are rows of panels, several states (values of
+ * γ, say) are a slider that needs no kernel.
+ *
+ * @param picture the image, its true boxes and its levels
+ * @param options
+ * - `title` of the figure
+ * - `regions`: one or more, each with the weights of every state
+ * - `states`: what the slider's states are, as `labels`, each with `prefix`
+ * before it, and which one is `open` at first; needed where regions have more
+ * than one state
+ * @returns a plotly figure, 1000 pixels wide
+ * @throws {TypeError} when a region has not one weight for each location of all
+ * levels, or not one state for each label
+ * @throws {RangeError} when there is no region, a weight is negative or not
+ * finite, or `open` is no state
+ *
+ * @example
+ * ```ts
+ * import { regionMap } from "ldlab/report/region_map.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const figure = regionMap({
+ *   image: { source: "data:image/png;base64,", width: 16, height: 16 },
+ *   name: "a square",
+ *   truth: [[4, 4, 12, 12]],
+ *   levels: [{ name: "P3", stride: 8, height: 2, width: 2 }],
+ * }, {
+ *   title: "VLR",
+ *   regions: [{ name: "", weights: [[0, 0, 0, 1], [0, 0.2, 0.2, 1]] }],
+ *   states: { prefix: "γ = ", labels: ["0.5", "0"], open: 0 },
+ * });
+ * assert.equal(figure.layout.annotations[0].text, "P3: 1 of 4");
+ * assert.equal(figure.layout.sliders[0].steps.length, 2);
+ * ```
+ */
+export function regionMap(
+  picture: PyramidPicture,
+  { title, regions, states = { prefix: "", labels: [""], open: 0 } }: {
+    title: string;
+    regions: readonly MappedRegion[];
+    states?: {
+      readonly prefix: string;
+      readonly labels: readonly string[];
+      readonly open: number;
+    };
+  },
+): Figure {
+  check(picture, regions, states);
+  const { image, levels, truth } = picture;
+  const named = regions.length > 1;
+  const frame = levelPanels(picture, {
+    width: 1000 - margin.l - margin.r,
+    rows: regions.length,
+    named,
+  });
+  const firsts = levels.map((_level, index) =>
+    levels.slice(0, index).reduce((sum, at) => sum + at.height * at.width, 0)
+  );
+  /** The weights of a panel's locations. */
+  const weightsOf = (region: number, level: number, state: number) => {
+    const { height, width } = levels[level];
+    return Array.from(regions[region].weights[state])
+      .slice(firsts[level], firsts[level] + height * width);
+  };
+  const cells = frame.panels.map(({ row, level, xaxis, yaxis }) => {
+    const { name, stride, height, width } = levels[level];
+    const open = weightsOf(row, level, states.open);
+    return {
+      type: "heatmap",
+      z: toRows(open, { height, width }),
+      x: Array.from({ length: width }, (_cell, column) => column * stride),
+      y: Array.from({ length: height }, (_cell, line) => line * stride),
+      xaxis,
+      yaxis,
+      coloraxis: "coloraxis",
+      opacity: 0.85,
+      hoverongaps: false,
+      name: [regions[row].name, name].filter(Boolean).join(", "),
+      meta: { text: inWords(open) },
+      hovertemplate: `${name}, location (%{x}, %{y}) px: weight %{z:.3f}`,
+    };
+  });
+  const titles = (state: number) =>
+    frame.panels.map(({ row, level }) => {
+      const weights = weightsOf(row, level, state);
+      const inside = weights.filter((weight) => weight > 0).length;
+      return `${levels[level].name}: ${inside} of ${weights.length}`;
+    });
+  const largest = Math.max(
+    ...regions.flatMap(({ weights }) =>
+      weights.map((state) => Math.max(...Array.from(state)))
+    ),
+  );
+  const slides = states.labels.length > 1;
+  const bottom = margin.b + (slides ? sliderHeight : 0);
+  return {
+    data: [
+      ...cells,
+      ...frame.panels.flatMap((panel, index) =>
+        boxLines(panel, truth, {
+          name: "true boxes",
+          legend: index === 0,
+          text:
+            `${truth.length} in an image of ${image.width} × ${image.height} px`,
+        })
+      ),
+    ],
+    layout: {
+      ...baseLayout({
+        title,
+        subtitle:
+          `${picture.name}; a cell is a location, above each panel how many of its level belong to the region`,
+        width: 1000,
+        height: frame.height + margin.t + bottom,
+        margin: { ...margin, b: bottom },
+      }),
+      ...(slides ? { meta: { controls: sliderHeight } } : {}),
+      ...frame.layout,
+      annotations: [
+        ...titles(states.open).map((text, index) =>
+          panelTitle(frame.panels[index], text)
+        ),
+        ...(named
+          ? regions.map(({ name }, row) =>
+            rowName(frame.panels[row * levels.length], name)
+          )
+          : []),
+      ],
+      coloraxis: {
+        cmin: 0,
+        cmax: largest || 1,
+        colorscale: colors,
+        colorbar: {
+          title: { text: "weight", font: { size: 14 } },
+          tickfont: { size: 13 },
+          thickness: 16,
+          len: 280,
+          lenmode: "pixels",
+          x: 1,
+          xpad: 16,
+          y: 1,
+          yanchor: "top",
+          outlinewidth: 0,
+        },
+      },
+      legend: {
+        orientation: "h",
+        x: 0,
+        xanchor: "left",
+        y: 1,
+        yanchor: "bottom",
+        font: { size: 13 },
+        itemclick: false,
+        itemdoubleclick: false,
+      },
+      ...(slides
+        ? {
+          sliders: [{
+            active: states.open,
+            x: 0,
+            len: 1,
+            xanchor: "left",
+            y: 0,
+            yanchor: "top",
+            pad: { t: 34, b: 0, l: 8, r: 8 },
+            currentvalue: { prefix: states.prefix, font: { size: 15 } },
+            font: { size: 13 },
+            steps: states.labels.map((label, state) => ({
+              label,
+              method: "update",
+              args: [
+                {
+                  z: frame.panels.map(({ row, level }) =>
+                    toRows(weightsOf(row, level, state), levels[level])
+                  ),
+                },
+                Object.fromEntries(
+                  titles(state).map((text, index) => [
+                    `annotations[${index}].text`,
+                    text,
+                  ]),
+                ),
+                cells.map((_trace, index) => index),
+              ],
+            })),
+          }],
+        }
+        : {}),
+    },
+  };
+}
+
+/** Rows of cells; where the weight is 0 there is none. */
+function toRows(
+  weights: readonly number[],
+  { height, width }: { height: number; width: number },
+): (number | null)[][] {
+  return Array.from(
+    { length: height },
+    (_row, row) =>
+      weights.slice(row * width, (row + 1) * width)
+        .map((weight) => weight > 0 ? Number(weight.toFixed(4)) : null),
+  );
+}
+
+function inWords(weights: readonly number[]): string {
+  const inside = weights.filter((weight) => weight > 0);
+  const count = `${inside.length} of ${weights.length} locations`;
+  if (inside.length === 0) return count;
+  const [least, most] = [Math.min(...inside), Math.max(...inside)]
+    .map((weight) => weight.toFixed(2));
+  return `${count}, weights ${least} to ${most}`;
+}
+
+function check(
+  { levels }: PyramidPicture,
+  regions: readonly MappedRegion[],
+  { labels, open }: { labels: readonly string[]; open: number },
+): void {
+  const task = "Cannot draw a region map";
+  if (regions.length === 0 || levels.length === 0) {
+    throw new RangeError(
+      `${task}: there must be a region and a level: current numbers are ${regions.length} and ${levels.length}`,
+    );
+  }
+  if (!(open in labels)) {
+    throw new RangeError(
+      `${task}: the state that is open must be 0 to ${
+        labels.length - 1
+      }: current value is ${open}`,
+    );
+  }
+  const count = levels.reduce(
+    (sum, { height, width }) => sum + height * width,
+    0,
+  );
+  for (const { name, weights } of regions) {
+    if (
+      weights.length !== labels.length ||
+      weights.some(({ length }) => length !== count)
+    ) {
+      throw new TypeError(
+        `${task}: weights of "${name}" must be [${labels.length}, ${count}], a row for each state: ` +
+          `current lengths are [${weights.map(({ length }) => length)}]`,
+      );
+    }
+    const odd = weights.flatMap((state) => Array.from(state))
+      .find((weight) => !(weight >= 0 && weight < Infinity));
+    if (odd !== undefined) {
+      throw new RangeError(
+        `${task}: weights of "${name}" must be 0 or above, and finite: current value is ${odd}`,
+      );
+    }
+  }
+}
