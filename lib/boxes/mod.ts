@@ -17,6 +17,7 @@ export {
   type BoxToDistancesOptions,
   distancesToBox,
 } from "./box_coding.ts";
+export { clusterNms, type ClusterNmsOptions } from "./cluster_nms.ts";
 export {
   generalizedSoftmax,
   type GeneralizedSoftmaxOptions,
@@ -25,3 +26,7 @@ export {
 export { alignedDiou, alignedGiou, alignedIou } from "./iou.ts";
 export { multiclassNms, nms } from "./nms.ts";
 export { type OverlapMeasure, pairwiseOverlaps } from "./overlaps.ts";
+export { scorePenalty, type ScorePenaltyOptions } from "./score_penalty.ts";
+export { scoreVoting, type ScoreVotingOptions } from "./score_voting.ts";
+export { softNms, type SoftNmsOptions } from "./soft_nms.ts";
+export { type ScoredBoxes, suppress, type Suppression } from "./suppress.ts";

@@ -1,14 +1,24 @@
 import { BoxGrid } from "./box_grid.ts";
+import { classesApart } from "./classes_apart.ts";
+import { fallingOrder } from "./falling_order.ts";
+import { boxAreas, pairIou } from "./pair_overlap.ts";
+import {
+  requireLimit,
+  requireScoredBoxes,
+  requireThreshold,
+} from "./scored_boxes.ts";
 
 const round = Math.fround;
 
 /**
  * Non-maximum suppression: keeps the best box of every heap of boxes.
  *
- * Use it on boxes of one class; `multiclassNms` keeps classes apart. Boxes are
- * visited by falling score (ties by the lower index); a box is kept unless its
- * IoU with a kept box is greater than the threshold. Arithmetic is float32. Kept
- * boxes stand in a grid, so that a box meets only those near to it.
+ * Use it on boxes of one class, or on all for class-agnostic NMS;
+ * `multiclassNms` keeps classes apart. Where x2 and y2 are the last pixels
+ * inside (MMCV's `offset` of 1), add 1 to both first. Boxes are visited by
+ * falling score (ties by the lower index); a box is kept unless its IoU with a
+ * kept box is greater than the threshold. Arithmetic is float32. Kept boxes stand
+ * in a grid, so that a box meets only those near to it.
  *
  * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
  * @param scores `[N]`.
@@ -36,21 +46,12 @@ export function nms(
   iouThreshold: number,
   limit: number = Infinity,
 ): Int32Array {
-  checkBoxes(boxes, scores);
-  if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
-    throw new RangeError(
-      "Cannot suppress boxes: IoU threshold must be in [0, 1]: current value " +
-        `is ${iouThreshold}`,
-    );
-  }
-  if (!(limit >= 0)) {
-    throw new RangeError(
-      `Cannot suppress boxes: limit must not be negative: current value is ${limit}`,
-    );
-  }
+  requireScoredBoxes(boxes, scores);
+  requireThreshold("IoU threshold", iouThreshold);
+  requireLimit(limit);
   const threshold = round(iouThreshold);
   const kept: number[] = [];
-  const areas = new Float32Array(scores.length);
+  const areas = boxAreas(boxes);
   const grid = new BoxGrid(boxes); // of those that were kept
   // Two boxes whose IoU is above t share more than t of either one's width: the
   // common stretch reaches into what is left of the candidate when t of its width
@@ -61,10 +62,9 @@ export function nms(
     if (kept.length >= limit) break;
     const [x1, y1, x2, y2] = boxes.subarray(candidate * 4, candidate * 4 + 4);
     const [dx, dy] = [inset * (x2 - x1), inset * (y2 - y1)];
-    areas[candidate] = round(x2 - x1) * round(y2 - y1);
     const suppressed = grid.under(x1 + dx, y1 + dy, x2 - dx, y2 - dy)
       .some((near) =>
-        near.some((best) => overlap(boxes, areas, best, candidate) > threshold)
+        near.some((best) => pairIou(boxes, areas, best, candidate) > threshold)
       );
     if (suppressed) continue;
     for (const cell of grid.under(x1, y1, x2, y2)) cell.push(candidate);
@@ -76,10 +76,11 @@ export function nms(
 /**
  * Non-maximum suppression within each class.
  *
- * Use it to turn the scored boxes of a detector into detections. As in the
- * reference code, boxes are first moved apart by `label * (largest coordinate
- * + 1)` and then suppressed together, in float32. So with negative coordinates
- * boxes of different classes may still meet; boxes clipped to the image do not.
+ * Use it to turn the scored boxes of a detector into detections; class-agnostic
+ * NMS is `nms`. As in the reference code, boxes are first moved apart by
+ * `classesApart` and then suppressed together, in float32. So with negative
+ * coordinates boxes of different classes may still meet; boxes clipped to the
+ * image do not.
  *
  * @param options.boxes `[N, 4]`: x1, y1, x2, y2, any unit.
  * @param options.scores `[N]`.
@@ -114,64 +115,6 @@ export function multiclassNms(
     limit?: number;
   },
 ): Int32Array {
-  checkBoxes(boxes, scores);
-  if (labels.length !== scores.length) {
-    throw new TypeError(
-      `Cannot suppress boxes: there must be a label for each of the ` +
-        `${scores.length} scores: current number of labels is ${labels.length}`,
-    );
-  }
-  let largest = -Infinity;
-  for (const coordinate of boxes) largest = Math.max(largest, coordinate);
-  const step = round(largest + 1);
-  const apart = boxes.map((coordinate, index) =>
-    coordinate + round(labels[index >> 2] * step)
-  );
-  return nms(apart, scores, iouThreshold, limit);
-}
-
-/** Indices by falling score, ties by the lower index. */
-function fallingOrder(scores: Float32Array): Uint32Array {
-  // Sorting numbers is much faster than calling back to compare two scores: the
-  // upper half of each is the score, as bits that rise where scores fall, the
-  // lower half the index.
-  const bits = new Uint32Array(scores.map((score) => score + 0).buffer); // no -0
-  const keys = new BigUint64Array(scores.length);
-  const halves = new Uint32Array(keys.buffer);
-  for (let i = 0; i < bits.length; i++) {
-    halves[2 * i] = i;
-    halves[2 * i + 1] = bits[i] >>> 31 ? bits[i] : ~bits[i] & 0x7fffffff;
-  }
-  keys.sort();
-  return halves.filter((_, place) => place % 2 === 0);
-}
-
-/** IoU of the boxes with indices `a` and `b`. */
-function overlap(
-  boxes: Float32Array,
-  areas: Float32Array,
-  a: number,
-  b: number,
-): number {
-  const [i, j] = [a * 4, b * 4];
-  const width = round(
-    Math.min(boxes[i + 2], boxes[j + 2]) - Math.max(boxes[i], boxes[j]),
-  );
-  const height = round(
-    Math.min(boxes[i + 3], boxes[j + 3]) - Math.max(boxes[i + 1], boxes[j + 1]),
-  );
-  if (width <= 0 || height <= 0) return 0;
-  const intersection = round(width * height);
-  return round(
-    intersection / round(round(areas[a] + areas[b]) - intersection),
-  );
-}
-
-function checkBoxes(boxes: Float32Array, scores: Float32Array): void {
-  if (boxes.length !== scores.length * 4) {
-    throw new TypeError(
-      `Cannot suppress boxes: boxes must be [${scores.length}, 4], a row for ` +
-        `each score: current length is ${boxes.length}`,
-    );
-  }
+  requireScoredBoxes(boxes, scores, labels);
+  return nms(classesApart(boxes, labels), scores, iouThreshold, limit);
 }

@@ -1,0 +1,115 @@
+/**
+ * Refuses boxes and scores that suppression cannot use.
+ *
+ * Use it at the door of each function that suppresses.
+ *
+ * @param boxes Should be `[N, 4]`.
+ * @param scores Should be `[N]`.
+ * @param labels Should be `[N]` where given.
+ * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requireScoredBoxes } from "ldlab/boxes/scored_boxes.ts";
+ *
+ * requireScoredBoxes(new Float32Array(8), new Float32Array(2));
+ * assert.throws(
+ *   () => requireScoredBoxes(new Float32Array(8), new Float32Array(3)),
+ *   /boxes must be \[3, 4\], a row for each score: current length is 8/,
+ * );
+ * ```
+ */
+export function requireScoredBoxes(
+  boxes: Float32Array,
+  scores: Float32Array,
+  labels?: Int32Array,
+): void {
+  if (boxes.length !== scores.length * 4) {
+    throw new TypeError(
+      `Cannot suppress boxes: boxes must be [${scores.length}, 4], a row for ` +
+        `each score: current length is ${boxes.length}`,
+    );
+  }
+  if (labels && labels.length !== scores.length) {
+    throw new TypeError(
+      `Cannot suppress boxes: there must be a label for each of the ` +
+        `${scores.length} scores: current number of labels is ${labels.length}`,
+    );
+  }
+}
+
+/**
+ * Refuses a threshold outside [0, 1], the range of overlaps.
+ *
+ * @param what The threshold, as in "IoU threshold".
+ * @param value Should be in [0, 1].
+ * @throws {RangeError} If it is not.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requireThreshold } from "ldlab/boxes/scored_boxes.ts";
+ *
+ * assert.throws(
+ *   () => requireThreshold("IoU threshold", 1.5),
+ *   /IoU threshold must be in \[0, 1\]: current value is 1.5/,
+ * );
+ * ```
+ */
+export function requireThreshold(what: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) {
+    throw new RangeError(
+      `Cannot suppress boxes: ${what} must be in [0, 1]: current value ` +
+        `is ${value}`,
+    );
+  }
+}
+
+/**
+ * Refuses a number that is not above 0.
+ *
+ * @param what The number, as in "sigma".
+ * @param value Should be above 0; infinity is.
+ * @throws {RangeError} If it is not.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requirePositive } from "ldlab/boxes/scored_boxes.ts";
+ *
+ * assert.throws(
+ *   () => requirePositive("sigma", 0),
+ *   /sigma must be positive: current value is 0/,
+ * );
+ * ```
+ */
+export function requirePositive(what: string, value: number): void {
+  if (!(value > 0)) {
+    throw new RangeError(
+      `Cannot suppress boxes: ${what} must be positive: current value is ${value}`,
+    );
+  }
+}
+
+/**
+ * Refuses a negative limit of how many boxes to keep.
+ *
+ * @param limit Should be 0 or more; infinity is.
+ * @throws {RangeError} If it is not.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requireLimit } from "ldlab/boxes/scored_boxes.ts";
+ *
+ * assert.throws(() => requireLimit(-1), /limit must not be negative/);
+ * ```
+ */
+export function requireLimit(limit: number): void {
+  if (!(limit >= 0)) {
+    throw new RangeError(
+      `Cannot suppress boxes: limit must not be negative: current value is ${limit}`,
+    );
+  }
+}
