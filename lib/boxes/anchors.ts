@@ -32,22 +32,26 @@ export interface Anchors {
  * regions look at the size.
  *
  * The anchor of cell (row j, column i) at stride s has its centre at
- * `(i * s, j * s)`, a multiple of the stride and not the middle of the cell,
- * and sides of `scale * s`.
+ * `((i + o) * s, (j + o) * s)` with `o` the offset, and sides of `scale * s`. GFL
+ * and ATSS have offset 0, a multiple of the stride and not the middle of the
+ * cell; FCOS, whose points these centres are, has 0.5.
  *
  * @param options.height Height of the network input in pixels, positive.
  * @param options.width Width of the network input in pixels, positive.
  * @param options.strides Pixels between cells, a level each; P3 to P7 by default.
  * @param options.scale Side of an anchor in strides; 8 by default.
+ * @param options.centerOffset Where in its cell a centre lies, in strides, from 0
+ * to 1; 0 by default.
  * @param options.levelSizes `[height, width]` of each level in cells;
  * `ceil(height / stride)`, `ceil(width / stride)` by default, which is what
  * stride-2 layers that pad both sides give.
  * @returns The anchors, levels in the order of `strides`.
  * @throws {TypeError} If `levelSizes` has another length than `strides`.
- * @throws {RangeError} If the input, a stride, the scale or a level is not positive.
+ * @throws {RangeError} If the input, a stride, the scale or a level is not
+ * positive, or the offset not from 0 to 1.
  * @see GFL, https://arxiv.org/abs/2006.04388, section 4, with MMDetection 3.3.0
  * `AnchorGenerator(ratios=[1.0], octave_base_scale=8, scales_per_octave=1)`,
- * `center_offset` 0.
+ * `center_offset` 0; `MlvlPointGenerator(offset=0.5)` for FCOS.
  *
  * @example
  * ```ts
@@ -62,11 +66,19 @@ export interface Anchors {
  * ```
  */
 export function makeAnchors(
-  { height, width, strides = [8, 16, 32, 64, 128], scale = 8, levelSizes }: {
+  {
+    height,
+    width,
+    strides = [8, 16, 32, 64, 128],
+    scale = 8,
+    centerOffset = 0,
+    levelSizes,
+  }: {
     height: number;
     width: number;
     strides?: readonly number[];
     scale?: number;
+    centerOffset?: number;
     levelSizes?: readonly (readonly [number, number])[];
   },
 ): Anchors {
@@ -77,6 +89,12 @@ export function makeAnchors(
           `positive: current value is ${value}`,
       );
     }
+  }
+  if (!(centerOffset >= 0 && centerOffset <= 1)) {
+    throw new RangeError(
+      "Cannot make anchors: centerOffset must be from 0 to 1: current value is " +
+        centerOffset,
+    );
   }
   const sizes = levelSizes ?? strides.map((stride) =>
     [
@@ -115,8 +133,9 @@ export function makeAnchors(
     const half = 0.5 * scale * level.stride;
     for (let cell = 0; cell < level.count; cell++) {
       const anchor = level.start + cell;
-      const x = (cell % level.width) * level.stride;
-      const y = Math.floor(cell / level.width) * level.stride;
+      const x = (cell % level.width + centerOffset) * level.stride;
+      const row = Math.floor(cell / level.width);
+      const y = (row + centerOffset) * level.stride;
       boxes.set([x - half, y - half, x + half, y + half], anchor * 4);
       centers.set([x, y], anchor * 2);
       anchorStrides[anchor] = level.stride;

@@ -2,6 +2,7 @@ import type { Anchors } from "../boxes/anchors.ts";
 import { assignBoxes, type Assignment } from "./assignment.ts";
 import { type AtssCandidates, atssCandidates } from "./atss_candidates.ts";
 import type { GroundTruth } from "./ground_truth.ts";
+import { ignoredAnchors } from "./ignored_anchors.ts";
 
 /**
  * Adaptive training sample selection (ATSS): assigns a ground-truth box or
@@ -23,11 +24,16 @@ import type { GroundTruth } from "./ground_truth.ts";
  * @param options.topk Candidates a level, at least 1; 9 by default.
  * @param options.valid `[A]`: 0 for anchors that take no part, for example in
  * padding (`validAnchors`); they are background and are no candidates.
+ * @param options.ignoreIof In (0, 1]: anchors that share more than this of their
+ * area with one of `gt.ignored` are far from all boxes, and not background
+ * unless `gt` has no box at all. On a level of at most `topk` anchors such an
+ * anchor is a candidate nevertheless and may become positive, as in the
+ * reference code. -1, the default, ignores nothing.
  * @returns Labels, boxes and the number of positives.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If a label is not in [0, numClasses) or `topk` not from 1.
  * @see ATSS, https://arxiv.org/abs/1912.02424, algorithm 1; MMDetection 3.3.0
- * `ATSSAssigner` without ignored boxes. Where centres are equally near, PyTorch
+ * `ATSSAssigner`. Where centres are equally near, PyTorch
  * leaves the choice open and this function takes the lower index.
  *
  * @example
@@ -49,15 +55,18 @@ import type { GroundTruth } from "./ground_truth.ts";
 export function assignAtss(
   anchors: Anchors,
   gt: GroundTruth,
-  { numClasses, topk = 9, valid }: {
+  { numClasses, topk = 9, valid, ignoreIof = -1 }: {
     numClasses: number;
     topk?: number;
     valid?: Uint8Array;
+    ignoreIof?: number;
   },
 ): Assignment {
-  const candidates = atssCandidates(anchors, gt, { topk, valid });
+  const candidates = atssCandidates(anchors, gt, { topk, valid, ignoreIof });
   const gtIndex = atssPositives(anchors, gt, candidates);
-  return assignBoxes(anchors, gt, { gtIndex, numClasses, takesPart: valid });
+  const takesPart = ignoredAnchors(anchors, gt, ignoreIof)
+    ?.map((ignored, anchor) => ignored ? 0 : valid?.[anchor] ?? 1) ?? valid;
+  return assignBoxes(anchors, gt, { gtIndex, numClasses, takesPart });
 }
 
 /**

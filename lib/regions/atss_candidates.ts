@@ -1,6 +1,7 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import { overlap } from "../boxes/overlaps.ts";
 import type { GroundTruth } from "./ground_truth.ts";
+import { ignoredAnchors } from "./ignored_anchors.ts";
 
 /** What ATSS finds out about each ground-truth box before it decides. */
 export interface AtssCandidates {
@@ -26,12 +27,15 @@ const round = Math.fround;
  *     threshold_j = mean(u) + sqrt(sum((u - mean(u))²) / (n - 1))
  *
  * One candidate alone has no deviation: its threshold is NaN, which no IoU
- * reaches.
+ * reaches. Anchors on ignored boxes count as far away: they come last, by index,
+ * on levels that have too few others.
  *
  * @param anchors Anchors of all levels.
  * @param gt Boxes in pixels of the network input.
  * @param options.topk Candidates a level, at least 1; all of a smaller level.
  * @param options.valid `[A]`: 0 for anchors that take no part; all do by default.
+ * @param options.ignoreIof Anchors that share more of their area with one of
+ * `gt.ignored` are ignored; none by default. See `ignoredAnchors`.
  * @returns The candidates, their IoUs and the thresholds.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If `topk` is not a whole number from 1.
@@ -55,7 +59,11 @@ const round = Math.fround;
 export function atssCandidates(
   anchors: Anchors,
   gt: GroundTruth,
-  { topk, valid }: { topk: number; valid?: Uint8Array },
+  { topk, valid, ignoreIof = -1 }: {
+    topk: number;
+    valid?: Uint8Array;
+    ignoreIof?: number;
+  },
 ): AtssCandidates {
   const boxes = gt.labels.length;
   if (gt.boxes.length !== boxes * 4) {
@@ -76,6 +84,11 @@ export function atssCandidates(
         `value is ${topk}`,
     );
   }
+  const ignored = ignoredAnchors(anchors, gt, ignoreIof);
+  const near = (anchor: number) =>
+    valid?.[anchor] !== 0 && ignored?.[anchor] !== 1;
+  const far = (anchor: number) =>
+    valid?.[anchor] !== 0 && ignored?.[anchor] === 1;
   const nearest: Int32Array[] = [];
   const overlaps: Float32Array[] = [];
   const thresholds = new Float32Array(boxes);
@@ -84,9 +97,17 @@ export function atssCandidates(
     const y = round(gt.boxes[box * 4 + 1] + gt.boxes[box * 4 + 3]) / 2;
     nearest.push(
       Int32Array.from(
-        anchors.levels.flatMap((
-          level,
-        ) => [...nearestAnchors(anchors, level, { x, y, topk, valid })]),
+        anchors.levels.flatMap((level) => {
+          const found = [
+            ...nearestAnchors(anchors, level, { x, y, topk, near }),
+          ];
+          const { start, count } = level;
+          for (let a = start; ignored && a < start + count; a++) {
+            if (found.length === topk) break;
+            if (far(a)) found.push(a);
+          }
+          return found;
+        }),
       ),
     );
     overlaps.push(Float32Array.from(
@@ -98,15 +119,15 @@ export function atssCandidates(
   return { nearest, overlaps, thresholds };
 }
 
-/** The `topk` valid anchors of a level nearest to a point, nearest first. */
+/** The `topk` anchors of a level nearest to a point, nearest first. */
 function nearestAnchors(
   { centers }: Anchors,
   { start, count, height }: AnchorLevel,
-  { x, y, topk, valid }: {
+  { x, y, topk, near }: {
     x: number;
     y: number;
     topk: number;
-    valid?: Uint8Array;
+    near: (anchor: number) => boolean;
   },
 ): Int32Array {
   const wanted = Math.min(topk, count);
@@ -125,7 +146,7 @@ function nearestAnchors(
     if (dy2 > limit) return;
     for (let anchor = first; anchor < first + perRow; anchor++) {
       const squared = round(away(anchor, 0) + dy2);
-      if (squared > limit || valid?.[anchor] === 0) continue;
+      if (squared > limit || !near(anchor)) continue;
       const distance = round(Math.sqrt(squared));
       let place = kept;
       for (; place > 0; place--) {

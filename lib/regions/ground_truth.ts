@@ -4,4 +4,6 @@ export interface GroundTruth {
   readonly boxes: Float32Array;
   /** `[G]`: class of each box, from 0. */
   readonly labels: Int32Array;
+  /** `[I, 4]`: boxes that are not to be learnt, such as crowds; none by default. */
+  readonly ignored?: Float32Array;
 }

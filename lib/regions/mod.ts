@@ -1,8 +1,22 @@
 export { assignBoxes, type Assignment } from "./assignment.ts";
 export { assignAtss, atssPositives } from "./atss.ts";
 export { type AtssCandidates, atssCandidates } from "./atss_candidates.ts";
+export { backgroundRegion } from "./background.ts";
+export { assignFcos } from "./fcos.ts";
+export { fcosVlrRegion } from "./fcos_vlr.ts";
+export { fgdBackground, fgdForeground, type ImageSize } from "./fgd_weights.ts";
+export {
+  FINE_GRAINED_DEFAULTS,
+  type FineGrainedOptions,
+  fineGrainedRegion,
+} from "./fine_grained.ts";
+export { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
 export type { GroundTruth } from "./ground_truth.ts";
+export { GT_BOX_DEFAULTS, gtBoxRegion, type GtBoxRule } from "./gt_box.ts";
+export { ignoredAnchors } from "./ignored_anchors.ts";
+export { levelOfBox } from "./level_of_box.ts";
 export { mainRegion } from "./main_region.ts";
+export { assignMaxIou, type MaxIouOptions } from "./max_iou.ts";
 export {
   type LabelRegion,
   labelRegion,
@@ -12,4 +26,5 @@ export {
   regionKey,
   regionNeeds,
 } from "./region.ts";
+export { retinaVlrRegion } from "./retina_vlr.ts";
 export { VLR_DEFAULTS, type VlrOptions, vlrRegion } from "./vlr.ts";

@@ -1,35 +1,60 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Assignment } from "./assignment.ts";
+import { backgroundRegion } from "./background.ts";
+import { fcosVlrRegion } from "./fcos_vlr.ts";
+import { fgdBackground, fgdForeground, type ImageSize } from "./fgd_weights.ts";
+import {
+  FINE_GRAINED_DEFAULTS,
+  type FineGrainedOptions,
+  fineGrainedRegion,
+} from "./fine_grained.ts";
+import { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
+import { GT_BOX_DEFAULTS, gtBoxRegion, type GtBoxRule } from "./gt_box.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { mainRegion } from "./main_region.ts";
+import { retinaVlrRegion } from "./retina_vlr.ts";
 import { VLR_DEFAULTS, type VlrOptions, vlrRegion } from "./vlr.ts";
 
 /** A region that follows from anchors and ground truth. Plain data. */
 export type LabelRegion =
   | { readonly kind: "all" }
   | { readonly kind: "main" }
-  | { readonly kind: "vlr" } & Readonly<Omit<VlrOptions, "valid">>;
+  | { readonly kind: "vlr" } & Readonly<Omit<VlrOptions, "valid">>
+  | { readonly kind: "retinaVlr" }
+    & Readonly<
+      Omit<VlrOptions, "valid" | "positives">
+    >
+  | { readonly kind: "fcosVlr" }
+  | { readonly kind: "gtBox"; readonly rule?: GtBoxRule }
+  | { readonly kind: "background"; readonly rule?: GtBoxRule }
+  | { readonly kind: "fineGrained" }
+    & Readonly<
+      Omit<FineGrainedOptions, "valid">
+    >
+  | { readonly kind: "fgdForeground" }
+  | { readonly kind: "fgdBackground" };
 
 /** A region that follows from what student and teacher predict. Plain data. */
-export interface PredictionRegion {
-  readonly kind: "gi";
-  /** Boxes kept a level; 10 by default. */
-  readonly topk?: number;
-  /** Boxes that overlap a kept one by more are dropped; 0.3 by default. */
-  readonly iouThreshold?: number;
-  /** Whether boxes of different images suppress each other; `batch` by default. */
-  readonly suppression?: "batch" | "image";
-}
+export type PredictionRegion = { readonly kind: "gi" } & GiOptions;
 
 /** Which locations a term sees, and with what weight. Plain data. */
 export type Region = LabelRegion | PredictionRegion;
+
+const { positives: _, ...RETINA_VLR_DEFAULTS } = VLR_DEFAULTS;
 
 // Each kind's options with their defaults; a region may have no others.
 const DEFAULTS: Record<Region["kind"], Record<string, string | number>> = {
   all: {},
   main: {},
   vlr: VLR_DEFAULTS,
-  gi: { topk: 10, iouThreshold: 0.3, suppression: "batch" },
+  retinaVlr: RETINA_VLR_DEFAULTS,
+  fcosVlr: {},
+  gtBox: GT_BOX_DEFAULTS,
+  background: GT_BOX_DEFAULTS,
+  fineGrained: FINE_GRAINED_DEFAULTS,
+  fgdForeground: {},
+  fgdBackground: {},
+  gi: GI_DEFAULTS,
 };
 
 /**
@@ -91,7 +116,7 @@ export interface LabelRegionInput {
   /** What the anchors learn. */
   readonly assignment: Assignment;
   /** Size of the image inside the network input in pixels. */
-  readonly imageSize: { readonly height: number; readonly width: number };
+  readonly imageSize: ImageSize;
   /** `[A]`: 0 for anchors that take no part, for example in padding. */
   readonly valid?: Uint8Array;
 }
@@ -108,6 +133,16 @@ export interface LabelRegionInput {
  * | `all` | all | 1 |
  * | `main` | those that learn a box | 1 |
  * | `vlr` | the surroundings of objects, see `vlrRegion` | IoU or 1 |
+ * | `retinaVlr` | ... less those that learn a box | IoU or 1 |
+ * | `fcosVlr` | inside a box, less those that learn one | 1 |
+ * | `gtBox` | inside a box, see `gtBoxRegion` | 1 |
+ * | `background` | the others | 1 |
+ * | `fineGrained` | near a box, see `fineGrainedRegion` | 1 |
+ * | `fgdForeground` | covered by a box | 1 / cells of the box |
+ * | `fgdBackground` | the others | 1 / such cells of the level |
+ *
+ * Without ground truth all are empty but `all`, `background` and `fgdBackground`,
+ * which are everywhere.
  *
  * @param region Which region; options as of the function of that kind.
  * @param input Anchors, ground truth and what follows from them.
@@ -133,7 +168,7 @@ export interface LabelRegionInput {
  */
 export function labelRegion(
   region: LabelRegion,
-  { anchors, gt, assignment, valid }: LabelRegionInput,
+  { anchors, gt, assignment, imageSize, valid }: LabelRegionInput,
 ): Float32Array {
   optionsOf(region); // which rejects what is unknown
   const options = { ...region, valid };
@@ -147,6 +182,20 @@ export function labelRegion(
       return mainRegion(assignment);
     case "vlr":
       return vlrRegion(anchors, gt, options);
+    case "retinaVlr":
+      return retinaVlrRegion(anchors, gt, assignment, options);
+    case "fcosVlr":
+      return fcosVlrRegion(anchors, gt, assignment, options);
+    case "gtBox":
+      return gtBoxRegion(anchors, gt, options);
+    case "background":
+      return backgroundRegion(anchors, gt, options);
+    case "fineGrained":
+      return fineGrainedRegion(anchors, gt, options);
+    case "fgdForeground":
+      return fgdForeground(anchors, gt, { imageSize, valid });
+    case "fgdBackground":
+      return fgdBackground(anchors, gt, { imageSize, valid });
   }
 }
 

@@ -18,6 +18,11 @@ export interface VlrOptions {
   upper?: "open" | "closed";
   /** Whether positives of ATSS may be in the region; `kept` by default. */
   positives?: "kept" | "removed";
+  /**
+   * Anchors that share more of their area with an ignored box are no candidates
+   * for the threshold; they may be in the region. -1 (default): none.
+   */
+  ignoreIof?: number;
   /** `[A]`: 0 for anchors that take no part, for example in padding. */
   valid?: Uint8Array;
 }
@@ -30,6 +35,7 @@ export const VLR_DEFAULTS = {
   weight: "iou",
   upper: "open",
   positives: "kept",
+  ignoreIof: -1,
 } as const;
 
 /**
@@ -89,6 +95,7 @@ export function vlrRegion(
     weight = VLR_DEFAULTS.weight,
     upper = VLR_DEFAULTS.upper,
     positives = VLR_DEFAULTS.positives,
+    ignoreIof = VLR_DEFAULTS.ignoreIof,
     valid,
   }: VlrOptions = {},
 ): Float32Array {
@@ -97,7 +104,7 @@ export function vlrRegion(
       `Cannot select the VLR: gamma must be in [0, 1]: current value is ${gamma}`,
     );
   }
-  const candidates = atssCandidates(anchors, gt, { topk, valid });
+  const candidates = atssCandidates(anchors, gt, { topk, valid, ignoreIof });
   const main = positives === "removed"
     ? atssPositives(anchors, gt, candidates)
     : undefined;

@@ -1,4 +1,5 @@
 import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
+import type { Assignment } from "ldlab/regions/assignment.ts";
 import type { GroundTruth } from "ldlab/regions/ground_truth.ts";
 import type { GoldenCase, GoldenTensor } from "../golden.ts";
 
@@ -23,11 +24,23 @@ export function goldenAnchors(
 export function goldenGroundTruth(
   boxes: GoldenTensor,
   labels?: GoldenTensor,
+  ignored?: GoldenTensor,
 ): GroundTruth {
   return {
+    ignored: ignored && new Float32Array(ignored.data),
     boxes: new Float32Array(boxes.data),
     labels: labels
       ? new Int32Array(labels.data)
       : new Int32Array(boxes.shape[0]),
   };
+}
+
+/** MMDetection's `gt_inds`: the box from 1, 0 for background, -1 for neither. */
+export function assignmentCodes(
+  { gtIndex, labelWeights }: Assignment,
+): number[] {
+  return Array.from(
+    gtIndex,
+    (box, anchor) => box >= 0 ? box + 1 : labelWeights[anchor] - 1,
+  );
 }
