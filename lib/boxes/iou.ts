@@ -3,11 +3,13 @@
  * two sets on the host, without gradients, see overlaps.ts.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { requireLastDimension, requireSameShape } from "./shape_guard.ts";
-import { maximumSplitTies, minimumSplitTies } from "./split_ties.ts";
-
-/** Keeps the quotient finite for empty boxes, as in MMDetection. */
-const EPSILON = 1e-6;
+import {
+  areaOf,
+  BOX_EPSILON,
+  centerDistance,
+  pairOverlap,
+  requireBoxPairs,
+} from "./box_pair.ts";
 
 /**
  * Intersection over union of boxes in pairs. Use it as a quality (QFL's target)
@@ -36,8 +38,8 @@ const EPSILON = 1e-6;
 export function alignedIou(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   requireBoxPairs("IoU", a, b);
   return tf.tidy(() => {
-    const { intersection, union } = overlap(a, b);
-    return tf.div(intersection, tf.maximum(union, EPSILON));
+    const { intersection, union } = pairOverlap(a, b);
+    return tf.div(intersection, tf.maximum(union, BOX_EPSILON));
   });
 }
 
@@ -71,9 +73,9 @@ export function alignedIou(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 export function alignedGiou(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   requireBoxPairs("GIoU", a, b);
   return tf.tidy(() => {
-    const overlaps = overlap(a, b);
-    const union = tf.maximum(overlaps.union, EPSILON);
-    const enclosing = tf.maximum(area(overlaps.enclosing), EPSILON);
+    const overlaps = pairOverlap(a, b);
+    const union = tf.maximum(overlaps.union, BOX_EPSILON);
+    const enclosing = tf.maximum(areaOf(overlaps.enclosing), BOX_EPSILON);
     const bare = tf.div(tf.sub(enclosing, union), enclosing);
     return tf.sub(tf.div(overlaps.intersection, union), bare);
   });
@@ -112,42 +114,8 @@ export function alignedGiou(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 export function alignedDiou(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   requireBoxPairs("DIoU", a, b);
   return tf.tidy(() => {
-    const { intersection, union, enclosing } = overlap(a, b);
-    const iou = tf.div(intersection, tf.add(union, EPSILON));
-    const [aLow, aHigh] = tf.split(a, 2, -1);
-    const [bLow, bHigh] = tf.split(b, 2, -1);
-    const apart = tf.sub(tf.add(bLow, bHigh), tf.add(aLow, aHigh));
-    const distance = tf.mul(tf.sum(tf.square(apart), -1), 0.25);
-    const diagonal = tf.add(tf.sum(tf.square(enclosing), -1), EPSILON);
-    return tf.sub(iou, tf.div(distance, diagonal));
+    const { intersection, union, enclosing } = pairOverlap(a, b);
+    const iou = tf.div(intersection, tf.add(union, BOX_EPSILON));
+    return tf.sub(iou, centerDistance(a, b, enclosing));
   });
-}
-
-function requireBoxPairs(name: string, a: tf.Tensor, b: tf.Tensor): void {
-  requireLastDimension(`compute ${name}`, "boxes", a, 4);
-  requireSameShape(`compute ${name}`, "second boxes", b, "the first", a);
-}
-
-/** Areas [...] of intersection and union, sides [..., 2] of the enclosing box. */
-function overlap(a: tf.Tensor, b: tf.Tensor) {
-  const [aLow, aHigh] = tf.split(a, 2, -1); // [..., 2] each
-  const [bLow, bHigh] = tf.split(b, 2, -1);
-  const inner = tf.sub(
-    minimumSplitTies(aHigh, bHigh),
-    maximumSplitTies(aLow, bLow),
-  );
-  const enclosing = tf.sub(
-    maximumSplitTies(aHigh, bHigh),
-    minimumSplitTies(aLow, bLow),
-  );
-  // As PyTorch's clamp, tf.maximum passes the gradient where the side is just 0.
-  const intersection = area(tf.maximum(inner, 0));
-  const areas = tf.add(area(tf.sub(aHigh, aLow)), area(tf.sub(bHigh, bLow)));
-  return { intersection, union: tf.sub(areas, intersection), enclosing };
-}
-
-/** [..., 2] sides to [...] areas. */
-function area(sides: tf.Tensor): tf.Tensor {
-  const [width, height] = tf.split(sides, 2, -1);
-  return tf.squeeze(tf.mul(width, height), [-1]);
 }

@@ -1,9 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { alignedGiou } from "../boxes/iou.ts";
-import {
-  requireLastDimension,
-  requireSameShape,
-} from "../boxes/shape_guard.ts";
+import { requireBoxLoss } from "./box_loss_guard.ts";
 
 /**
  * Generalized IoU loss of boxes in pairs. The regression loss of dense
@@ -33,8 +30,6 @@ import {
  * ```
  */
 export function giouLoss(predicted: tf.Tensor, target: tf.Tensor): tf.Tensor {
-  const task = "compute the GIoU loss";
-  requireLastDimension(task, "predicted boxes", predicted, 4);
-  requireSameShape(task, "target boxes", target, "the predicted", predicted);
+  requireBoxLoss("the GIoU loss", predicted, target);
   return tf.tidy(() => tf.sub(1, alignedGiou(predicted, target)));
 }

@@ -1,5 +1,6 @@
 /** Pairs of boxes for the losses of boxes, and the geometry of a pair. */
 import { rows } from "../float64.ts";
+import type { LossEntry } from "./loss_entry.ts";
 
 // deno-fmt-ignore
 const usual = [ // predicted, target; no two edges meet
@@ -75,10 +76,19 @@ export function geometryOf(a: number[], b: number[]): PairGeometry {
   };
 }
 
-/** The reference of a loss of boxes, from its formula for one pair. */
-export function ofPairs(formula: (pair: PairGeometry) => number) {
-  return ({ predicted, target }: Record<string, number[]>): number[] => {
+/**
+ * The reference of a loss of boxes, from its formula for one pair; `at` is the
+ * pair at which what no gradient passes through is to be taken.
+ */
+export function ofPairs(
+  formula: (pair: PairGeometry, at: PairGeometry) => number,
+): LossEntry["reference"] {
+  const geometry = ({ predicted, target }: Record<string, number[]>) => {
     const targets = rows(target, 4);
-    return rows(predicted, 4).map((a, i) => formula(geometryOf(a, targets[i])));
+    return rows(predicted, 4).map((a, i) => geometryOf(a, targets[i]));
+  };
+  return (given, at) => {
+    const pairs = geometry(at);
+    return geometry(given).map((pair, i) => formula(pair, pairs[i]));
   };
 }

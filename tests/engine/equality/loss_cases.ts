@@ -1,7 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { classDistillation } from "ldlab/losses/kd.ts";
+import { ciouLoss } from "ldlab/losses/ciou.ts";
 import { distributionFocalLoss } from "ldlab/losses/dfl.ts";
+import { diouLoss } from "ldlab/losses/diou.ts";
+import { efficientIouLoss } from "ldlab/losses/efficient_iou.ts";
+import { eiouLoss } from "ldlab/losses/eiou.ts";
 import { giouLoss } from "ldlab/losses/giou.ts";
+import { iouLoss } from "ldlab/losses/iou_loss.ts";
+import { classDistillation } from "ldlab/losses/kd.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
 import { boxes } from "./box_cases.ts";
@@ -35,6 +40,13 @@ const qfl = (beta?: number) =>
       loss: qualityFocalLoss(logits, targets, { beta }),
     }),
     ["logits"],
+  );
+
+const boxLoss = (loss: typeof giouLoss) =>
+  functionCase(
+    { predicted: boxes(60), target: boxes(61) },
+    ({ predicted, target }) => ({ loss: loss(predicted, target) }),
+    ["predicted", "target"],
   );
 
 const distillations = Object.fromEntries(
@@ -84,10 +96,11 @@ export const lossCases: EqualityCases = {
     ({ logits, targets }) => ({ loss: distributionFocalLoss(logits, targets) }),
     ["logits"],
   ),
-  "giouLoss()": functionCase(
-    { predicted: boxes(60), target: boxes(61) },
-    ({ predicted, target }) => ({ loss: giouLoss(predicted, target) }),
-    ["predicted", "target"],
+  ...Object.fromEntries(
+    [ciouLoss, diouLoss, efficientIouLoss, eiouLoss, giouLoss, iouLoss].map(
+      (loss) => [`${loss.name}()`, boxLoss(loss)],
+    ),
   ),
+  "iouLoss() squared": boxLoss((a, b) => iouLoss(a, b, { form: "square" })),
   ...distillations,
 };
