@@ -3,23 +3,23 @@ import type { Scope } from "ldlab/nn/scope.ts";
 
 /**
  * A scope whose variables are given tensors, so that gradients reach them, and
- * which notes what a layer assigns instead of assigning it.
+ * which notes what a layer assigns instead of assigning it. Names are those
+ * that a network's own scope gives, from `prefix` on.
  */
 export function givenScope(
   given: Record<string, tf.Tensor>,
   assigned: Record<string, tf.Tensor> = {},
+  prefix = "",
 ): Scope {
-  const find = (name: string) => given[name] as tf.Variable;
-  const scope: Scope = {
+  return {
     frozen: false,
-    child: () => scope,
-    parameter: find,
+    child: (name) => givenScope(given, assigned, `${prefix}${name}.`),
+    parameter: (name) => given[prefix + name] as tf.Variable,
     buffer: (name) =>
-      Object.assign(tf.clone(given[name]), {
+      Object.assign(tf.clone(given[prefix + name]), {
         assign: (value: tf.Tensor) => {
-          assigned[name] = value;
+          assigned[prefix + name] = value;
         },
       }) as unknown as tf.Variable,
   };
-  return scope;
 }
