@@ -62,6 +62,11 @@ export interface RunConfig {
   readonly teacher:
     | { readonly config: RunConfig; readonly seed: number }
     | null;
+  /**
+   * What the student starts with from its teacher, as FGD's do; nothing unless
+   * given. All parameters must have the teacher's shapes.
+   */
+  readonly inherit?: "neckAndHead";
 }
 
 /**

@@ -1,11 +1,6 @@
-import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
-import { openRunEngine } from "./run_engine.ts";
-import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
-import { readSplits } from "./data.ts";
-import { executeRun, finishedRun, recordingOf } from "./run.ts";
-import type { RunRecord, RunStore } from "./store.ts";
-import { openTeachers } from "./teachers.ts";
+import { type Job, type JobsOptions, runJobs } from "./jobs.ts";
+import type { RunRecord } from "./store.ts";
 
 /** One row of a table: what differs from the baseline. */
 export interface Row {
@@ -21,31 +16,10 @@ export interface Experiment {
   readonly rows: readonly Row[];
 }
 
-/** Where an experiment is. */
-export interface ExperimentProgress {
-  readonly label: string;
-  readonly seed: number;
-  /** Which of all runs that were not stored yet, from 0. */
-  readonly run: number;
-  readonly runs: number;
-  /** Share of all their work that is done, by multiply-adds, 0 to 1. */
-  readonly share: number;
-  /** What begins where it is no step, as `evaluating`. */
-  readonly activity?: string;
-  /** The run's last step; none before the first. */
-  readonly progress?: Progress;
-}
-
 /** How to run an experiment. */
-export interface ExperimentOptions {
-  readonly store: RunStore;
+export interface ExperimentOptions extends JobsOptions {
   /** How often each row is run: seeds 0, 1, … The teacher is of seed 0. */
   readonly seeds: number;
-  readonly signal?: AbortSignal;
-  /** Awaited where it tells of an activity: what follows may block. */
-  readonly onProgress?: (progress: ExperimentProgress) => void | Promise<void>;
-  /** Told at once what the user should know, each message once. */
-  readonly onNotice?: (message: string) => void;
 }
 
 /** What an experiment gave; a row's runs are in order of their seeds. */
@@ -61,15 +35,6 @@ export interface ExperimentResult {
 /** The seed of every teacher: rows and seeds share it. */
 export const TEACHER_SEED = 0;
 
-/** A run of an experiment. */
-interface Job {
-  readonly label: string;
-  readonly config: RunConfig;
-  readonly seed: number;
-  /** Students need a teacher's weights, figures those of the first seed. */
-  readonly weights: boolean;
-}
-
 /**
  * Runs the teachers and all rows, seed by seed, so that every row has its first
  * seed early. Runs that are stored are not run again, unless they are a teacher
@@ -82,7 +47,7 @@ export async function runExperiment(
   experiment: Experiment,
   options: ExperimentOptions,
 ): Promise<ExperimentResult | null> {
-  const { store, seeds, signal, onNotice } = options;
+  const { seeds } = options;
   const configs = experiment.rows.map(({ change }) => ({
     ...experiment.baseline,
     ...change,
@@ -93,71 +58,12 @@ export async function runExperiment(
     (_, seed) =>
       configs.map((config, row): Job => {
         const { label } = experiment.rows[row];
+        // Figures show the first seed.
         return { label, config, seed, weights: seed === 0 };
       }),
   ).flat();
-  const jobs = [...teachers, ...students];
-  const told = new Set<string>();
-  const notice = (message: string) => {
-    if (!told.has(message)) onNotice?.(message);
-    told.add(message);
-  };
-  const splitsOf = remember(({ data }) => readSplits(data, notice), "data");
-  const costOf = remember(
-    async (config) => {
-      const { train } = await splitsOf(config);
-      return config.epochs * train.images.length * await multiplyAdds(config);
-    },
-    "data",
-    "model",
-    "epochs",
-  );
-  const stored: (RunRecord | undefined)[] = [];
-  const costs: number[] = []; // 0 for what is stored
-  for (const { config, seed, weights } of jobs) {
-    // Read even if all is stored: what the reader mended is to be known.
-    await splitsOf(config);
-    const record = await finishedRun(config, seed, { store, weights });
-    stored.push(record);
-    costs.push(record ? 0 : await costOf(config));
-  }
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const runs = costs.filter((cost) => cost > 0).length;
-
-  let tell: (activity: string) => void | Promise<void> = () => {};
-  await using opened = openTeachers(store, {
-    onRecord: (step) => tell(recordingOf(step)),
-  });
-  const records: RunRecord[] = [];
-  let [run, spent] = [0, 0];
-  for (const [index, { config, seed, label, weights }] of jobs.entries()) {
-    let progress: Progress | undefined;
-    const report = (activity?: string) => {
-      const done = progress ? progress.iteration / progress.total : 0;
-      const share = (spent + costs[index] * done) / total;
-      const state = { label, seed, run, runs, share, activity, progress };
-      return options.onProgress?.(state);
-    };
-    tell = report;
-    const record = stored[index] ?? await executeRun(config, seed, {
-      store,
-      label,
-      weights,
-      splits: await splitsOf(config),
-      teacher: opened.outputs,
-      signal,
-      onProgress: (step) => {
-        progress = step;
-        report();
-      },
-      onActivity: report,
-      onNotice: notice,
-    });
-    if (record === null) return null;
-    records.push(record);
-    spent += costs[index];
-    if (costs[index] > 0) run++;
-  }
+  const records = await runJobs([...teachers, ...students], options);
+  if (records === null) return null;
   const ofStudents = records.slice(teachers.length);
   return {
     teacher: records[teachers.findIndex(({ label }) => label === "teacher")],
@@ -190,32 +96,4 @@ async function teacherJobs(
     if (config.teacher) await addTeacherOf(rows[row].label, config.teacher);
   }
   return [...jobs.values()];
-}
-
-/** Computes once for all configs that agree in the named parts. */
-function remember<T>(
-  compute: (config: RunConfig) => Promise<T>,
-  ...parts: (keyof RunConfig)[]
-): (config: RunConfig) => Promise<T> {
-  const known = new Map<string, Promise<T>>();
-  return (config) => {
-    const key = canonicalJson(parts.map((part) => config[part]) as Json);
-    const value = known.get(key) ?? compute(config);
-    known.set(key, value);
-    return value;
-  };
-}
-
-/**
- * Multiply-adds of the config's network for one image, or nearly: as many a
- * pixel as for a small image, which takes no time.
- */
-async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
-  await openRunEngine();
-  const detector = createGfl(model, { seed: null });
-  const side = 64;
-  const small = { width: side, height: side };
-  const { multiplyAdds } = measureComplexity(detector, small);
-  detector.dispose();
-  return multiplyAdds * data.width * data.height / side ** 2;
 }

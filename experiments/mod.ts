@@ -3,12 +3,18 @@
  *
  * @module
  */
+export * from "./chain.ts";
 export * from "./config.ts";
 export * from "./experiment.ts";
+export * from "./inheritance.ts";
+export * from "./jobs.ts";
 export * from "./paired_difference.ts";
 export * from "./run.ts";
 export * from "./scales.ts";
+export * from "./self_distillation.ts";
 export * from "./store.ts";
 export * from "./table_1a.ts";
 export * from "./table_1a_result.ts";
+export * from "./teacher_assistants.ts";
+export * from "./teacher_fit.ts";
 export * from "./weights.ts";

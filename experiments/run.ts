@@ -19,6 +19,7 @@ import {
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
 import { EpochMeans } from "./epoch_means.ts";
+import { inheritNeckAndHead } from "./inheritance.ts";
 import { measure } from "./measure.ts";
 import { lockRun } from "./run_lock.ts";
 import {
@@ -27,7 +28,7 @@ import {
   type RunStore,
   withNumerics,
 } from "./store.ts";
-import { saveWeights, weightsProblem } from "./weights.ts";
+import { readWeights, saveWeights, weightsProblem } from "./weights.ts";
 
 /** What a run tells while it goes on. */
 export interface RunOptions {
@@ -134,6 +135,11 @@ async function startRun(
   await openRunEngine();
   const detector = createGfl(config.model, { seed });
   try {
+    // A checkpoint has what became of it.
+    if (config.inherit && !found) {
+      const run = { ...config.teacher!, store };
+      inheritNeckAndHead(detector, await readWeights(run));
+    }
     const training = await trainDetector(
       detector,
       config,

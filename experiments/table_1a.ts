@@ -8,12 +8,8 @@
  */
 import { PRESETS } from "../lib/distill/mod.ts";
 import type { ProgressState, ProgressView } from "../lib/report/mod.ts";
-import {
-  type ExperimentProgress,
-  type Row,
-  runExperiment,
-  TEACHER_SEED,
-} from "./experiment.ts";
+import { type Row, runExperiment, TEACHER_SEED } from "./experiment.ts";
+import type { ExperimentProgress } from "./jobs.ts";
 import { resultsFolder } from "./project.ts";
 import { type Scale, SCALES } from "./scales.ts";
 import { RunStore } from "./store.ts";

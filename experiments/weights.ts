@@ -59,7 +59,14 @@ export async function saveWeights(
   }
 }
 
-async function readWeights(
+/**
+ * The weights of a finished run.
+ *
+ * @returns By name, in PyTorch's layout.
+ * @throws {Deno.errors.NotFound} If they are missing.
+ * @throws {SyntaxError} If they are altered or another run's.
+ */
+export async function readWeights(
   run: StoredRun,
 ): Promise<ReadonlyMap<string, HostTensor>> {
   const path = await pathOf(run);

@@ -1,0 +1,156 @@
+import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
+import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
+import type { RunConfig } from "./config.ts";
+import { readSplits } from "./data.ts";
+import { checkInheritance } from "./inheritance.ts";
+import { executeRun, finishedRun, recordingOf } from "./run.ts";
+import { openRunEngine } from "./run_engine.ts";
+import type { RunRecord, RunStore } from "./store.ts";
+import { checkTeacher } from "./teacher_fit.ts";
+import { openTeachers } from "./teachers.ts";
+
+/** A run among others. */
+export interface Job {
+  readonly label: string;
+  readonly config: RunConfig;
+  readonly seed: number;
+  /** Whether its weights are wanted too: students need their teacher's. */
+  readonly weights: boolean;
+}
+
+/** Where an experiment is. */
+export interface ExperimentProgress {
+  readonly label: string;
+  readonly seed: number;
+  /** Which of all runs that were not stored yet, from 0. */
+  readonly run: number;
+  readonly runs: number;
+  /** Share of all their work that is done, by multiply-adds, 0 to 1. */
+  readonly share: number;
+  /** What begins where it is no step, as `evaluating`. */
+  readonly activity?: string;
+  /** The run's last step; none before the first. */
+  readonly progress?: Progress;
+}
+
+/** How to do several runs. */
+export interface JobsOptions {
+  readonly store: RunStore;
+  readonly signal?: AbortSignal;
+  /** Awaited where it tells of an activity: what follows may block. */
+  readonly onProgress?: (progress: ExperimentProgress) => void | Promise<void>;
+  /** Told at once what the user should know, each message once. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/**
+ * Does runs one after another. What is stored is not run again, unless its
+ * weights are wanted and not whole; what was interrupted goes on from its
+ * checkpoint.
+ *
+ * @param jobs The runs, each once, teachers before their students.
+ * @returns The runs in the same order, or `null` if the signal stopped them;
+ * what was finished is stored.
+ * @throws {RangeError} If a student and its teacher do not fit, before any run.
+ * @throws {TypeError} If a student cannot inherit a parameter, before any run.
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  options: JobsOptions,
+): Promise<RunRecord[] | null> {
+  const { store, signal, onNotice } = options;
+  for (const { label, config } of jobs) {
+    checkTeacher(label, config);
+    await checkInheritance(label, config);
+  }
+  const told = new Set<string>();
+  const notice = (message: string) => {
+    if (!told.has(message)) onNotice?.(message);
+    told.add(message);
+  };
+  const splitsOf = remember(({ data }) => readSplits(data, notice), "data");
+  const costOf = remember(
+    async (config) => {
+      const { train } = await splitsOf(config);
+      return config.epochs * train.images.length * await multiplyAdds(config);
+    },
+    "data",
+    "model",
+    "epochs",
+  );
+  const stored: (RunRecord | undefined)[] = [];
+  const costs: number[] = []; // 0 for what is stored
+  for (const { config, seed, weights } of jobs) {
+    // Read even if all is stored: what the reader mended is to be known.
+    await splitsOf(config);
+    const record = await finishedRun(config, seed, { store, weights });
+    stored.push(record);
+    costs.push(record ? 0 : await costOf(config));
+  }
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const runs = costs.filter((cost) => cost > 0).length;
+
+  let tell: (activity: string) => void | Promise<void> = () => {};
+  await using opened = openTeachers(store, {
+    onRecord: (step) => tell(recordingOf(step)),
+  });
+  const records: RunRecord[] = [];
+  let [run, spent] = [0, 0];
+  for (const [index, { config, seed, label, weights }] of jobs.entries()) {
+    let progress: Progress | undefined;
+    const report = (activity?: string) => {
+      const done = progress ? progress.iteration / progress.total : 0;
+      const share = (spent + costs[index] * done) / total;
+      const state = { label, seed, run, runs, share, activity, progress };
+      return options.onProgress?.(state);
+    };
+    tell = report;
+    const record = stored[index] ?? await executeRun(config, seed, {
+      store,
+      label,
+      weights,
+      splits: await splitsOf(config),
+      teacher: opened.outputs,
+      signal,
+      onProgress: (step) => {
+        progress = step;
+        report();
+      },
+      onActivity: report,
+      onNotice: notice,
+    });
+    if (record === null) return null;
+    records.push(record);
+    spent += costs[index];
+    if (costs[index] > 0) run++;
+  }
+  return records;
+}
+
+/** Computes once for all configs that agree in the named parts. */
+function remember<T>(
+  compute: (config: RunConfig) => Promise<T>,
+  ...parts: (keyof RunConfig)[]
+): (config: RunConfig) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (config) => {
+    const key = canonicalJson(parts.map((part) => config[part]) as Json);
+    const value = known.get(key) ?? compute(config);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/**
+ * Multiply-adds of the config's network for one image, or nearly: as many a
+ * pixel as for a small image, which takes no time.
+ */
+async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
+  await openRunEngine();
+  const detector = createGfl(model, { seed: null });
+  const side = 64;
+  const small = { width: side, height: side };
+  const { multiplyAdds } = measureComplexity(detector, small);
+  detector.dispose();
+  return multiplyAdds * data.width * data.height / side ** 2;
+}

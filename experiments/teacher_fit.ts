@@ -1,0 +1,49 @@
+import { SCENE_CLASSES } from "../lib/data/mod.ts";
+import { resolveGflConfig } from "../lib/detectors/mod.ts";
+import type { RunConfig } from "./config.ts";
+
+/**
+ * Looks whether a student can learn from its teacher, before either is trained.
+ * What both say about a location is compared number by number, so their
+ * locations, classes and bins must be the same. Strides need no look: the
+ * architecture fixes them.
+ *
+ * @param label What the student is called in an error.
+ * @param config The student; one without a teacher is right.
+ * @throws {RangeError} If something differs.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { SCALES } from "./scales.ts";
+ * import { checkTeacher } from "./teacher_fit.ts";
+ * const { teacher: config, student } = SCALES.small;
+ * const model = { ...student.model, regMax: 8 };
+ * const pupil = { ...student, model, teacher: { config, seed: 0 } };
+ * assert.throws(() => checkTeacher("a pupil", pupil), /regMax must be .* 16/);
+ * ```
+ */
+export function checkTeacher(label: string, config: RunConfig): void {
+  if (!config.teacher) return;
+  const [student, teacher] = [config, config.teacher.config].map(compared);
+  for (const [name, value] of Object.entries(student)) {
+    if (value === teacher[name]) continue;
+    throw new RangeError(
+      `Cannot distil ${label}: ${name} must be its teacher's, ` +
+        `${teacher[name]}: current value is ${value}`,
+    );
+  }
+}
+
+/** What a teacher and its student must have in common. */
+function compared({ model, data }: RunConfig): Record<string, string | number> {
+  const { numClasses, regMax } = resolveGflConfig(model);
+  const classes = data.kind === "scenes" ? SCENE_CLASSES : data.classes;
+  return {
+    numClasses,
+    regMax,
+    "the list of classes": classes.join(", "),
+    "the images' width": data.width,
+    "the images' height": data.height,
+  };
+}

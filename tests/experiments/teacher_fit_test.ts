@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import type { RunConfig } from "../../experiments/config.ts";
+import { checkTeacher } from "../../experiments/teacher_fit.ts";
+import { tiny } from "./tiny_config.ts";
+
+const cells = {
+  kind: "voc",
+  root: "data/bccd",
+  classes: ["RBC", "WBC", "Platelets"],
+  train: "student",
+  test: "test",
+  width: 64,
+  height: 64,
+} as const;
+
+const pupilOf = (config: RunConfig, student: RunConfig = tiny): RunConfig => ({
+  ...student,
+  teacher: { config, seed: 0 },
+});
+
+Deno.test("checkTeacher() takes a teacher that is deeper, wider and saw other images", () => {
+  const model = { ...tiny.model, depth: 34, baseWidth: 8, regMax: 16 } as const;
+  const data = { ...tiny.data, seed: 2 };
+  checkTeacher("a pupil", pupilOf({ ...tiny, model, data }));
+  checkTeacher("a plain detector", tiny);
+});
+
+const misfits: Record<string, [RunConfig, RegExp]> = {
+  "other bins": [
+    pupilOf({ ...tiny, model: { ...tiny.model, regMax: 8 } }),
+    /^Cannot distil 'a': regMax must be its teacher's, 8: current value is 16$/,
+  ],
+  "more classes": [
+    pupilOf({ ...tiny, model: { ...tiny.model, numClasses: 4 } }),
+    /numClasses must be its teacher's, 4: current value is 3/,
+  ],
+  "classes in another order": [
+    pupilOf(
+      { ...tiny, data: { ...cells, classes: ["WBC", "RBC", "Platelets"] } },
+      { ...tiny, data: cells },
+    ),
+    /list of classes must be .*, WBC, RBC, Platelets: .* RBC, WBC, Platelets/,
+  ],
+  "classes of other data": [
+    pupilOf({ ...tiny, data: cells }),
+    /list of classes must be its teacher's, RBC.*: .*disc/,
+  ],
+  "wider images": [
+    pupilOf({ ...tiny, data: { ...tiny.data, width: 128 } }),
+    /images' width must be its teacher's, 128: current value is 64/,
+  ],
+  "higher images": [
+    pupilOf({ ...tiny, data: { ...tiny.data, height: 128 } }),
+    /images' height must be its teacher's, 128: current value is 64/,
+  ],
+};
+for (const [what, [config, message]] of Object.entries(misfits)) {
+  Deno.test(`checkTeacher() refuses a teacher with ${what}`, () => {
+    assert.throws(() => checkTeacher("'a'", config), {
+      name: "RangeError",
+      message,
+    });
+  });
+}
