@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./ap_over_temperature.ts";
+export type { BoxMotion, MovingLoss } from "./box_motion.ts";
 export * from "./browser.ts";
 export * from "./edge_distributions.ts";
 export type { EdgeExample } from "./edge_example.ts";
@@ -15,6 +16,7 @@ export * from "./figure.ts";
 export * from "./figure_text.ts";
 export * from "./jupyter.ts";
 export type { PyramidPicture } from "./level_panels.ts";
+export * from "./moving_box.ts";
 export * from "./png.ts";
 export * from "./progress.ts";
 export * from "./progress_line.ts";
