@@ -1,4 +1,5 @@
 // T IoU thresholds, R recalls, C classes, S area ranges, M limits.
+import { bestByLabel, indicesByLabel, pickBoxes } from "./boxes_by_class.ts";
 import { accumulateMatches, cocoRecalls } from "./coco_accumulation.ts";
 import type { CocoDetections, CocoGroundTruth } from "./coco_images.ts";
 import {
@@ -102,15 +103,8 @@ export function cocoPrecisionRecall(
   });
   requireRisingLimits(maxDetections);
   const most = maxDetections[maxDetections.length - 1];
-  const truths = groundTruth.map(({ labels }) =>
-    indicesOfLabels(labels, [...Array(labels.length).keys()])
-  );
-  const found = detections.map(({ labels, scores }) =>
-    indicesOfLabels(
-      labels,
-      [...Array(labels.length).keys()].sort((a, b) => scores[b] - scores[a]),
-    )
-  );
+  const truths = groundTruth.map(({ labels }) => indicesByLabel(labels));
+  const found = detections.map(bestByLabel);
   const [thresholds, recalls] = [cocoIouThresholds.length, cocoRecalls.length];
   const row = numClasses * cocoAreas.length * maxDetections.length;
   const precision = new Float64Array(thresholds * recalls * row).fill(NaN);
@@ -157,7 +151,7 @@ function selectBoxes(
   detections: CocoDetections,
   best: readonly number[],
 ): CocoPair {
-  const truthBoxes = rows(image.boxes, truths);
+  const truthBoxes = pickBoxes(image.boxes, truths);
   const areas = truths.map((index, place) => {
     if (image.areas) return image.areas[index];
     const [x1, y1, x2, y2] = truthBoxes.subarray(place * 4, place * 4 + 4);
@@ -167,34 +161,9 @@ function selectBoxes(
     truths: truthBoxes,
     areas: new Float64Array(areas),
     crowd: new Uint8Array(truths.map((index) => image.crowd?.[index] ? 1 : 0)),
-    found: rows(detections.boxes, best),
+    found: pickBoxes(detections.boxes, best),
     scores: new Float64Array(best.map((index) => detections.scores[index])),
   };
-}
-
-/** Each label's indices, in the order they are given. */
-function indicesOfLabels(
-  labels: ArrayLike<number>,
-  order: readonly number[],
-): Map<number, number[]> {
-  const indices = new Map<number, number[]>();
-  for (const index of order) {
-    const same = indices.get(labels[index]);
-    if (same === undefined) indices.set(labels[index], [index]);
-    else same.push(index);
-  }
-  return indices;
-}
-
-function rows(
-  boxes: ArrayLike<number>,
-  indices: readonly number[],
-): Float64Array {
-  const result = new Float64Array(indices.length * 4);
-  for (let place = 0; place < result.length; place++) {
-    result[place] = boxes[indices[place >> 2] * 4 + place % 4];
-  }
-  return result;
 }
 
 function requireRisingLimits(limits: readonly number[]): void {

@@ -1,3 +1,4 @@
+export { averagePrecision, type Interpolation } from "./average_precision.ts";
 export { type CocoFigures, type CocoMetrics, evaluateCoco } from "./coco.ts";
 export {
   accumulateMatches,
@@ -24,3 +25,16 @@ export { decodeDetections } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
 export * from "./predict.ts";
+export {
+  evaluateVoc,
+  type VocClass,
+  type VocGroundTruth,
+  vocIouThresholds,
+  type VocMetrics,
+  type VocTable,
+} from "./voc.ts";
+export {
+  matchVocDetections,
+  vocOutcomes,
+  type VocPair,
+} from "./voc_matching.ts";
