@@ -50,9 +50,13 @@ Deno.test("imitation() on DeFeat's masks equals its released neck losses, gradie
   for (const { name, params, outputs } of golden) {
     const { masks, adapt, decouple, error } = cases[name];
     const given: Record<string, HostValues> = {};
-    for (const [key, value] of tensors) {
-      if (/^(student|teacher|adapt)\./.test(key)) given[key] = value;
-      if (key.startsWith(`mask_${masks}.`)) given[key] = value;
+    for (const [key, { shape, data }] of tensors) {
+      if (
+        /^(student|teacher|adapt)\./.test(key) ||
+        key.startsWith(`mask_${masks}.`)
+      ) {
+        given[key] = { shape: [...shape], data };
+      }
     }
     // A sum over masked features, over twice the masked features, at least 1.
     const masked = (loss: tf.Tensor, mask: tf.Tensor, channels: number) =>
