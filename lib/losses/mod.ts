@@ -1,4 +1,5 @@
 /** The losses: plain element-wise functions; the caller reduces. */
+export * from "./binary_cross_entropy.ts";
 export * from "./ciou.ts";
 export * from "./dfl.ts";
 export * from "./diou.ts";
@@ -6,10 +7,13 @@ export * from "./efficient_iou.ts";
 export * from "./eiou.ts";
 export * from "./fgd.ts";
 export * from "./fgd_settings.ts";
+export * from "./focal.ts";
 export * from "./giou.ts";
 export * from "./imitation.ts";
 export * from "./iou_loss.ts";
 export * from "./kd.ts";
 export * from "./ld.ts";
 export * from "./qfl.ts";
+export * from "./smooth_l1.ts";
+export * from "./softmax_cross_entropy.ts";
 export * from "./tbr.ts";

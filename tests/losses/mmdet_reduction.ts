@@ -14,13 +14,19 @@ export function reduceAsMmdet(
   },
 ): tf.Tensor {
   const { reduction = "mean", avg_factor = null, loss_weight = 1 } = params;
-  // A weight for each of a box's four sides counts by its mean.
-  const weights = weight && weight.rank > loss.rank
-    ? tf.mean(weight, -1)
-    : weight;
+  const weights = weight && weightsOf(loss, weight);
   const weighted = tf.mul(weights ? tf.mul(loss, weights) : loss, loss_weight);
   if (reduction === "none") return weighted;
   if (reduction === "sum") return tf.sum(weighted);
   if (avg_factor === null) return tf.mean(weighted);
   return tf.div(tf.sum(weighted), avg_factor + 2 ** -23);
+}
+
+/**
+ * A weight for each of a box's four sides counts by its mean, a weight for a row
+ * for all of the row's classes.
+ */
+function weightsOf(loss: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  if (weight.rank > loss.rank) return tf.mean(weight, -1);
+  return weight.rank < loss.rank ? tf.expandDims(weight, -1) : weight;
 }

@@ -3,31 +3,28 @@ import assert from "node:assert/strict";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
 import { everywhere } from "../everywhere.ts";
 import { centralDifferences, sum, wave } from "../float64.ts";
-import { assertClose, type GoldenCase, goldenCases } from "../golden.ts";
+import { assertClose, goldenCases } from "../golden.ts";
 import { reduceAsMmdet } from "./mmdet_reduction.ts";
+import { oneHot } from "./one_hot.ts";
 
 type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
-/** MMDetection's labels and scores as one target a class; label C is background. */
-function denseTargets({ pred, label, score }: GoldenCase["inputs"]) {
-  const [rows, classes] = pred.shape;
-  const data = new Float32Array(rows * classes);
-  label.data.forEach((c: number, row: number) => {
-    if (c < classes) data[row * classes + c] = score.data[row];
-  });
-  return { shape: pred.shape, data };
-}
-
 Deno.test("qualityFocalLoss() equals MMDetection's QualityFocalLoss, gradients included", async () => {
-  // The activated case takes probabilities, which nothing here does.
   const cases = (await goldenCases("loss_qfl_dfl"))
-    .filter((c) => c.name.startsWith("qfl") && !c.params.activated);
-  assert.equal(cases.length, 18);
+    .filter((c) => c.name.startsWith("qfl"));
+  assert.equal(cases.length, 19);
   for (const { name, inputs, params, outputs, gradients } of cases) {
-    const given = { ...inputs, target: inputs.target ?? denseTargets(inputs) };
+    const { pred, label, score } = inputs;
+    const target = inputs.target ??
+      oneHot(label.data, pred.shape[1], score.data);
+    const given = { ...inputs, target };
     const f = ({ pred, target, weight }: Tensors) => {
-      const loss = qualityFocalLoss(pred, target, { beta: params.beta });
+      // One case takes probabilities in place of logits.
+      const logits = params.activated
+        ? tf.sub(tf.log(pred), tf.log(tf.sub(1, pred)))
+        : pred;
+      const loss = qualityFocalLoss(logits, target, { beta: params.beta });
       return reduceAsMmdet(tf.sum(loss, -1), weight, params);
     };
     for (const [place, found] of await everywhere(f, given, ["pred"])) {

@@ -1,5 +1,8 @@
+import { binaryCrossEntropy } from "ldlab/losses/binary_cross_entropy.ts";
+import { focalLoss } from "ldlab/losses/focal.ts";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
-import { wave } from "../float64.ts";
+import { softmaxCrossEntropy } from "ldlab/losses/softmax_cross_entropy.ts";
+import { logSoftmax, rows, sum, wave } from "../float64.ts";
 import type { LossEntries, LossEntry } from "./loss_entry.ts";
 
 /** log σ(z), accurate for any z. */
@@ -34,7 +37,29 @@ function qfl(beta: number): LossEntry {
   };
 }
 
-/** Losses of scores, each class by itself. */
+function focal(gamma: number, alpha: number): LossEntry {
+  return {
+    loss: ({ logits, targets }) => focalLoss(logits, targets, { gamma, alpha }),
+    reference: ({ logits, targets }) =>
+      logits.map((z, i) => {
+        const y = targets[i];
+        const wrong = Math.exp(logSigmoid(y === 1 ? -z : z));
+        const weight = y === 1 ? alpha : 1 - alpha;
+        return weight * wrong ** gamma * crossEntropy(z, y);
+      }),
+    inputs: {
+      logits: { shape: [2, 3], data: wave(6, 3) },
+      targets: { shape: [2, 3], data: [0, 1, 0, 1, 1, 0] },
+    },
+    wrt: ["logits"],
+    extremes: {
+      logits: { shape: [6, 1], data: [1e4, 1e4, -1e4, -1e4, 0, 0] },
+      targets: { shape: [6, 1], data: [0, 1, 0, 1, 0, 1] },
+    },
+  };
+}
+
+/** Losses of scores. */
 export const scoreLossEntries: LossEntries = {
   ...Object.fromEntries(
     [0, 1, 1.5, 2].map((beta) => [
@@ -42,4 +67,39 @@ export const scoreLossEntries: LossEntries = {
       qfl(beta),
     ]),
   ),
+  ...Object.fromEntries(
+    ([[0, 0.5], [0.5, 0.25], [1, 1], [1.5, 0], [2, 0.25]] as const).map(
+      ([gamma, alpha]) => [
+        `focalLoss() with γ = ${gamma} and α = ${alpha}`,
+        focal(gamma, alpha),
+      ],
+    ),
+  ),
+  "binaryCrossEntropy()": {
+    ...scores,
+    loss: ({ logits, targets }) => binaryCrossEntropy(logits, targets),
+    reference: ({ logits, targets }) =>
+      logits.map((z, i) => crossEntropy(z, targets[i])),
+  },
+  "softmaxCrossEntropy()": {
+    loss: ({ logits, targets }) => softmaxCrossEntropy(logits, targets),
+    reference: ({ logits, targets }) => {
+      const soft = rows(targets, 3);
+      return rows(logits, 3).map((row, i) =>
+        -sum(logSoftmax(row).map((logP, c) => soft[i][c] * logP))
+      );
+    },
+    inputs: {
+      logits: { shape: [3, 3], data: wave(9, 3) },
+      targets: { shape: [3, 3], data: [0, 1, 0, 0.5, 0.25, 0.25, 0, 0, 0] },
+    },
+    wrt: ["logits"],
+    extremes: {
+      // deno-fmt-ignore
+      logits: { shape: [4, 3], data: [
+        1e4, -1e4, 0,  1e4, -1e4, 0,  -1e4, -1e4, -1e4,  1e4, -1e4, 0 ] },
+      // deno-fmt-ignore
+      targets: { shape: [4, 3], data: [1, 0, 0,  0, 1, 0,  0.5, 0.5, 0,  0, 0, 0] },
+    },
+  },
 };

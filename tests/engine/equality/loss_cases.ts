@@ -1,14 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { binaryCrossEntropy } from "ldlab/losses/binary_cross_entropy.ts";
 import { ciouLoss } from "ldlab/losses/ciou.ts";
 import { distributionFocalLoss } from "ldlab/losses/dfl.ts";
 import { diouLoss } from "ldlab/losses/diou.ts";
 import { efficientIouLoss } from "ldlab/losses/efficient_iou.ts";
 import { eiouLoss } from "ldlab/losses/eiou.ts";
+import { focalLoss } from "ldlab/losses/focal.ts";
 import { giouLoss } from "ldlab/losses/giou.ts";
 import { iouLoss } from "ldlab/losses/iou_loss.ts";
 import { classDistillation } from "ldlab/losses/kd.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
+import { smoothL1 } from "ldlab/losses/smooth_l1.ts";
+import { softmaxCrossEntropy } from "ldlab/losses/softmax_cross_entropy.ts";
 import { boxes } from "./box_cases.ts";
 import { type EqualityCases, functionCase, noise } from "./equality_case.ts";
 
@@ -33,13 +37,27 @@ const quality = (call: number) =>
 /** Temperatures that move from call to call. */
 const temperature = (call: number) => tf.scalar(10 / (1 + call));
 
-const qfl = (beta?: number) =>
+/** Numbers that are 0 or 1, one in ten 1. */
+const labels = (call: number) =>
+  tf.tidy(() => tf.cast(tf.greater(quality(call), 0), "float32"));
+
+const scoreLoss = (loss: typeof binaryCrossEntropy, targets = labels) =>
   functionCase(
-    { logits: logits([R, C], 10), targets: quality },
-    ({ logits, targets }) => ({
-      loss: qualityFocalLoss(logits, targets, { beta }),
-    }),
+    { logits: logits([R, C], 10), targets },
+    ({ logits, targets }) => ({ loss: loss(logits, targets) }),
     ["logits"],
+  );
+
+const qfl = (beta?: number) =>
+  scoreLoss((z, y) => qualityFocalLoss(z, y, { beta }), quality);
+
+const smooth = (beta?: number) =>
+  functionCase(
+    { predicted: noise([R, 4], 70, 3), target: noise([R, 4], 71, 3) },
+    ({ predicted, target }) => ({
+      loss: smoothL1(predicted, target, { beta }),
+    }),
+    ["predicted", "target"],
   );
 
 const boxLoss = (loss: typeof giouLoss) =>
@@ -87,6 +105,14 @@ export const lossCases: EqualityCases = {
   "qualityFocalLoss() with beta 0": qfl(0),
   "qualityFocalLoss() with beta 1": qfl(1),
   "qualityFocalLoss() with beta 1.5": qfl(1.5),
+  "focalLoss()": scoreLoss(focalLoss),
+  "focalLoss() with gamma 1.5": scoreLoss((z, y) =>
+    focalLoss(z, y, { gamma: 1.5 })
+  ),
+  "binaryCrossEntropy()": scoreLoss(binaryCrossEntropy, quality),
+  "softmaxCrossEntropy()": scoreLoss(softmaxCrossEntropy),
+  "smoothL1()": smooth(),
+  "smoothL1() with beta 0": smooth(0),
   "distributionFocalLoss()": functionCase(
     {
       logits: logits([R, 4, n], 50),
