@@ -21,6 +21,12 @@ export {
   type CocoPair,
   matchDetections,
 } from "./coco_matching.ts";
+export {
+  type CocoIds,
+  type CocoResult,
+  readCocoResults,
+  writeCocoResults,
+} from "./coco_results.ts";
 export { decodeDetections } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
