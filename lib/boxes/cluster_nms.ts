@@ -1,4 +1,5 @@
 import { fallingOrder } from "./falling_order.ts";
+import { forEachMeeting } from "./meeting_boxes.ts";
 import { boxAreas, centerPenalty, pairIou } from "./pair_overlap.ts";
 import {
   requireLimit,
@@ -6,6 +7,7 @@ import {
   requireScoredBoxes,
   requireThreshold,
 } from "./scored_boxes.ts";
+import { takeBoxes } from "./take_boxes.ts";
 
 const round = Math.fround;
 
@@ -101,64 +103,49 @@ export function clusterNms(
     );
   }
   const order = fallingOrder(scores);
-  const { starts, better } = pairsAbove(
-    boxes,
-    order,
+  const pairs = pairsAbove(
+    takeBoxes(boxes, order),
+    labels && Int32Array.from(order, (index) => labels[index]),
     round(iouThreshold),
     measure === "diou" ? beta : undefined,
-    labels,
   );
   let keeps = new Uint8Array(order.length).fill(1);
-  for (let round = 0, changed = true; changed && round < iterations; round++) {
-    const next = keeps.map((_, rank) => {
-      for (let pair = starts[rank]; pair < starts[rank + 1]; pair++) {
-        if (keeps[better[pair]]) return 0;
-      }
-      return 1;
-    });
+  for (let done = 0, changed = true; changed && done < iterations; done++) {
+    const next = new Uint8Array(order.length).fill(1);
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      if (keeps[pairs[pair]]) next[pairs[pair + 1]] = 0;
+    }
     changed = next.some((keep, rank) => keep !== keeps[rank]);
     keeps = next;
   }
-  return Int32Array.from(order.filter((_, rank) => keeps[rank])).slice(
-    0,
-    limit,
-  );
+  return Int32Array.from(order.filter((_, rank) => keeps[rank]))
+    .slice(0, limit);
 }
 
-/**
- * For each rank the better ranks whose boxes overlap it by more than a
- * threshold: those of rank j are `better.slice(starts[j], starts[j + 1])`.
- */
+/** Indices, two by two, of boxes that overlap by more than a threshold, lower first. */
 function pairsAbove(
   boxes: Float32Array,
-  order: Uint32Array,
+  labels: Int32Array | undefined,
   threshold: number,
   beta: number | undefined,
-  labels: Int32Array | undefined,
-): { starts: Uint32Array; better: Uint32Array } {
+): Uint32Array {
   const areas = boxAreas(boxes);
-  const starts = new Uint32Array(order.length + 1);
-  let better = new Uint32Array(order.length);
-  let count = 0;
-  for (let rank = 0; rank < order.length; rank++) {
-    const box = order[rank];
-    for (let above = 0; above < rank; above++) {
-      const other = order[above];
-      if (labels && labels[other] !== labels[box]) continue;
-      const iou = pairIou(boxes, areas, other, box);
-      if (!(iou > threshold)) continue; // nor is the DIoU, never above it
-      if (beta !== undefined) {
-        const penalty = round(centerPenalty(boxes, other, box) ** beta);
-        if (!(round(iou - penalty) > threshold)) continue;
-      }
-      if (count === better.length) {
-        const grown = new Uint32Array(2 * count);
-        grown.set(better);
-        better = grown;
-      }
-      better[count++] = above;
+  let pairs = new Uint32Array(2 * areas.length);
+  let length = 0;
+  forEachMeeting(boxes, labels, (better, worse) => {
+    const iou = pairIou(boxes, areas, better, worse);
+    if (!(iou > threshold)) return; // nor is the DIoU, never above it
+    if (beta !== undefined) {
+      const penalty = round(centerPenalty(boxes, better, worse) ** beta);
+      if (!(round(iou - penalty) > threshold)) return;
     }
-    starts[rank + 1] = count;
-  }
-  return { starts, better };
+    if (length === pairs.length) {
+      const grown = new Uint32Array(2 * length);
+      grown.set(pairs);
+      pairs = grown;
+    }
+    pairs[length++] = better;
+    pairs[length++] = worse;
+  });
+  return pairs.subarray(0, length);
 }

@@ -54,15 +54,15 @@ export function pairIou(
   a: number,
   b: number,
 ): number {
-  const [i, j] = [a * 4, b * 4];
-  const width = round(
-    Math.min(boxes[i + 2], boxes[j + 2]) - Math.max(boxes[i], boxes[j]),
-  );
-  const height = round(
-    Math.min(boxes[i + 3], boxes[j + 3]) - Math.max(boxes[i + 1], boxes[j + 1]),
-  );
-  if (width <= 0 || height <= 0) return 0;
-  const intersection = round(width * height);
+  const i = a * 4;
+  const j = b * 4;
+  const width = Math.min(boxes[i + 2], boxes[j + 2]) -
+    Math.max(boxes[i], boxes[j]);
+  if (!(width > 0)) return 0;
+  const height = Math.min(boxes[i + 3], boxes[j + 3]) -
+    Math.max(boxes[i + 1], boxes[j + 1]);
+  if (!(height > 0)) return 0;
+  const intersection = round(round(width) * round(height));
   return round(
     intersection / round(round(areas[a] + areas[b]) - intersection),
   );

@@ -1,6 +1,8 @@
 import { fallingOrder } from "./falling_order.ts";
+import { forEachMeeting } from "./meeting_boxes.ts";
 import { boxAreas, centerPenalty, pairIou } from "./pair_overlap.ts";
 import { requirePositive, requireScoredBoxes } from "./scored_boxes.ts";
+import { takeBoxes } from "./take_boxes.ts";
 
 /** What {@linkcode scorePenalty} may be told. */
 export interface ScorePenaltyOptions {
@@ -65,26 +67,27 @@ export function scorePenalty(
   if (distanceExponent !== undefined) {
     requirePositive("distance exponent", distanceExponent);
   }
-  const areas = boxAreas(boxes);
   const order = fallingOrder(scores);
-  const lowers = new Uint8Array(scores.length);
-  for (const index of kept) lowers[index] = 1;
-  const before: number[] = []; // kept boxes before the one at hand
-  const lowered = new Float32Array(scores.length);
-  for (const index of order) {
-    let score = scores[index];
-    for (const better of before) {
-      if (labels && labels[better] !== labels[index]) continue;
-      const iou = pairIou(boxes, areas, better, index);
-      if (!(iou > 0)) continue;
-      const penalty = Math.exp(-iou * iou / sigma);
-      score *= distanceExponent === undefined ? penalty : Math.min(
-        penalty + centerPenalty(boxes, better, index) ** distanceExponent,
-        1,
-      );
-    }
-    lowered[index] = score;
-    if (lowers[index]) before.push(index);
-  }
+  const ranked = takeBoxes(boxes, order);
+  const areas = boxAreas(ranked);
+  const lowers = new Set(kept);
+  const lowersOthers = Uint8Array.from(order, (index) => +lowers.has(index));
+  const factors = new Float64Array(order.length).fill(1);
+  const rankedLabels = labels &&
+    Int32Array.from(order, (index) => labels[index]);
+  forEachMeeting(ranked, rankedLabels, (better, worse) => {
+    if (!lowersOthers[better]) return;
+    const iou = pairIou(ranked, areas, better, worse);
+    if (!(iou > 0)) return;
+    const penalty = Math.exp(-iou * iou / sigma);
+    factors[worse] *= distanceExponent === undefined ? penalty : Math.min(
+      penalty + centerPenalty(ranked, better, worse) ** distanceExponent,
+      1,
+    );
+  });
+  const lowered = new Float32Array(order.length);
+  order.forEach((index, rank) => {
+    lowered[index] = scores[index] * factors[rank];
+  });
   return lowered;
 }

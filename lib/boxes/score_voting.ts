@@ -1,10 +1,12 @@
 import { fallingOrder } from "./falling_order.ts";
+import { forEachMeeting } from "./meeting_boxes.ts";
 import { boxAreas, centerPenalty, pairIou } from "./pair_overlap.ts";
 import {
   requirePositive,
   requireScoredBoxes,
   requireThreshold,
 } from "./scored_boxes.ts";
+import { takeBoxes } from "./take_boxes.ts";
 
 const round = Math.fround;
 
@@ -99,61 +101,68 @@ export function scoreVoting(
   requirePositive("sigma", sigma);
   requireOneOf("measure", measure, ["iou", "diou"]);
   requireOneOf("weight", weight, ["gaussian", "overlap"]);
-  const areas = boxAreas(boxes);
   const order = fallingOrder(scores);
-  const ranks = new Int32Array(order.length);
-  for (let rank = 0; rank < order.length; rank++) ranks[order[rank]] = rank;
+  const ranked = takeBoxes(boxes, order);
+  const areas = boxAreas(ranked);
+  const rowOf = new Map(Array.from(kept, (index, row) => [index, row]));
+  const rows = Int32Array.from(order, (index) => rowOf.get(index) ?? -1);
+  const rankedVotes = Float32Array.from(order, (index) => votes[index]);
+  const rankedLabels = labels &&
+    Int32Array.from(order, (index) => labels[index]);
   const threshold = round(voteThreshold);
-  const others = weight === "gaussian" ? Math.exp(-1 / sigma) : 0;
-  const all = new Float64Array(5); // of all boxes: votes times coordinates, votes
-  for (let index = 0; index < votes.length; index++) {
-    add(all, votes[index], boxes, index);
-  }
-  const moved = new Float32Array(kept.length * 4);
-  const voted = new Float64Array(5);
-  const voters = new Float64Array(5);
-  for (const [row, box] of kept.entries()) {
-    voted.fill(0);
-    voters.fill(0);
-    add(voted, votes[box], boxes, box);
-    add(voters, votes[box], boxes, box);
-    for (let rank = ranks[box] + 1; rank < order.length; rank++) {
-      const other = order[rank];
-      if (labels && labels[other] !== labels[box]) continue;
-      let overlap = pairIou(boxes, areas, box, other);
-      if (!(overlap > threshold)) continue; // nor is the DIoU, never above it
-      if (measure === "diou") {
-        const penalty = round(centerPenalty(boxes, box, other) ** beta);
-        overlap = round(overlap - penalty);
-        if (!(overlap > threshold)) continue;
-      }
-      const share = weight === "overlap"
-        ? overlap
-        : Math.exp(-((1 - overlap) ** 2) / sigma);
-      add(voted, share * votes[other], boxes, other);
-      add(voters, votes[other], boxes, other);
+  // Sums of votes times coordinates, and of votes: of all boxes, and for each kept
+  // box those of its voters, with and without their weights.
+  const all = new Float64Array(5);
+  const voters = new Float64Array(kept.length * 5);
+  for (let rank = 0; rank < order.length; rank++) {
+    add(all, 0, rankedVotes[rank], ranked, rank);
+    if (rows[rank] >= 0) {
+      add(voters, rows[rank], rankedVotes[rank], ranked, rank);
     }
-    const sum = (i: number) => voted[i] + others * (all[i] - voters[i]);
+  }
+  const voted = voters.slice();
+  forEachMeeting(ranked, rankedLabels, (better, worse) => {
+    const row = rows[better];
+    if (row < 0) return;
+    let overlap = pairIou(ranked, areas, better, worse);
+    if (!(overlap > threshold)) return; // nor is the DIoU, never above it
+    if (measure === "diou") {
+      const penalty = round(centerPenalty(ranked, better, worse) ** beta);
+      overlap = round(overlap - penalty);
+      if (!(overlap > threshold)) return;
+    }
+    const share = weight === "overlap"
+      ? overlap
+      : Math.exp(-((1 - overlap) ** 2) / sigma);
+    add(voters, row, rankedVotes[worse], ranked, worse);
+    add(voted, row, share * rankedVotes[worse], ranked, worse);
+  });
+  const others = weight === "gaussian" ? Math.exp(-1 / sigma) : 0;
+  const moved = new Float32Array(kept.length * 4);
+  for (let row = 0; row < kept.length; row++) {
+    const sum = (i: number) =>
+      voted[row * 5 + i] + others * (all[i] - voters[row * 5 + i]);
     for (let side = 0; side < 4; side++) {
       moved[row * 4 + side] = sum(4) > 0
         ? sum(side) / sum(4)
-        : boxes[box * 4 + side];
+        : boxes[kept[row] * 4 + side];
     }
   }
   return moved;
 }
 
-/** Adds a box times its weight, and the weight, to sums. */
+/** Adds a box times its weight, and the weight, to a row of sums. */
 function add(
   sums: Float64Array,
+  row: number,
   weight: number,
   boxes: Float32Array,
   index: number,
 ): void {
   for (let side = 0; side < 4; side++) {
-    sums[side] += weight * boxes[index * 4 + side];
+    sums[row * 5 + side] += weight * boxes[index * 4 + side];
   }
-  sums[4] += weight;
+  sums[row * 5 + 4] += weight;
 }
 
 function requireOneOf(what: string, value: string, choices: string[]): void {

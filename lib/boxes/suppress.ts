@@ -5,6 +5,7 @@ import { scorePenalty, type ScorePenaltyOptions } from "./score_penalty.ts";
 import { scoreVoting, type ScoreVotingOptions } from "./score_voting.ts";
 import { requireLimit, requireScoredBoxes } from "./scored_boxes.ts";
 import { softNms, type SoftNmsOptions } from "./soft_nms.ts";
+import { takeBoxes } from "./take_boxes.ts";
 
 /** Boxes with their scores and classes. */
 export interface ScoredBoxes {
@@ -184,13 +185,9 @@ function rows(
   { boxes, scores, labels }: ScoredBoxes,
   kept: Int32Array,
 ): ScoredBoxes & { readonly kept: Int32Array } {
-  const chosen = new Float32Array(kept.length * 4);
-  for (const [row, index] of kept.entries()) {
-    chosen.set(boxes.subarray(index * 4, index * 4 + 4), row * 4);
-  }
   return {
     kept,
-    boxes: chosen,
+    boxes: takeBoxes(boxes, kept),
     scores: Float32Array.from(kept, (index) => scores[index]),
     labels: kept.map((index) => labels[index]),
   };
