@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { compile } from "ldlab/engine/compile.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { everywhere } from "../everywhere.ts";
@@ -62,7 +63,7 @@ Deno.test("localizationDistillation() takes τ as an input of a step recorded on
 
 Deno.test("localizationDistillation() of a network with itself is 0 with no gradient", async () => {
   const z = { shape: [2, 4, 17], data: wave(2 * 4 * 17, 8) };
-  for (const temperature of [1, 10, 20]) {
+  for (const temperature of [0.1, 1, 10, 100]) {
     const f = ({ student, teacher }: Tensors) =>
       localizationDistillation(student, teacher, { temperature });
     const given = { student: z, teacher: z };
@@ -84,6 +85,77 @@ Deno.test("localizationDistillation() with bins: sum is n times that with bins: 
   for (const [place, { value }] of await everywhere(f, { student, teacher })) {
     assertClose(value, [17, 17, 17], { relative: 1e-6 }, place);
   }
+});
+
+Deno.test("localizationDistillation() with temperatureFactor: none lacks τ², a tensor's as a number's", async () => {
+  const student = { shape: [3, 17], data: wave(51, 2) };
+  const teacher = { shape: [3, 17], data: wave(51, 2, 4) };
+  const temperatureFactor = "none";
+  for (const temperature of [0.1, 2, 100]) {
+    const tau = { shape: [], data: [temperature] };
+    const squared = ({ student, teacher, tau }: Tensors) =>
+      localizationDistillation(student, teacher, { temperature: tau });
+    const plain = ({ student, teacher, tau }: Tensors) =>
+      localizationDistillation(student, teacher, {
+        temperature: tau,
+        temperatureFactor,
+      });
+    const given = { student, teacher, tau };
+    const expected = await everywhere(squared, given, ["student"]);
+    const found = await everywhere(plain, given, ["student"]);
+    for (const [i, [place, { value, gradients }]] of found.entries()) {
+      const less = (values: Float32Array) =>
+        values.map((value) => value / temperature ** 2);
+      const [, released] = expected[i];
+      assertClose(value, less(released.value), { relative: 1e-6 }, place);
+      assertClose(gradients.student, less(released.gradients.student), {
+        ofLargest: 1e-6,
+      }, place);
+    }
+  }
+});
+
+Deno.test("localizationDistillation()'s gradient tends to centred logit matching as τ → ∞", async () => {
+  const [student, teacher] = [wave(17, 1), wave(17, 1, 3)];
+  const difference = Array.from(student, (z, i) => z - teacher[i]);
+  const mean = sum(difference) / 17;
+  const given = {
+    student: { shape: [17], data: student },
+    teacher: { shape: [17], data: teacher },
+  };
+  const f = ({ student, teacher }: Tensors) =>
+    localizationDistillation(student, teacher, {
+      temperature: 1000,
+      bins: "sum",
+    });
+  // Hinton et al. 2015, section 2.1: 1 / n of the difference of the centred
+  // logits; the terms left out are 1 / τ of it.
+  const limit = difference.map((d) => (d - mean) / 17);
+  const found = await everywhere(f, given, ["student"]);
+  for (const [place, { gradients }] of found) {
+    assertClose(gradients.student, limit, { ofLargest: 3e-3 }, place);
+  }
+});
+
+Deno.test("localizationDistillation() of any logits and temperature is finite and not below 0", async () => {
+  await tf.setBackend("cpu");
+  const logits = fc.array(
+    fc.float({ min: -1e4, max: 1e4, noNaN: true }),
+    { minLength: 5, maxLength: 5 },
+  );
+  const temperature = fc.constantFrom(0.1, 1, 10, 100);
+  const property = fc.property(logits, logits, temperature, (z, t, tau) => {
+    const values = tf.tidy(() => {
+      const { value, grad } = tf.valueAndGrad((z) =>
+        tf.sum(
+          localizationDistillation(z, tf.tensor1d(t), { temperature: tau }),
+        )
+      )(tf.tensor1d(z));
+      return [...value.dataSync(), ...grad.dataSync()];
+    });
+    assert.ok(values.every(Number.isFinite) && values[0] >= 0, `${values}`);
+  });
+  fc.assert(property, { seed: 1 });
 });
 
 Deno.test("localizationDistillation() does not see what is added to all logits of a side", async () => {
@@ -132,6 +204,12 @@ Deno.test("localizationDistillation() refuses a temperature that is not above 0 
         `0: current value is ${temperature}`,
     });
   }
+  const temperatureFactor = "cubed" as "none";
+  assert.throws(() => localizationDistillation(z, z, { temperatureFactor }), {
+    name: "RangeError",
+    message: 'Cannot compute LD: temperatureFactor must be "squared" or ' +
+      '"none": current value is "cubed"',
+  });
   // A notebook's kernel does not check types.
   const bins = "average" as "mean";
   assert.throws(() => localizationDistillation(z, z, { bins }), {
