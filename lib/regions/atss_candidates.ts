@@ -1,5 +1,6 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import { overlap } from "../boxes/overlaps.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { ignoredAnchors } from "./ignored_anchors.ts";
 
@@ -66,18 +67,7 @@ export function atssCandidates(
   },
 ): AtssCandidates {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot choose candidates: boxes must be [${boxes}, 4], a row for each ` +
-        `label: current length is ${gt.boxes.length}`,
-    );
-  }
-  if (valid !== undefined && valid.length !== anchors.count) {
-    throw new TypeError(
-      `Cannot choose candidates: valid must have ${anchors.count} entries, ` +
-        `one for each anchor: current length is ${valid.length}`,
-    );
-  }
+  requireFit("choose candidates", anchors, gt, valid);
   if (!(Number.isInteger(topk) && topk >= 1)) {
     throw new RangeError(
       "Cannot choose candidates: topk must be a whole number from 1: current " +

@@ -1,5 +1,6 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import { assignBoxes, type Assignment } from "./assignment.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 const round = Math.fround;
@@ -70,12 +71,7 @@ export function assignFcos(
   },
 ): Assignment {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot assign boxes: boxes must be [${boxes}, 4], a row for each label: ` +
-        `current length is ${gt.boxes.length}`,
-    );
-  }
+  requireFit("assign boxes", anchors, gt, valid);
   if (regressRanges.length !== anchors.levels.length) {
     throw new TypeError(
       `Cannot assign boxes: regressRanges must have ${anchors.levels.length} ` +

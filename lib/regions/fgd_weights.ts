@@ -1,4 +1,5 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 const round = Math.fround;
@@ -56,18 +57,7 @@ export function fgdForeground(
   { imageSize, valid }: { imageSize: ImageSize; valid?: Uint8Array },
 ): Float32Array {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot weigh cells: boxes must be [${boxes}, 4], a row for each label: ` +
-        `current length is ${gt.boxes.length}`,
-    );
-  }
-  if (valid !== undefined && valid.length !== anchors.count) {
-    throw new TypeError(
-      `Cannot weigh cells: valid must have ${anchors.count} entries, one for ` +
-        `each cell: current length is ${valid.length}`,
-    );
-  }
+  requireFit("weigh cells", anchors, gt, valid);
   if (!(imageSize.height > 0 && imageSize.width > 0)) {
     throw new RangeError(
       "Cannot weigh cells: height and width must be positive: current size is " +

@@ -1,5 +1,6 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import { overlap } from "../boxes/overlaps.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { levelOfBox } from "./level_of_box.ts";
 
@@ -64,18 +65,7 @@ export function fineGrainedRegion(
   }: FineGrainedOptions = {},
 ): Float32Array {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot select near anchors: boxes must be [${boxes}, 4], a row for each ` +
-        `label: current length is ${gt.boxes.length}`,
-    );
-  }
-  if (valid !== undefined && valid.length !== anchors.count) {
-    throw new TypeError(
-      `Cannot select near anchors: valid must have ${anchors.count} entries, ` +
-        `one for each anchor: current length is ${valid.length}`,
-    );
-  }
+  requireFit("select near anchors", anchors, gt, valid);
   if (!(share >= 0 && share <= 1)) {
     throw new RangeError(
       `Cannot select near anchors: share must be in [0, 1]: current value is ${share}`,

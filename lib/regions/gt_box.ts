@@ -1,4 +1,5 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { levelOfBox } from "./level_of_box.ts";
 
@@ -62,18 +63,7 @@ export function gtBoxRegion(
   } = {},
 ): Float32Array {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot select boxes: boxes must be [${boxes}, 4], a row for each label: ` +
-        `current length is ${gt.boxes.length}`,
-    );
-  }
-  if (valid !== undefined && valid.length !== anchors.count) {
-    throw new TypeError(
-      `Cannot select boxes: valid must have ${anchors.count} entries, one for ` +
-        `each anchor: current length is ${valid.length}`,
-    );
-  }
+  requireFit("select boxes", anchors, gt, valid);
   if (!["centre", "ownLevel", "finestLevel"].includes(rule)) {
     throw new RangeError(
       "Cannot select boxes: rule must be centre, ownLevel or finestLevel: " +

@@ -1,6 +1,7 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import { overlap } from "../boxes/overlaps.ts";
 import { assignBoxes, type Assignment } from "./assignment.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { ignoredAnchors } from "./ignored_anchors.ts";
 
@@ -84,12 +85,7 @@ export function assignMaxIou(
   }: MaxIouOptions,
 ): Assignment {
   const boxes = gt.labels.length;
-  if (gt.boxes.length !== boxes * 4) {
-    throw new TypeError(
-      `Cannot assign boxes: boxes must be [${boxes}, 4], a row for each label: ` +
-        `current length is ${gt.boxes.length}`,
-    );
-  }
+  requireFit("assign boxes", anchors, gt, valid);
   const thresholds = { positiveIou, negativeIou, minPositiveIou };
   for (const [name, threshold] of Object.entries(thresholds)) {
     if (!(threshold >= 0 && threshold <= 1)) {

@@ -20,6 +20,12 @@ export function goldenAnchors(
   });
 }
 
+/** The points of a golden case of FCOS, in the middle of their cells. */
+export function pointsOf({ featmap_sizes: levelSizes }: GoldenCase["params"]) {
+  const [height, width] = levelSizes[0].map((side: number) => side * 8);
+  return makeAnchors({ height, width, levelSizes, centerOffset: 0.5 });
+}
+
 /** The ground truth of a golden case; labels 0 where it has none. */
 export function goldenGroundTruth(
   boxes: GoldenTensor,

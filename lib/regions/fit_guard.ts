@@ -1,0 +1,47 @@
+import type { Anchors } from "../boxes/anchors.ts";
+import type { GroundTruth } from "./ground_truth.ts";
+
+/**
+ * Refuses ground truth whose boxes and labels differ in number, and marks that
+ * are not one for each anchor; the guard of every region and assigner.
+ *
+ * @param task What cannot be done otherwise, as in "assign boxes".
+ * @param anchors Anchors of all levels.
+ * @param gt Boxes and labels.
+ * @param valid `[A]`, if given.
+ * @throws {TypeError} If they do not fit together.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { requireFit } from "ldlab/regions/fit_guard.ts";
+ *
+ * const anchors = makeAnchors({ height: 8, width: 8 });
+ * const gt = { boxes: new Float32Array(4), labels: new Int32Array(2) };
+ * assert.throws(
+ *   () => requireFit("assign boxes", anchors, gt),
+ *   /boxes must be \[2, 4\], a row for each label: current length is 4/,
+ * );
+ * ```
+ */
+export function requireFit(
+  task: string,
+  anchors: Anchors,
+  gt: GroundTruth,
+  valid?: Uint8Array,
+): void {
+  const boxes = gt.labels.length;
+  if (gt.boxes.length !== boxes * 4) {
+    throw new TypeError(
+      `Cannot ${task}: boxes must be [${boxes}, 4], a row for each label: ` +
+        `current length is ${gt.boxes.length}`,
+    );
+  }
+  if (valid !== undefined && valid.length !== anchors.count) {
+    throw new TypeError(
+      `Cannot ${task}: valid must have ${anchors.count} entries, one for each ` +
+        `anchor: current length is ${valid.length}`,
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { assignFcos } from "ldlab/regions/fcos.ts";
+import { goldenCases, goldenTensors } from "../golden.ts";
+import { goldenGroundTruth, pointsOf } from "./golden_anchors.ts";
+
+// tests/golden/ld_variants.safetensors: LDFCOSHead of HikariTJU/LD. Only points
+// that learn a box have a centre-ness, so its gradient shows which they are.
+Deno.test("assignFcos() finds the points whose centre-ness LDFCOSHead learns", async () => {
+  const tensors = await goldenTensors("ld_variants");
+  const [{ params, inputs }] = (await goldenCases("ld_variants"))
+    .filter(({ name }) => name === "LDFCOSHead");
+  const points = pointsOf(params);
+  let positives = 0;
+  for (const [image, boxes] of inputs.gt_bboxes.entries()) {
+    const gt = goldenGroundTruth(boxes, inputs.gt_labels[image]);
+    const assignment = assignFcos(points, gt, { numClasses: 3 });
+    positives += assignment.positives;
+    for (const [level, { start, count }] of points.levels.entries()) {
+      const key = `LDFCOSHead/grad_total/centerness.${level}`;
+      const learnt = tensors.get(key)!.data
+        .subarray(image * count, (image + 1) * count);
+      assert.deepEqual(
+        [...assignment.gtIndex.subarray(start, start + count)]
+          .map((box) => box >= 0),
+        [...learnt].map((gradient) => gradient !== 0),
+      );
+    }
+  }
+  assert.ok(positives > 5);
+});
+
+const points = makeAnchors({
+  height: 128,
+  width: 128,
+  strides: [8, 16],
+  centerOffset: 0.5,
+});
+const regressRanges = [[-1, 64], [64, 1e8]] as const;
+
+/** Points [x, y] that learn a box, and which. */
+function learnt(boxes: number[][], options = {}): [number, number, number][] {
+  const gt = {
+    boxes: new Float32Array(boxes.flat()),
+    labels: new Int32Array(boxes.length),
+  };
+  const { gtIndex } = assignFcos(points, gt, {
+    numClasses: 1,
+    regressRanges,
+    ...options,
+  });
+  return [...gtIndex].flatMap((box, point) =>
+    box < 0
+      ? []
+      : [[points.centers[point * 2], points.centers[point * 2 + 1], box]]
+  );
+}
+
+Deno.test("assignFcos() takes points near the middle of the box, strictly", () => {
+  // Points at 4, 12, 20, ...; centre 24, reach 12: 12 and 36 are just outside.
+  assert.deepEqual(learnt([[4, 4, 44, 44]]), [
+    [20, 20, 0],
+    [28, 20, 0],
+    [20, 28, 0],
+    [28, 28, 0],
+  ]);
+  // Centre 24.5: 36 lies within 12 of it.
+  assert.equal(learnt([[4, 4, 45, 45]]).length, 9);
+});
+
+Deno.test("assignFcos() takes all points inside the box when the radius is infinite", () => {
+  // 12, 20, 28 and 36 in both; 4 and 44 lie on the sides.
+  const options = { centerRadius: Infinity };
+  assert.equal(learnt([[4, 4, 44, 44]], options).length, 16);
+});
+
+Deno.test("assignFcos() takes the smaller box where two may be learnt, the first when equal", () => {
+  const large = [0, 0, 40, 40];
+  const small = [16, 16, 24, 24];
+  assert.deepEqual(
+    learnt([large, small]).filter(([, , box]) => box === 1),
+    [[20, 20, 1]],
+  );
+  assert.ok(learnt([large, large]).every(([, , box]) => box === 0));
+});
+
+Deno.test("assignFcos() takes the level whose range the farthest side is in", () => {
+  // Of 60 px, no side is 64 away; of 128 px, from every point some side is more.
+  const levelOf = (size: number) =>
+    new Set(
+      learnt([[0, 0, size, size]]).map(([x]) => x % 16 === 8 ? 1 : 0),
+    );
+  assert.deepEqual([...levelOf(60)], [0]);
+  assert.deepEqual([...levelOf(128)], [1]);
+  // The end of a range belongs to it: 64 from the point (60, 20) to x2 = 124.
+  const [side] = learnt([[4, 4, 124, 36]], { centerRadius: 0.6 });
+  assert.deepEqual(side, [60, 20, 0]);
+});
+
+Deno.test("assignFcos() makes everything background when nothing is there", () => {
+  assert.deepEqual(learnt([]), []);
+});
+
+Deno.test("assignFcos() leaves out points that are not valid", () => {
+  const valid = new Uint8Array(points.count);
+  assert.deepEqual(learnt([[4, 4, 44, 44]], { valid }), []);
+});
+
+Deno.test("assignFcos() rejects what does not fit", () => {
+  const box = [[4, 4, 44, 44]];
+  assert.throws(() => learnt(box, { regressRanges: [[-1, 64]] }), {
+    name: "TypeError",
+    message:
+      "Cannot assign boxes: regressRanges must have 2 entries, one for " +
+      "each level: current length is 1",
+  });
+  assert.throws(() => learnt(box, { centerRadius: 0 }), RangeError);
+  assert.throws(() => learnt(box, { numClasses: 0 }), RangeError);
+  assert.throws(() => learnt(box, { valid: new Uint8Array(3) }), TypeError);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { assignAtss } from "ldlab/regions/atss.ts";
+import { assignFcos } from "ldlab/regions/fcos.ts";
+import { fcosVlrRegion } from "ldlab/regions/fcos_vlr.ts";
+import { assignMaxIou } from "ldlab/regions/max_iou.ts";
+import { retinaVlrRegion } from "ldlab/regions/retina_vlr.ts";
+import { vlrRegion } from "ldlab/regions/vlr.ts";
+import { type GoldenCase, goldenCases, goldenTensors } from "../golden.ts";
+import {
+  goldenAnchors,
+  goldenGroundTruth,
+  pointsOf,
+} from "./golden_anchors.ts";
+
+// tests/golden/ld_variants.safetensors: the heads of HikariTJU/LD. A location's
+// box logits have a gradient where it learns a box or is in the VLR, and only
+// there; all three heads distil both.
+const tensors = await goldenTensors("ld_variants");
+const heads = {
+  LDFCOSHead: (params: GoldenCase["params"]) => ({
+    anchors: pointsOf(params),
+    assign: assignFcos,
+    vlr: fcosVlrRegion,
+  }),
+  LDRetinaHead: (params: GoldenCase["params"]) => ({
+    anchors: goldenAnchors(params),
+    assign: assignMaxIou,
+    vlr: retinaVlrRegion,
+  }),
+  LDATSSHead: (params: GoldenCase["params"]) => ({
+    anchors: goldenAnchors(params),
+    assign: assignAtss,
+    vlr: (...[anchors, gt]: Parameters<typeof vlrRegion>) =>
+      vlrRegion(anchors, gt),
+  }),
+};
+
+for (const { name, params, inputs } of await goldenCases("ld_variants")) {
+  Deno.test(`positives and VLR are where ${name} distils boxes`, () => {
+    const { anchors, assign, vlr } = heads[name as keyof typeof heads](params);
+    let inVlr = 0;
+    for (const [image, boxes] of inputs.gt_bboxes.entries()) {
+      const gt = goldenGroundTruth(boxes, inputs.gt_labels[image]);
+      const assignment = assign(anchors, gt, { numClasses: 3 });
+      const region = vlr(anchors, gt, assignment as never);
+      inVlr += region.filter((weight) => weight > 0).length;
+      for (const [level, { start, count }] of anchors.levels.entries()) {
+        const { data } = tensors.get(`${name}/grad_total/bbox_pred.${level}`)!;
+        const channels = data.length / count / inputs.gt_bboxes.length;
+        for (let cell = 0; cell < count; cell++) {
+          let learns = false;
+          for (let k = 0; k < channels; k++) {
+            learns ||= data[(image * channels + k) * count + cell] !== 0;
+          }
+          assert.equal(
+            assignment.gtIndex[start + cell] >= 0 || region[start + cell] > 0,
+            learns,
+            `image ${image}, level ${level}, cell ${cell}`,
+          );
+        }
+      }
+    }
+    assert.ok(inVlr > 0);
+  });
+}
+
+Deno.test("VLRs of FCOS and RetinaNet have no positives and are empty when nothing is there", async () => {
+  const [{ params, inputs }] = (await goldenCases("ld_variants")).filter((
+    { name },
+  ) => name === "LDRetinaHead");
+  const anchors = goldenAnchors(params);
+  const gt = goldenGroundTruth(inputs.gt_bboxes[0], inputs.gt_labels[0]);
+  const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+  for (
+    const [assign, vlr] of [
+      [assignFcos, fcosVlrRegion],
+      [assignMaxIou, retinaVlrRegion],
+    ] as const
+  ) {
+    const assignment = assign(anchors, gt, { numClasses: 3 });
+    const region = vlr(anchors, gt, assignment);
+    assert.ok(assignment.positives > 0);
+    assert.ok(region.some((weight) => weight > 0));
+    for (const [anchor, weight] of region.entries()) {
+      if (assignment.gtIndex[anchor] >= 0) assert.equal(weight, 0);
+    }
+    const none = assign(anchors, nothing, { numClasses: 3 });
+    assert.ok(vlr(anchors, nothing, none).every((weight) => weight === 0));
+  }
+});
