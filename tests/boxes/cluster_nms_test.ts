@@ -300,11 +300,12 @@ Deno.test("suppress() takes 5,000 boxes within a second, spread or in heaps", ()
   for (const rows of [spread, heaps]) {
     const boxes = new Float32Array(rows.flat());
     for (const suppression of kinds) {
-      const seconds = Math.min(...[1, 2, 3].map(() => { // others are at work
+      let seconds = Infinity;
+      for (let again = 0; again < 3 && seconds >= 1; again++) { // others work too
         const start = performance.now();
         suppress({ boxes, scores, labels }, { suppression });
-        return (performance.now() - start) / 1000;
-      }));
+        seconds = (performance.now() - start) / 1000;
+      }
       assert.ok(seconds < 1, `${JSON.stringify(suppression)}: ${seconds} s`);
     }
   }
