@@ -1,4 +1,5 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
+import type { ImageRecord } from "../lib/data/mod.ts";
 import type { EdgeExample } from "../lib/report/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { edgesAt, searchEdges, type SeenObject } from "./edge_search.ts";
@@ -35,7 +36,9 @@ export async function edgeExample(
   const input = { width: data.width, height: data.height };
   const outputs: ImageOutputs[][] = [];
   for (const run of runs) {
-    outputs.push(await testOutputs(run, { store, images: SEARCHED }));
+    const choose = (images: readonly ImageRecord[]) =>
+      images.slice(0, SEARCHED);
+    outputs.push(await testOutputs(run, { store, choose }));
   }
   const objects = await searchEdges(outputs[0], {
     input,

@@ -15,23 +15,26 @@ export interface ImageOutputs {
 }
 
 /**
- * What the detector of a finished run says about the first images of its test
- * split.
+ * What the detector of a finished run says about images of its test split.
  *
  * @param run Its config and seed.
  * @param options.store Where it is.
- * @param options.images How many images, at least 1; all of a smaller split.
- * @returns The images in their order.
+ * @param options.choose Chooses one or more of the split's images; all unless
+ * given.
+ * @returns The images in the order in which they were chosen.
  * @throws {Error} If the run's weights are missing, altered or another run's.
  */
 export async function testOutputs(
   run: { readonly config: RunConfig; readonly seed: number },
-  { store, images }: { store: RunStore; images: number },
+  { store, choose = (images) => images }: {
+    store: RunStore;
+    choose?: (images: readonly ImageRecord[]) => readonly ImageRecord[];
+  },
 ): Promise<ImageOutputs[]> {
   const { width, height } = run.config.data;
   const input = { width, height };
   const { test } = await readSplits(run.config.data, () => {});
-  const dataset = { ...test, images: test.images.slice(0, images) };
+  const dataset = { ...test, images: choose(test.images) };
   const detector = await openDetector({ ...run, store });
   const forward = liveTeacher(detector, input);
   const outputs: ImageOutputs[] = [];

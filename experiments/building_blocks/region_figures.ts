@@ -1,36 +1,162 @@
-import { assignAtss } from "../../lib/regions/mod.ts";
-import { type LabelRegion, labelRegion } from "../../lib/regions/mod.ts";
-import { type Figure, regionMap } from "../../lib/report/mod.ts";
+import {
+  assignAtss,
+  assignFcos,
+  assignMaxIou,
+  type LabelRegion,
+  labelRegion,
+} from "../../lib/regions/mod.ts";
+import {
+  type Figure,
+  makeTable,
+  regionMap,
+  type Table,
+} from "../../lib/report/mod.ts";
 import type { TestPicture } from "./test_picture.ts";
 
-/** γ of the slider, the released one among them. */
-const GAMMAS = [1, 0.75, 0.5, 0.25, 0];
+/** A region under the name that a figure gives it. */
+interface NamedRegion {
+  readonly name: string;
+  readonly region: LabelRegion;
+}
+
+/** Where a localization loss looks. */
+export const LOCALIZATION_REGIONS: readonly NamedRegion[] = [
+  { name: "Main region: positives of ATSS", region: { kind: "main" } },
+  {
+    name: "VLR as the paper writes it (DIoU, 0 or 1)",
+    region: {
+      kind: "vlr",
+      measure: "diou",
+      weight: "mask",
+      positives: "removed",
+    },
+  },
+  {
+    name: "VLR as released (over the anchor's area, weighted by IoU)",
+    region: { kind: "vlr" },
+  },
+  {
+    name: "VLR of RetinaNet: without its positives by max IoU",
+    region: { kind: "retinaVlr" },
+  },
+  {
+    name: "VLR of FCOS: inside a box, without its positives",
+    region: { kind: "fcosVlr" },
+  },
+];
+
+/** Where features are imitated. */
+export const IMITATION_REGIONS: readonly NamedRegion[] = [
+  { name: "FitNets: all locations", region: { kind: "all" } },
+  { name: "Inside a true box", region: { kind: "gtBox" } },
+  {
+    name: "DeFeat's objects: inside a box, on the level of its size",
+    region: {
+      kind: "gtBox",
+      rule: "ownLevel",
+    },
+  },
+  {
+    name: "DeFeat's background: the rest",
+    region: {
+      kind: "background",
+      rule: "ownLevel",
+    },
+  },
+  {
+    name: "Fine-grained: anchors near an object",
+    region: { kind: "fineGrained" },
+  },
+];
 
 /** The weights of a region over a picture. */
 function weightsOf(region: LabelRegion, picture: TestPicture): Float32Array {
   const { anchors, gt, imageSize, numClasses } = picture;
-  const assignment = assignAtss(anchors, gt, { numClasses });
+  const assign = region.kind === "retinaVlr"
+    ? assignMaxIou
+    : region.kind === "fcosVlr"
+    ? assignFcos
+    : assignAtss;
+  const assignment = assign(anchors, gt, { numClasses });
   return labelRegion(region, { anchors, gt, assignment, imageSize });
 }
 
-/** The VLR over γ, with the measure of the paper and with the released one. */
-export function vlrFigure(picture: TestPicture): Figure {
+/**
+ * The VLR over γ, with the measure of the paper and with the released one.
+ *
+ * @param picture The image.
+ * @param gammas γ of the slider, 0.25 among them, at which the figure opens.
+ */
+export function vlrFigure(
+  picture: TestPicture,
+  gammas: readonly number[],
+): Figure {
   const measures = [
-    ["diou", "measure diou, as the paper writes it"],
-    ["diof", "measure diof, as it was released: intersection over the anchor"],
+    ["diou", "By DIoU, as the paper writes it"],
+    [
+      "diof",
+      "By the released measure, which divides by the anchor's area only",
+    ],
   ] as const;
   return regionMap(picture.pyramid, {
-    title: "The valuable localization region (VLR) over γ",
+    title: "The valuable localization region (VLR) grows as γ falls",
     regions: measures.map(([measure, name]) => ({
       name,
-      weights: GAMMAS.map((gamma) =>
+      weights: gammas.map((gamma) =>
         weightsOf({ kind: "vlr", measure, gamma }, picture)
       ),
     })),
     states: {
       prefix: "γ = ",
-      labels: GAMMAS.map(String),
-      open: GAMMAS.indexOf(0.25),
+      labels: gammas.map(String),
+      open: gammas.indexOf(0.25),
     },
+  });
+}
+
+/** Regions over a picture, a row each. */
+export function regionsFigure(
+  picture: TestPicture,
+  { title, regions }: { title: string; regions: readonly NamedRegion[] },
+): Figure {
+  return regionMap(picture.pyramid, {
+    title,
+    regions: regions.map(({ name, region }) => ({
+      name,
+      weights: [weightsOf(region, picture)],
+    })),
+  });
+}
+
+/** How many locations of each level belong to each region. */
+export function regionsTable(picture: TestPicture): Table {
+  const { levels, name, truth } = picture.pyramid;
+  const sizes = picture.anchors.levels;
+  return makeTable({
+    title: "Locations of each region",
+    columns: [
+      { heading: "", kind: "text" },
+      ...levels.map(({ name }) =>
+        ({ heading: name, kind: "number", digits: 0 }) as const
+      ),
+      { heading: "all", kind: "number", digits: 0 },
+      { heading: "sum of weights", kind: "number" },
+    ],
+    rows: [...LOCALIZATION_REGIONS, ...IMITATION_REGIONS].map((
+      { name, region },
+    ) => {
+      const weights = weightsOf(region, picture);
+      const counts = sizes.map(({ start, count }) =>
+        weights.subarray(start, start + count)
+          .reduce((sum, weight) => sum + (weight > 0 ? 1 : 0), 0)
+      );
+      return [
+        name,
+        ...counts,
+        counts.reduce((sum, count) => sum + count, 0),
+        weights.reduce((sum, weight) => sum + weight, 0),
+      ];
+    }),
+    notes: [`${name}, ${truth.length} object(s).`],
   });
 }

@@ -161,12 +161,16 @@ export function boxLines(
   const line = {
     type: "scatter",
     mode: "lines",
-    x: boxes.flatMap((
-      { 0: x1, 2: x2 },
-    ) => [x1, x2, x2, x1, x1, null]),
-    y: boxes.flatMap((
-      { 1: y1, 3: y2 },
-    ) => [y1, y1, y2, y2, y1, null]),
+    // A gap after each box, and alone where there is none: a trace without any
+    // point has no legend.
+    x: [
+      null,
+      ...boxes.flatMap(({ 0: x1, 2: x2 }) => [x1, x2, x2, x1, x1, null]),
+    ],
+    y: [
+      null,
+      ...boxes.flatMap(({ 1: y1, 3: y2 }) => [y1, y1, y2, y2, y1, null]),
+    ],
     xaxis,
     yaxis,
     showlegend: false,

@@ -14,6 +14,7 @@ export type { GalleryEdge } from "./edge_tile.ts";
 export * from "./export.ts";
 export * from "./figure.ts";
 export * from "./figure_text.ts";
+export * from "./gi_selection.ts";
 export * from "./jupyter.ts";
 export type { PyramidPicture } from "./level_panels.ts";
 export * from "./moving_box.ts";

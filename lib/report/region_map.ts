@@ -6,20 +6,17 @@ import {
   type PyramidPicture,
   rowName,
 } from "./level_panels.ts";
+import {
+  checkLevels,
+  type LevelRows,
+  levelRows,
+  weightColors,
+} from "./level_rows.ts";
 
 /** Room around the panels in pixels. */
 const margin = { l: 20, r: 96, t: 112, b: 20 };
 /** Pixels at the bottom that only the slider uses. */
 const sliderHeight = 96;
-
-/** Weights from 0 to the largest: ever darker, and told apart by colour-blind readers. */
-const colors = [
-  [0, "#fde725"],
-  [0.25, "#5ec962"],
-  [0.5, "#21918c"],
-  [0.75, "#3b528b"],
-  [1, "#440154"],
-];
 
 /** A region over a picture: one or more states of its weights. */
 export interface MappedRegion {
@@ -90,38 +87,32 @@ export function regionMap(
     rows: regions.length,
     named,
   });
-  const firsts = levels.map((_level, index) =>
-    levels.slice(0, index).reduce((sum, at) => sum + at.height * at.width, 0)
+  /** For each state and region the levels. */
+  const rows = states.labels.map((_label, state) =>
+    regions.map(({ weights }) => levelRows(levels, weights[state]))
   );
-  /** The weights of a panel's locations. */
-  const weightsOf = (region: number, level: number, state: number) => {
-    const { height, width } = levels[level];
-    return Array.from(regions[region].weights[state])
-      .slice(firsts[level], firsts[level] + height * width);
-  };
   const cells = frame.panels.map(({ row, level, xaxis, yaxis }) => {
-    const { name, stride, height, width } = levels[level];
-    const open = weightsOf(row, level, states.open);
+    const { name } = levels[level];
+    const { x, y, z, count } = rows[states.open][row][level];
     return {
       type: "heatmap",
-      z: toRows(open, { height, width }),
-      x: Array.from({ length: width }, (_cell, column) => column * stride),
-      y: Array.from({ length: height }, (_cell, line) => line * stride),
+      x,
+      y,
+      z,
       xaxis,
       yaxis,
       coloraxis: "coloraxis",
       opacity: 0.85,
       hoverongaps: false,
       name: [regions[row].name, name].filter(Boolean).join(", "),
-      meta: { text: inWords(open) },
+      meta: { text: inWords(z, count) },
       hovertemplate: `${name}, location (%{x}, %{y}) px: weight %{z:.3f}`,
     };
   });
   const titles = (state: number) =>
     frame.panels.map(({ row, level }) => {
-      const weights = weightsOf(row, level, state);
-      const inside = weights.filter((weight) => weight > 0).length;
-      return `${levels[level].name}: ${inside} of ${weights.length}`;
+      const { z, count } = rows[state][row][level];
+      return `${levels[level].name}: ${inside(z).length} of ${count}`;
     });
   const largest = Math.max(
     ...regions.flatMap(({ weights }) =>
@@ -163,23 +154,7 @@ export function regionMap(
           )
           : []),
       ],
-      coloraxis: {
-        cmin: 0,
-        cmax: largest || 1,
-        colorscale: colors,
-        colorbar: {
-          title: { text: "weight", font: { size: 14 } },
-          tickfont: { size: 13 },
-          thickness: 16,
-          len: 280,
-          lenmode: "pixels",
-          x: 1,
-          xpad: 16,
-          y: 1,
-          yanchor: "top",
-          outlinewidth: 0,
-        },
-      },
+      coloraxis: { ...weightColors("weight"), cmin: 0, cmax: largest || 1 },
       legend: {
         orientation: "h",
         x: 0,
@@ -208,7 +183,7 @@ export function regionMap(
               args: [
                 {
                   z: frame.panels.map(({ row, level }) =>
-                    toRows(weightsOf(row, level, state), levels[level])
+                    rows[state][row][level].z
                   ),
                 },
                 Object.fromEntries(
@@ -227,26 +202,19 @@ export function regionMap(
   };
 }
 
-/** Rows of cells; where the weight is 0 there is none. */
-function toRows(
-  weights: readonly number[],
-  { height, width }: { height: number; width: number },
-): (number | null)[][] {
-  return Array.from(
-    { length: height },
-    (_row, row) =>
-      weights.slice(row * width, (row + 1) * width)
-        .map((weight) => weight > 0 ? Number(weight.toFixed(4)) : null),
-  );
-}
+/** The weights of the cells that belong to a region. */
+const inside = (z: LevelRows["z"]) =>
+  z.flat().filter((weight) => weight !== null);
 
-function inWords(weights: readonly number[]): string {
-  const inside = weights.filter((weight) => weight > 0);
-  const count = `${inside.length} of ${weights.length} locations`;
-  if (inside.length === 0) return count;
-  const [least, most] = [Math.min(...inside), Math.max(...inside)]
+function inWords(z: LevelRows["z"], count: number): string {
+  const weights = inside(z);
+  const told = `${weights.length} of ${count} locations`;
+  if (weights.length === 0) return told;
+  const [least, most] = [Math.min(...weights), Math.max(...weights)]
     .map((weight) => weight.toFixed(2));
-  return `${count}, weights ${least} to ${most}`;
+  return `${told}, ${
+    least === most ? `weight ${least}` : `weights ${least} to ${most}`
+  }`;
 }
 
 function check(
@@ -267,26 +235,13 @@ function check(
       }: current value is ${open}`,
     );
   }
-  const count = levels.reduce(
-    (sum, { height, width }) => sum + height * width,
-    0,
-  );
   for (const { name, weights } of regions) {
-    if (
-      weights.length !== labels.length ||
-      weights.some(({ length }) => length !== count)
-    ) {
+    if (weights.length !== labels.length) {
       throw new TypeError(
-        `${task}: weights of "${name}" must be [${labels.length}, ${count}], a row for each state: ` +
-          `current lengths are [${weights.map(({ length }) => length)}]`,
+        `${task}: "${name}" must have weights for each of the ${labels.length} states: ` +
+          `current number is ${weights.length}`,
       );
     }
-    const odd = weights.flatMap((state) => Array.from(state))
-      .find((weight) => !(weight >= 0 && weight < Infinity));
-    if (odd !== undefined) {
-      throw new RangeError(
-        `${task}: weights of "${name}" must be 0 or above, and finite: current value is ${odd}`,
-      );
-    }
+    checkLevels(task, `weights of "${name}"`, levels, weights);
   }
 }

@@ -1,0 +1,149 @@
+/**
+ * The building blocks of localization distillation, looked at: edges by their
+ * distributions, regions over an image, losses over a moving box, and what GI
+ * selects.
+ *
+ * It uses the teacher and the students of `./ldlab demo`, so nothing is run
+ * again after that. smoke: seconds. small: 4 to 8 minutes on 2 cores for the
+ * runs, seconds for the figures. `notebooks/building_blocks.ipynb` shows it.
+ */
+import type { ImageRecord } from "../../lib/data/mod.ts";
+import type { Figure, ProgressView, Table } from "../../lib/report/mod.ts";
+import { resultsFolder } from "../project.ts";
+import { RunStore } from "../store.ts";
+import { table1a } from "../table_1a.ts";
+import type { Table1aResult } from "../table_1a_result.ts";
+import { type ImageOutputs, testOutputs } from "../test_outputs.ts";
+import { ambiguousEdges } from "./ambiguous_edges.ts";
+import { giFigure } from "./gi_figure.ts";
+import { movingBoxFigure, type MovingBoxOptions } from "./moving_box.ts";
+import {
+  IMITATION_REGIONS,
+  LOCALIZATION_REGIONS,
+  regionsFigure,
+  regionsTable,
+  vlrFigure,
+} from "./region_figures.ts";
+import { openTestPicture, type TestPicture } from "./test_picture.ts";
+
+/** What to look at. */
+export interface BuildingBlocksOptions {
+  /** `small` unless given. */
+  readonly scale?: string;
+  /**
+   * Which test image the regions lie over: 0, the default, has the fewest
+   * objects, the next one the next fewest.
+   */
+  readonly picture?: number;
+  /** Where runs are stored; `results/` unless given. */
+  readonly folder?: string;
+  readonly progress?: ProgressView;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the building blocks: runs the teacher and the students that are not
+ * stored yet.
+ *
+ * @throws {RangeError} If there is no such scale or picture.
+ * @throws {DOMException} `AbortError` if the signal stopped it; what was
+ * finished is stored, and the same call goes on.
+ */
+export async function openBuildingBlocks(
+  { picture = 0, folder = resultsFolder, ...options }: BuildingBlocksOptions =
+    {},
+): Promise<BuildingBlocks> {
+  const runs = await table1a.run({ ...options, folder, temperatures: [10] });
+  const { config } = runs.result.rows[0];
+  return new BuildingBlocks(
+    runs,
+    folder,
+    await openTestPicture(config, picture),
+  );
+}
+
+/** The figures of the building blocks. */
+export class BuildingBlocks {
+  /** The runs that the figures look at. */
+  readonly runs: Table1aResult;
+  readonly #folder: string;
+  readonly #picture: TestPicture;
+
+  constructor(runs: Table1aResult, folder: string, picture: TestPicture) {
+    this.runs = runs;
+    this.#folder = folder;
+    this.#picture = picture;
+  }
+
+  /** The most ambiguous and the sharpest edges of all test images. */
+  async ambiguousEdges(): Promise<Figure> {
+    return ambiguousEdges(this.#teacher.config, await this.#outputs("teacher"));
+  }
+
+  /** One box under τ: teacher, student, and student with LD. */
+  edgeDistributions(): Promise<Figure> {
+    return this.runs.edgeDistributions();
+  }
+
+  /** The VLR over the picture by both measures, over γ. */
+  valuableRegion(gammas: readonly number[] = [1, 0.75, 0.5, 0.25, 0]): Figure {
+    return vlrFigure(this.#picture, gammas);
+  }
+
+  /** Where localization losses look. */
+  localizationRegions(): Figure {
+    return regionsFigure(this.#picture, {
+      title: "Where localization is distilled",
+      regions: LOCALIZATION_REGIONS,
+    });
+  }
+
+  /** Where features are imitated. */
+  imitationRegions(): Figure {
+    return regionsFigure(this.#picture, {
+      title: "Where features are imitated",
+      regions: IMITATION_REGIONS,
+    });
+  }
+
+  /** The regions of both figures in numbers. */
+  regionSizes(): Table {
+    return regionsTable(this.#picture);
+  }
+
+  /** What GI selects, from the teacher and the student without LD. */
+  async generalInstances(
+    { topk = 10 }: { topk?: number } = {},
+  ): Promise<Figure> {
+    const only = (images: readonly ImageRecord[]) => [
+      images[this.#picture.index],
+    ];
+    const [teacher] = await this.#outputs("teacher", only);
+    const [student] = await this.#outputs("student", only);
+    return giFigure(this.#picture, { student, teacher }, { topk });
+  }
+
+  /** LD, TBR and GIoU loss while a box moves. */
+  movingBox(options: MovingBoxOptions = {}): Promise<Figure> {
+    return movingBoxFigure(options);
+  }
+
+  get #teacher() {
+    return this.runs.result.rows.at(-1)!.config.teacher!;
+  }
+
+  async #outputs(
+    who: "teacher" | "student",
+    choose?: (images: readonly ImageRecord[]) => readonly ImageRecord[],
+  ): Promise<ImageOutputs[]> {
+    const run = who === "teacher"
+      ? this.#teacher
+      : { config: this.runs.result.rows[0].config, seed: 0 };
+    const store = new RunStore(this.#folder);
+    try {
+      return await testOutputs(run, { store, choose });
+    } finally {
+      store.close();
+    }
+  }
+}
