@@ -1,4 +1,5 @@
 export { averagePrecision, type Interpolation } from "./average_precision.ts";
+export { boxLogitErrorMap, type LogitErrorMap } from "./box_logit_error_map.ts";
 export { type CocoFigures, type CocoMetrics, evaluateCoco } from "./coco.ts";
 export {
   accumulateMatches,
@@ -31,6 +32,12 @@ export { decodeDetections } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
 export * from "./predict.ts";
+export {
+  type ImageLogits,
+  type LevelError,
+  type TeacherStudentErrors,
+  teacherStudentErrors,
+} from "./teacher_student_errors.ts";
 export {
   evaluateVoc,
   type VocClass,
