@@ -1,5 +1,6 @@
 import { boxCases } from "./box_cases.ts";
 import { detectorCases } from "./detector_cases.ts";
+import { distillationLossCases } from "./distillation_loss_cases.ts";
 import { distillCases } from "./distill_cases.ts";
 import type { EqualityCases } from "./equality_case.ts";
 import { layerCases } from "./layer_cases.ts";
@@ -11,6 +12,7 @@ import { trainingStepCases } from "./training_step_cases.ts";
 export const equalityCases: EqualityCases = {
   ...boxCases,
   ...lossCases,
+  ...distillationLossCases,
   ...layerCases,
   ...detectorCases,
   ...distillCases,

@@ -29,6 +29,9 @@ export async function assertClosePairs(
  *   convolution that gives them. The gradient of the one is the sum, over
  *   thousands of logits around 0, of the terms whose sums by channel are the
  *   other's.
+ * - The bias of a convolution whose output a softmax takes, with its weight. The
+ *   softmax takes the bias away: the sum over the cells is 0, that of the same
+ *   terms times the features is not.
  */
 function magnitude(what: string, pairs: ReadonlyMap<string, Pair>): number {
   const own = pairs.get(what)!.eager;
@@ -36,10 +39,14 @@ function magnitude(what: string, pairs: ReadonlyMap<string, Pair>): number {
   const boxes = /scales\.\d+\.scale$/.test(what)
     ? pairs.get(what.replace(/scales\.\d+\.scale$/, "gfl_reg.bias"))?.eager
     : undefined;
+  const mask = pairs.get(
+    what.replace(/(conv_mask(?:_[st])?)\.bias$/, "$1.weight"),
+  )?.eager;
   const values = [
     ...own,
     ...(weight?.length === own.length ? weight : []),
     ...(boxes ?? []),
+    ...(mask ?? []),
   ];
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }

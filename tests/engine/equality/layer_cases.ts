@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "ldlab/nn/batch_norm.ts";
 import { conv2d } from "ldlab/nn/conv2d.ts";
+import { gcBlock } from "ldlab/nn/gc_block.ts";
 import { groupNorm } from "ldlab/nn/group_norm.ts";
 import { constant, kaimingNormal } from "ldlab/nn/initializers.ts";
 import { maxPool } from "ldlab/nn/max_pool.ts";
@@ -93,6 +94,11 @@ export const layerCases: EqualityCases = {
   "groupNorm()": group(4),
   "groupNorm() of one group": group(1),
   "groupNorm() of a group per channel": group(C),
+  "gcBlock()": layerCase((scope) => gcBlock(scope, { channels: C }), maps),
+  "gcBlock() on a single cell": layerCase(
+    (scope) => gcBlock(scope, { channels: C }),
+    [B, 1, 1, C],
+  ),
   "maxPool() of 3 x 3, stride 2": plain(
     (x) => maxPool(x, { kernel: 3, stride: 2, padding: 1 }),
     undefined,
