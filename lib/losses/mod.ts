@@ -1,4 +1,4 @@
-/** The losses: plain element-wise functions; the caller reduces. */
+/** The losses: plain functions, element-wise but for FGD; the caller reduces. */
 export * from "./binary_cross_entropy.ts";
 export * from "./ciou.ts";
 export * from "./dfl.ts";

@@ -48,7 +48,7 @@ export function gcBlock(
 ): Layer {
   if (!(Number.isInteger(channels) && channels >= 1)) {
     throw new RangeError(
-      `Cannot make a global context block: channels must be a whole number, ` +
+      `Cannot make a context block: channels must be a whole number, ` +
         `at least 1: current value is ${channels}`,
     );
   }

@@ -159,7 +159,7 @@ Deno.test("gcBlock() refuses a number of channels that is none", () => {
   const { scope } = openScope({ seed: 1 });
   assert.throws(() => gcBlock(scope, { channels: 0 }), {
     name: "RangeError",
-    message: "Cannot make a global context block: channels must be a whole " +
+    message: "Cannot make a context block: channels must be a whole " +
       "number, at least 1: current value is 0",
   });
 });
