@@ -25,7 +25,8 @@ export interface Anchors {
 }
 
 /**
- * Makes one square anchor a cell for every level of a feature pyramid.
+ * Makes the anchors of every level of a feature pyramid: one square anchor a cell
+ * unless more are asked for.
  *
  * Use it once for an input size: assignment, regions, losses and decoding all
  * take the same anchors. Regression starts at the centre; only assignment and
@@ -36,10 +37,17 @@ export interface Anchors {
  * and ATSS have offset 0, a multiple of the stride and not the middle of the
  * cell; FCOS, whose points these centres are, has 0.5.
  *
+ * With several scales or ratios (height to width) r, a cell has an anchor of
+ * `scale * s / sqrt(r)` by `scale * s * sqrt(r)` for each pair, all scales of the
+ * first ratio first. RetinaNet has ratios 0.5, 1 and 2 and scales 4, 4 * 2^(1/3)
+ * and 4 * 2^(2/3). Assignment and anchor regions take any number a cell; the
+ * detectors and cell regions here have one.
+ *
  * @param options.height Height of the network input in pixels, positive.
  * @param options.width Width of the network input in pixels, positive.
  * @param options.strides Pixels between cells, a level each; P3 to P7 by default.
- * @param options.scale Side of an anchor in strides; 8 by default.
+ * @param options.scale Side of an anchor in strides, or several; 8 by default.
+ * @param options.ratios Height to width, positive; 1 by default.
  * @param options.centerOffset Where in its cell a centre lies, in strides, from 0
  * to 1; 0 by default.
  * @param options.levelSizes `[height, width]` of each level in cells;
@@ -47,7 +55,7 @@ export interface Anchors {
  * stride-2 layers that pad both sides give.
  * @returns The anchors, levels in the order of `strides`.
  * @throws {TypeError} If `levelSizes` has another length than `strides`.
- * @throws {RangeError} If the input, a stride, the scale or a level is not
+ * @throws {RangeError} If the input, a stride, scale, ratio or level is not
  * positive, or the offset not from 0 to 1.
  * @see GFL, https://arxiv.org/abs/2006.04388, section 4, with MMDetection 3.3.0
  * `AnchorGenerator(ratios=[1.0], octave_base_scale=8, scales_per_octave=1)`,
@@ -71,21 +79,24 @@ export function makeAnchors(
     width,
     strides = [8, 16, 32, 64, 128],
     scale = 8,
+    ratios = [1],
     centerOffset = 0,
     levelSizes,
   }: {
     height: number;
     width: number;
     strides?: readonly number[];
-    scale?: number;
+    scale?: number | readonly number[];
+    ratios?: readonly number[];
     centerOffset?: number;
     levelSizes?: readonly (readonly [number, number])[];
   },
 ): Anchors {
-  for (const value of [height, width, scale, ...strides]) {
+  const scales = [scale].flat();
+  for (const value of [height, width, ...scales, ...ratios, ...strides]) {
     if (!(value > 0)) {
       throw new RangeError(
-        "Cannot make anchors: height, width, scale and strides must be " +
+        "Cannot make anchors: height, width, scale, ratios and strides must be " +
           `positive: current value is ${value}`,
       );
     }
@@ -108,6 +119,12 @@ export function makeAnchors(
         `like strides: current length is ${sizes.length}`,
     );
   }
+  // [width, height] of each anchor of a cell in strides.
+  const shapes = ratios.flatMap((ratio) => {
+    const root = Math.fround(Math.sqrt(ratio));
+    return scales.map((scale) => [scale / root, scale * root]);
+  });
+  const perCell = shapes.length;
   const levels: AnchorLevel[] = [];
   let count = 0;
   for (const [index, [rows, columns]] of sizes.entries()) {
@@ -122,23 +139,23 @@ export function makeAnchors(
       height: rows,
       width: columns,
       start: count,
-      count: rows * columns,
+      count: rows * columns * perCell,
     });
-    count += rows * columns;
+    count += rows * columns * perCell;
   }
   const boxes = new Float32Array(count * 4);
   const centers = new Float32Array(count * 2);
   const anchorStrides = new Float32Array(count);
-  for (const level of levels) {
-    const half = 0.5 * scale * level.stride;
-    for (let cell = 0; cell < level.count; cell++) {
-      const anchor = level.start + cell;
-      const x = (cell % level.width + centerOffset) * level.stride;
-      const row = Math.floor(cell / level.width);
-      const y = (row + centerOffset) * level.stride;
-      boxes.set([x - half, y - half, x + half, y + half], anchor * 4);
+  for (const { stride, width, start, count } of levels) {
+    for (let i = 0; i < count; i++) {
+      const anchor = start + i;
+      const cell = Math.floor(i / perCell);
+      const x = (cell % width + centerOffset) * stride;
+      const y = (Math.floor(cell / width) + centerOffset) * stride;
+      const [w, h] = shapes[i % perCell].map((side) => 0.5 * side * stride);
+      boxes.set([x - w, y - h, x + w, y + h], anchor * 4);
       centers.set([x, y], anchor * 2);
-      anchorStrides[anchor] = level.stride;
+      anchorStrides[anchor] = stride;
     }
   }
   return { boxes, centers, strides: anchorStrides, count, levels };
@@ -184,10 +201,12 @@ export function validAnchors(
   for (const level of anchors.levels) {
     const rows = Math.ceil(image.height / level.stride);
     const columns = Math.ceil(image.width / level.stride);
-    for (let cell = 0; cell < level.count; cell++) {
+    const perCell = level.count / (level.height * level.width);
+    for (let i = 0; i < level.count; i++) {
+      const cell = Math.floor(i / perCell);
       const inside = cell % level.width < columns &&
         Math.floor(cell / level.width) < rows;
-      valid[level.start + cell] = inside ? 1 : 0;
+      valid[level.start + i] = inside ? 1 : 0;
     }
   }
   return valid;

@@ -203,17 +203,17 @@ export function labelRegion(
 function optionsOf(
   { kind, ...given }: Region,
 ): Record<string, string | number> {
-  const defaults = DEFAULTS[kind];
-  if (!defaults) {
+  if (!Object.hasOwn(DEFAULTS, kind)) {
     throw new RangeError(
       `Cannot make a region: kind must be one of ${
         Object.keys(DEFAULTS).join(", ")
       }: current value is "${kind}"`,
     );
   }
+  const defaults = DEFAULTS[kind];
   const options = { ...defaults };
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaults)) {
+    if (!Object.hasOwn(defaults, name)) {
       throw new RangeError(
         `Cannot make a region: ${kind} has ${
           Object.keys(defaults).join(", ") || "no options"

@@ -66,7 +66,8 @@ export const VLR_DEFAULTS = {
  * @param options See `VlrOptions`.
  * @returns `[A]`: weight in [0, 1] of each anchor, 0 outside the region.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
- * @throws {RangeError} If `gamma` is outside [0, 1] or `topk` not from 1.
+ * @throws {RangeError} If `gamma` is outside [0, 1], `topk` not from 1 or another
+ * option none of its choices.
  * @see LD, https://arxiv.org/abs/2102.12252, section 3.3 and algorithm 1; the
  * LD repository's `ATSSAssigner.get_vlr_region` at 4287990c, where gamma is a
  * literal 0.25.
@@ -104,6 +105,7 @@ export function vlrRegion(
       `Cannot select the VLR: gamma must be in [0, 1]: current value is ${gamma}`,
     );
   }
+  requireChoices({ measure, weight, upper, positives });
   const candidates = atssCandidates(anchors, gt, { topk, valid, ignoreIof });
   const main = positives === "removed"
     ? atssPositives(anchors, gt, candidates)
@@ -142,4 +144,24 @@ export function vlrRegion(
     }
   }
   return region;
+}
+
+const CHOICES = {
+  measure: ["diof", "diou"],
+  weight: ["iou", "mask"],
+  upper: ["open", "closed"],
+  positives: ["kept", "removed"],
+} as const;
+
+function requireChoices(given: Record<keyof typeof CHOICES, string>): void {
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = given[name as keyof typeof CHOICES];
+    if (choices.some((choice) => choice === value)) continue;
+    throw new RangeError(
+      `Cannot select the VLR: ${name} must be ${
+        choices.join(" or ")
+      }: current ` +
+        `value is "${value}"`,
+    );
+  }
 }

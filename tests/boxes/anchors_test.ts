@@ -1,28 +1,75 @@
 import assert from "node:assert/strict";
 import { makeAnchors, validAnchors } from "ldlab/boxes/anchors.ts";
-import { goldenCases, type GoldenTensor } from "../golden.ts";
+import {
+  assertClose,
+  type GoldenCase,
+  goldenCases,
+  type GoldenTensor,
+} from "../golden.ts";
 
-// tests/golden/grids.json: AnchorGenerator of MMDetection 3.3.0.
-const [golden] = (await goldenCases("grids")).filter((one) =>
-  one.name === "anchor_0"
-);
-const { strides, featmap_sizes: levelSizes, pad_shape: padShape } =
-  golden.params;
+// tests/golden/grids.json: AnchorGenerator and MlvlPointGenerator of
+// MMDetection 3.3.0. The file holds the first 60 anchors of levels of anchor_1.
+const cases = await goldenCases("grids");
 
-Deno.test("makeAnchors() equals MMDetection's anchors of GFL on 5 levels", () => {
-  const anchors = makeAnchors({
-    height: 64,
-    width: 80,
-    strides,
-    scale: golden.params.octave_base_scale,
-    levelSizes,
+/** The anchors of a case, which may have several a cell or be points. */
+function anchorsOf({ params }: GoldenCase) {
+  const octave = params.scales_per_octave;
+  return makeAnchors({
+    height: params.featmap_sizes[0][0] * params.strides[0],
+    width: params.featmap_sizes[0][1] * params.strides[0],
+    strides: params.strides,
+    levelSizes: params.featmap_sizes,
+    centerOffset: params.center_offset ?? params.offset,
+    ratios: params.ratios,
+    scale: octave === undefined
+      ? params.scales
+      : Array.from({ length: octave }, (_, i) =>
+        params.octave_base_scale * 2 ** (i / octave)),
   });
-  const expected = golden.outputs.priors.flatMap((level: GoldenTensor) =>
-    level.data
-  );
-  assert.deepEqual([...anchors.boxes], expected);
-  assert.equal(anchors.count, expected.length / 4);
-});
+}
+
+for (const one of cases.filter(({ name }) => name.startsWith("anchor"))) {
+  Deno.test(`makeAnchors() equals MMDetection's anchors when case is ${one.name}`, () => {
+    const anchors = anchorsOf(one);
+    for (const [level, { start }] of anchors.levels.entries()) {
+      const { data } = one.outputs.priors[level];
+      assertClose(
+        anchors.boxes.subarray(start * 4, start * 4 + data.length),
+        data,
+        { absolute: 1e-5, ofLargest: 1e-7 },
+      );
+    }
+    const valid: number[] = one.outputs.valid_flags.flatMap((
+      level: GoldenTensor,
+    ) => level.data);
+    if (valid.length === 0) return;
+    const [height, width] = one.params.pad_shape;
+    assert.deepEqual([...validAnchors(anchors, { height, width })], valid);
+    assert.ok(valid.includes(0));
+  });
+}
+
+for (const one of cases.filter(({ name }) => name.startsWith("points"))) {
+  Deno.test(`makeAnchors() has MMDetection's points as centres when case is ${one.name}`, () => {
+    const { centers, strides, levels } = anchorsOf(one);
+    for (const [level, { start, count }] of levels.entries()) {
+      const columns = one.params.with_stride ? 4 : 2;
+      const { data } = one.outputs.priors[level];
+      assert.equal(data.length, count * columns);
+      for (let i = 0; i < count; i++) {
+        const [x, y, ...stride] = data.slice(i * columns, (i + 1) * columns);
+        assert.deepEqual(
+          [...centers.subarray((start + i) * 2).subarray(0, 2)],
+          [
+            x,
+            y,
+          ],
+        );
+        for (const s of stride) assert.equal(s, strides[start + i]);
+      }
+    }
+  });
+}
 
 Deno.test("makeAnchors() rounds level sizes up like stride-2 layers when no sizes are given", () => {
   const { levels } = makeAnchors({ height: 65, width: 321 });
@@ -67,19 +114,6 @@ Deno.test("makeAnchors() rejects sizes that make no anchors", () => {
       makeAnchors({ height: 8, width: 8, strides: [8], levelSizes: [[0, 1]] }),
     RangeError,
   );
-});
-
-Deno.test("validAnchors() equals MMDetection's valid flags when the image is padded", () => {
-  const anchors = makeAnchors({ height: 64, width: 80, strides, levelSizes });
-  const valid = validAnchors(anchors, {
-    height: padShape[0],
-    width: padShape[1],
-  });
-  const expected = golden.outputs.valid_flags.flatMap((level: GoldenTensor) =>
-    level.data
-  );
-  assert.ok(expected.includes(0));
-  assert.deepEqual([...valid], expected);
 });
 
 Deno.test("validAnchors() marks all anchors when the image fills the input", () => {

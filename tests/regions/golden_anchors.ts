@@ -3,11 +3,12 @@ import type { Assignment } from "ldlab/regions/assignment.ts";
 import type { GroundTruth } from "ldlab/regions/ground_truth.ts";
 import type { GoldenCase, GoldenTensor } from "../golden.ts";
 
-/** The anchors of a golden case with one anchor a cell. */
+/** The anchors of a golden case. */
 export function goldenAnchors(
   { featmap_sizes: levelSizes, ...params }: GoldenCase["params"],
 ): Anchors {
-  const strides = params.strides ?? params.anchor_generator?.strides ??
+  const generator = params.anchor_generator;
+  const strides = params.strides ?? generator?.strides ??
     [8, 16, 32, 64, 128];
   const [height, width] = levelSizes[0].map((side: number) =>
     side * strides[0]
@@ -17,6 +18,8 @@ export function goldenAnchors(
     width,
     strides: strides.slice(0, levelSizes.length),
     levelSizes,
+    ratios: params.anchor?.ratios ?? generator?.ratios,
+    scale: params.anchor?.scales ?? generator?.octave_base_scale,
   });
 }
 

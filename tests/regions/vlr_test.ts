@@ -165,3 +165,40 @@ Deno.test("vlrRegion() rejects a gamma outside [0, 1]", () => {
     });
   }
 });
+
+Deno.test("vlrRegion() rejects what is none of an option's choices", () => {
+  const measure = "iou" as unknown as "diou";
+  assert.throws(() => vlrRegion(anchors, gt, { measure }), {
+    name: "RangeError",
+    message: "Cannot select the VLR: measure must be diof or diou: current " +
+      'value is "iou"',
+  });
+  const upper = "half" as unknown as "open";
+  assert.throws(() => vlrRegion(anchors, gt, { upper }), RangeError);
+});
+
+Deno.test("vlrRegion() has the threshold itself only when the upper end is closed", () => {
+  // Anchors 16 px wide around 0, 8 and 16, the box at the second: IoUs 1/3, 1,
+  // 1/3. With one candidate twice, of two levels alike, the deviation is 0 and
+  // the threshold 1, which is the DIoU of that anchor.
+  const twice = makeAnchors({
+    height: 8,
+    width: 24,
+    strides: [8, 8],
+    scale: 2,
+  });
+  const gt = {
+    boxes: new Float32Array([0, -8, 16, 8]),
+    labels: new Int32Array([0]),
+  };
+  const inside = (upper?: "open" | "closed") => [...vlrRegion(twice, gt, {
+    upper,
+    topk: 1,
+    gamma: 1,
+    measure: "diou",
+    weight: "mask",
+  })];
+  assert.deepEqual(inside(), [0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(inside("open"), [0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(inside("closed"), [0, 1, 0, 0, 1, 0]);
+});
