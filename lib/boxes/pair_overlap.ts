@@ -28,7 +28,8 @@ export function boxAreas(boxes: Float32Array): Float32Array {
  *
  * Use it where pairs decide one by one; `pairwiseOverlaps` is for matrices. Each
  * operation is rounded to float32. Boxes without a common area have an IoU of
- * 0, also two equal boxes without area, for which the references divide 0 by 0.
+ * 0, also two equal boxes without area, for which the references divide 0 by 0,
+ * and boxes too large for float32 to hold their area.
  *
  *     IoU = I / (|a| + |b| - I)
  *
@@ -65,7 +66,7 @@ export function pairIou(
   const intersection = round(round(width) * round(height));
   return round(
     intersection / round(round(areas[a] + areas[b]) - intersection),
-  );
+  ) || 0;
 }
 
 /**
@@ -76,6 +77,8 @@ export function pairIou(
  * centres and the squared diagonal c² of the smallest box around both, in float32
  *
  *     P = ρ² / (c² + 1e-7)
+ *
+ * or 0 where float32 cannot hold ρ² and c².
  *
  * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
  * @param a Index of a box.
@@ -116,5 +119,5 @@ export function centerPenalty(
   const diagonal = round(
     round(squared(width) + squared(height)) + round(1e-7),
   );
-  return round(round(squared(x) + squared(y)) / diagonal);
+  return round(round(squared(x) + squared(y)) / diagonal) || 0;
 }

@@ -1,8 +1,27 @@
 import type { Anchors } from "../boxes/anchors.ts";
-import { multiclassNms } from "../boxes/nms.ts";
+import { suppress, type Suppression } from "../boxes/suppress.ts";
 import type { Detections } from "./detections.ts";
 
 const round = Math.fround;
+
+/** Which of a detector's boxes are detections; the defaults are MMDetection's. */
+export interface DecodeOptions {
+  /** Scores must be above it; 0.05 by default. */
+  readonly scoreThreshold?: number;
+  /** (anchor, class) pairs a level before suppression; 1000 by default. */
+  readonly preNms?: number;
+  /** IoU above which a box is suppressed; 0.6 by default. */
+  readonly iouThreshold?: number;
+  /** How boxes are suppressed; `{ kind: "nms" }`, per class, by default. */
+  readonly suppression?: Suppression;
+  /** Detections an image; 100 by default. */
+  readonly limit?: number;
+  /**
+   * Sides must be above it, in original pixels; 0 by default, which drops empty
+   * boxes.
+   */
+  readonly minBoxSize?: number;
+}
 
 /**
  * Turns what a GFL detector says about one image into detections.
@@ -16,9 +35,10 @@ const round = Math.fround;
  *
  * and the box reaches that far from the anchor's centre to the left, top,
  * right and bottom. Boxes are clipped to the image, brought to the scale of the
- * original image, dropped where a side is not above `minBoxSize`, suppressed
- * class by class and cut to `limit`.
+ * original image, dropped where a side is not above `minBoxSize`, suppressed as
+ * `suppression` says (class by class, unless it says otherwise) and cut to `limit`.
  *
+ * @param options Thresholds, suppression and limits: {@linkcode DecodeOptions}.
  * @param options.classLogits `[A, C]`; C follows from the length.
  * @param options.boxLogits `[A, 4, n]`, sides left, top, right, bottom; the
  * number of bins n follows from the length.
@@ -27,17 +47,13 @@ const round = Math.fround;
  * without padding.
  * @param options.scale Pixels of the network input for a pixel of the original
  * image in x and y; `[1, 1]` by default.
- * @param options.scoreThreshold Scores must be above it; 0.05 by default.
- * @param options.preNms Pairs a level before suppression; 1000 by default.
- * @param options.iouThreshold IoU above which a box is suppressed; 0.6 by default.
- * @param options.limit Detections an image; 100 by default.
- * @param options.minBoxSize Sides must be above it, in original pixels; 0 by
- * default, which drops empty boxes.
  * @returns At most `limit` detections, boxes in pixels of the original image.
  * @throws {TypeError} If a length does not fit the number of anchors.
- * @throws {RangeError} If a scale or the IoU threshold makes no sense.
+ * @throws {RangeError} If a scale, the IoU threshold or an option of the
+ * suppression makes no sense.
  * @see MMDetection 3.3.0 `GFLHead.predict_by_feat` with MMCV's NMS. Equal
- * scores come in the order of anchors and classes.
+ * scores come in the order of anchors and classes. The LD repository's
+ * `voting_cluster_diounms` is `{ kind: "votingClusterDiouNms" }`.
  *
  * @example
  * ```ts
@@ -68,6 +84,7 @@ export function decodeDetections(
     scoreThreshold = 0.05,
     preNms = 1000,
     iouThreshold = 0.6,
+    suppression = { kind: "nms" },
     limit = 100,
     minBoxSize = 0,
   }: {
@@ -76,12 +93,7 @@ export function decodeDetections(
     anchors: Anchors;
     imageSize: { height: number; width: number };
     scale?: readonly [number, number];
-    scoreThreshold?: number;
-    preNms?: number;
-    iouThreshold?: number;
-    limit?: number;
-    minBoxSize?: number;
-  },
+  } & DecodeOptions,
 ): Detections {
   const classes = classLogits.length / anchors.count;
   const bins = boxLogits.length / anchors.count / 4;
@@ -136,19 +148,8 @@ export function decodeDetections(
     scores: Float32Array.from(scores),
     labels: Int32Array.from(labels),
   };
-  const kept = multiclassNms({ ...candidates, iouThreshold, limit });
-  const detections = {
-    boxes: new Float32Array(kept.length * 4),
-    scores: Float32Array.from(kept, (index) => candidates.scores[index]),
-    labels: kept.map((index) => candidates.labels[index]),
-  };
-  for (const [place, index] of kept.entries()) {
-    detections.boxes.set(
-      candidates.boxes.subarray(index * 4, index * 4 + 4),
-      place * 4,
-    );
-  }
-  return detections;
+  const kept = suppress(candidates, { iouThreshold, limit, suppression });
+  return { boxes: kept.boxes, scores: kept.scores, labels: kept.labels };
 }
 
 /** The (anchor, class) pairs of a level with the best scores above a threshold. */

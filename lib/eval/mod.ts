@@ -28,12 +28,16 @@ export {
   readCocoResults,
   writeCocoResults,
 } from "./coco_results.ts";
-export { decodeDetections } from "./decode_detections.ts";
+export { decodeDetections, type DecodeOptions } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
-export * from "./predict.ts";
 export {
   type ImageLogits,
+  imageLogits,
+  type PredictBatch,
+} from "./image_logits.ts";
+export { predict } from "./predict.ts";
+export {
   type LevelError,
   type TeacherStudentErrors,
   teacherStudentErrors,

@@ -1,23 +1,9 @@
-// B images, H and W input pixels, A locations of all levels, C classes, n bins.
-import { setImmediate } from "node:timers/promises";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Detector } from "../detectors/detector.ts";
-import { inferenceStep } from "../detectors/inference_step.ts";
-import { compile, type OnRecord, type Precision } from "../engine/compile.ts";
-import { decodeDetections } from "./decode_detections.ts";
+import type { OnRecord, Precision } from "../engine/compile.ts";
+import { decodeDetections, type DecodeOptions } from "./decode_detections.ts";
 import type { Detections } from "./detections.ts";
-
-/** Images to detect objects in; an evaluation loader's batches fit as they are. */
-export interface PredictBatch {
-  /** [B, H, W, 3], normalised as in training; of all batches one length. */
-  readonly images: Float32Array;
-  /**
-   * [count], input pixels per original pixel. Images after the first `count`
-   * only fill up the batch.
-   */
-  readonly scales: readonly { readonly x: number; readonly y: number }[];
-}
+import { imageLogits, type PredictBatch } from "./image_logits.ts";
 
 /**
  * Runs a detector over images and decodes what it says, image by image.
@@ -30,6 +16,8 @@ export interface PredictBatch {
  * @param options.batches Batches in the dataset's order.
  * @param options.anchors Anchors of the network's input.
  * @param options.input Size of the network's input in pixels.
+ * @param options.decode Thresholds, suppression and limits of the detections;
+ * those of `decodeDetections` unless given.
  * @param options.signal Polled before every batch and image.
  * @param options.onRecord Told before the forward pass is recorded, which
  * blocks; awaited.
@@ -39,7 +27,7 @@ export interface PredictBatch {
  * pixels of the original image.
  * @throws {DOMException} `AbortError`, or the signal's own reason, when the
  * signal is aborted.
- * @see {@linkcode decodeDetections} for thresholds and suppression.
+ * @see {@linkcode decodeDetections} for what the options of decoding mean.
  *
  * @example
  * ```ts
@@ -73,52 +61,28 @@ export interface PredictBatch {
  * ```
  */
 export async function predict(
-  { detector, batches, anchors, input, signal, onRecord, precision }: {
+  { detector, batches, anchors, input, decode, signal, onRecord, precision }: {
     detector: Detector;
     batches: AsyncIterable<PredictBatch>;
     anchors: Anchors;
     input: { readonly width: number; readonly height: number };
+    decode?: DecodeOptions;
     signal?: AbortSignal;
     onRecord?: OnRecord;
     precision?: Precision;
   },
 ): Promise<Detections[]> {
-  const { width, height } = input;
-  const forward = compile(inferenceStep(detector), {
-    name: "predict",
-    onRecord,
-    precision,
-  });
   const detections: Detections[] = [];
-  try {
-    for await (const batch of batches) {
-      signal?.throwIfAborted();
-      const rows = batch.images.length / (height * width * 3);
-      const images = tf.tensor4d(batch.images, [rows, height, width, 3]);
-      const outputs = await forward({ images }).finally(() => images.dispose());
-      const [classLogits, boxLogits] = await Promise.all([
-        outputs.classLogits.data<"float32">(),
-        outputs.boxLogits.data<"float32">(),
-      ]).finally(() => tf.dispose(outputs));
-      const ofRow = (logits: Float32Array, row: number) =>
-        logits.subarray(
-          row * logits.length / rows,
-          (row + 1) * logits.length / rows,
-        );
-      for (const [row, { x, y }] of batch.scales.entries()) {
-        detections.push(decodeDetections({
-          classLogits: ofRow(classLogits, row),
-          boxLogits: ofRow(boxLogits, row),
-          anchors,
-          imageSize: input,
-          scale: [x, y],
-        }));
-        await setImmediate();
-        signal?.throwIfAborted();
-      }
-    }
-    return detections;
-  } finally {
-    forward.dispose();
+  const detectors = [detector];
+  const options = { detectors, batches, input, signal, onRecord, precision };
+  for await (const { logits: [logits], scale } of imageLogits(options)) {
+    detections.push(decodeDetections({
+      ...decode,
+      ...logits,
+      anchors,
+      imageSize: input,
+      scale: [scale.x, scale.y],
+    }));
   }
+  return detections;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import fc from "fast-check";
 import { clusterNms } from "ldlab/boxes/cluster_nms.ts";
 import { nms } from "ldlab/boxes/nms.ts";
@@ -300,12 +301,9 @@ Deno.test("suppress() takes 5,000 boxes within a second, spread or in heaps", ()
   for (const rows of [spread, heaps]) {
     const boxes = new Float32Array(rows.flat());
     for (const suppression of kinds) {
-      let seconds = Infinity;
-      for (let again = 0; again < 3 && seconds >= 1; again++) { // others work too
-        const start = performance.now();
-        suppress({ boxes, scores, labels }, { suppression });
-        seconds = (performance.now() - start) / 1000;
-      }
+      const start = process.cpuUsage(); // whatever else the machine does
+      suppress({ boxes, scores, labels }, { suppression });
+      const seconds = process.cpuUsage(start).user / 1e6;
       assert.ok(seconds < 1, `${JSON.stringify(suppression)}: ${seconds} s`);
     }
   }

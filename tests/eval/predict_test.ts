@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers";
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
-import { predict, type PredictBatch } from "ldlab/eval/predict.ts";
+import type { PredictBatch } from "ldlab/eval/image_logits.ts";
+import { predict } from "ldlab/eval/predict.ts";
 import {
   goldenDetector,
   modelCase,
@@ -62,6 +63,21 @@ Deno.test("predict() gives boxes in pixels of the original image", async () => {
   const [once] = await predict({ ...options, batches: inBatches() });
   const [half] = await predict({ ...options, batches: inBatches(0.5) });
   assertClose(half.boxes, once.boxes.map((x) => 2 * x), { absolute: 1e-4 });
+  detector.dispose();
+});
+
+Deno.test("predict() decodes as it is told", async () => {
+  const detector = goldenDetector();
+  const options = { detector, anchors, input };
+  const [all] = await predict({ ...options, batches: inBatches() });
+  const [few] = await predict({
+    ...options,
+    batches: inBatches(),
+    decode: { limit: 2, suppression: { kind: "nms", classAgnostic: true } },
+  });
+  assert.ok(all.scores.length > 2);
+  assert.equal(few.scores.length, 2);
+  assert.equal(few.scores[0], all.scores[0]);
   detector.dispose();
 });
 

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { multiclassNms } from "ldlab/boxes/nms.ts";
+import { suppress, type Suppression } from "ldlab/boxes/suppress.ts";
+import { assertClose } from "../golden.ts";
+import { permuted, scoredBoxes } from "./scored_boxes_arbitrary.ts";
+
+// The golden cases are in cluster_nms_test.ts, formulas by hand in
+// eval/decode_detections_test.ts.
+
+const kinds: Suppression[] = [
+  { kind: "nms" },
+  { kind: "softNms" },
+  { kind: "softNms", method: "gaussian" },
+  { kind: "clusterNms" },
+  { kind: "clusterNms", iterations: 1 },
+  { kind: "clusterNms", measure: "diou" },
+  { kind: "scorePenaltyNms" },
+  { kind: "scorePenaltyNms", distanceExponent: 0.6, mergeAbove: 0.8 },
+  { kind: "votingClusterDiouNms" },
+];
+const eachWay = kinds.flatMap((kind) => [
+  kind,
+  { ...kind, classAgnostic: true },
+]);
+
+Deno.test("suppress() is NMS within each class when it is told nothing", () => {
+  fc.assert(fc.property(scoredBoxes(), (one) => {
+    const { boxes, scores, labels, kept } = suppress(one);
+    assert.deepEqual(kept, multiclassNms({ ...one, iouThreshold: 0.6 }));
+    kept.forEach((index, row) => {
+      assert.equal(scores[row], one.scores[index]);
+      assert.equal(labels[row], one.labels[index]);
+      assert.deepEqual(
+        boxes.subarray(row * 4, row * 4 + 4),
+        one.boxes.subarray(index * 4, index * 4 + 4),
+      );
+    });
+  }));
+});
+
+for (const suppression of eachWay) {
+  const way = JSON.stringify(suppression);
+  Deno.test(`suppress() does not depend on the order of boxes with ${way}`, () => {
+    fc.assert(fc.property(scoredBoxes(), fc.integer(), (one, seed) => {
+      const options = { suppression, iouThreshold: 0.4 };
+      const other = permuted(one, seed);
+      const found = suppress(one, options);
+      const again = suppress(other, options);
+      // Lowered scores may be equal.
+      const rows = ({ kept, scores, boxes }: typeof found, order?: number[]) =>
+        new Map(
+          Array.from(kept, (index, row) => [
+            order ? order[index] : index,
+            [scores[row], ...boxes.subarray(row * 4, row * 4 + 4)],
+          ]),
+        );
+      const [expected, actual] = [rows(found), rows(again, other.order)];
+      assert.equal(actual.size, expected.size);
+      for (const [index, row] of expected) {
+        assertClose(actual.get(index)!, row, { absolute: 1e-5 });
+      }
+      assert.deepEqual(found.scores, found.scores.toSorted().reverse());
+    }));
+  });
+
+  Deno.test(`suppress() keeps the best, to the limit, with ${way}`, () => {
+    fc.assert(fc.property(scoredBoxes(), fc.nat(5), (one, limit) => {
+      const all = suppress(one, { suppression });
+      const few = suppress(one, { suppression, limit });
+      assert.deepEqual(few.kept, all.kept.slice(0, limit));
+      assert.deepEqual(few.scores, all.scores.slice(0, limit));
+      assert.deepEqual(few.boxes, all.boxes.slice(0, 4 * limit));
+      const best = Math.max(...one.scores);
+      if (best > 0.01) assert.equal(all.scores[0], best);
+    }));
+  });
+
+  Deno.test(`suppress() takes no box, one box, far and equal boxes with ${way}`, () => {
+    const of = (rows: number[][]) =>
+      suppress({
+        boxes: new Float32Array(rows.flat()),
+        scores: new Float32Array(rows.length).fill(0.5),
+        labels: new Int32Array(rows.length),
+      }, { suppression });
+    assert.equal(of([]).kept.length, 0);
+    const box = [-9, -9, -5, -5];
+    assert.deepEqual([...of([box]).boxes], box);
+    const far = [1e30, 1e30, 2e30, 2e30];
+    const { boxes, scores } = of([box, far, box, far, [3, 3, 3, 3]]);
+    assert.ok([...boxes, ...scores].every(Number.isFinite));
+  });
+}
+
+Deno.test("suppress() rejects a kind it does not know, and candidates that do not fit", () => {
+  const candidates = {
+    boxes: new Float32Array(8),
+    scores: new Float32Array(2),
+    labels: new Int32Array(2),
+  };
+  const suppression = { kind: "weightedNms" } as unknown as Suppression;
+  assert.throws(() => suppress(candidates, { suppression }), {
+    name: "RangeError",
+    message: "Cannot suppress boxes: kind must be nms, softNms, clusterNms, " +
+      "scorePenaltyNms or votingClusterDiouNms: current value is " +
+      '"weightedNms"',
+  });
+  for (const suppression of eachWay) {
+    const labels = new Int32Array(1);
+    assert.throws(
+      () => suppress({ ...candidates, labels }, { suppression }),
+      TypeError,
+    );
+    for (const wrong of [{ limit: -1 }, { iouThreshold: 1.5 }]) {
+      assert.throws(
+        () => suppress(candidates, { suppression, ...wrong }),
+        RangeError,
+      );
+    }
+  }
+});
