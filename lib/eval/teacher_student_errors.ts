@@ -1,15 +1,8 @@
 // A locations of all levels, C classes, n bins.
 import type { Anchors } from "../boxes/anchors.ts";
 import { requireTemperature } from "../boxes/temperature.ts";
+import type { ImageLogits } from "./image_logits.ts";
 import { logitsPerAnchor } from "./logits_per_anchor.ts";
-
-/** What a detector says about one image; an image's part of its outputs fits. */
-export interface ImageLogits {
-  /** `[A, C]`. */
-  readonly classLogits: ArrayLike<number>;
-  /** `[A, 4, n]`, sides left, top, right, bottom. */
-  readonly boxLogits: ArrayLike<number>;
-}
 
 /** How far the student is from the teacher on one level of the pyramid. */
 export interface LevelError {
@@ -54,7 +47,8 @@ export interface TeacherStudentErrors {
  * distributions, level by level: the paper's Figure 4.
  *
  * Use it over a data set to see what a student has learnt from its teacher:
- * `add` every image, then read the `mean`. Over the cells a of a level,
+ * `add` every image of `imageLogits`, then read the `mean`. Over the cells a of
+ * a level,
  *
  *     scores = sum_a w_a (1 / C) sum_c |σ(t_ac) - σ(s_ac)| / sum_a w_a
  *     boxes  = sum_a w_a (1 / 4n) sum_ei |S(t_ae, τ)_i - S(s_ae, τ)_i| / sum_a w_a
@@ -80,9 +74,11 @@ export interface TeacherStudentErrors {
  * const errors = teacherStudentErrors({
  *   anchors: makeAnchors({ height: 8, width: 8, strides: [8] }), // one cell
  * });
- * const boxLogits = [0, 0, 0, 0, 0, 0, 0, 0]; // two bins an edge
- * const certain = [99, 0, 0, 0, 0, 0, 0, 0]; // of the left edge: 1 and 0
- * errors.add({ classLogits: [0], boxLogits }, { classLogits: [99], boxLogits: certain });
+ * const logits = (first: number) => ({
+ *   classLogits: new Float32Array([first]),
+ *   boxLogits: new Float32Array([first, 0, 0, 0, 0, 0, 0, 0]), // two bins an edge
+ * });
+ * errors.add(logits(0), logits(99)); // the teacher is certain of the left edge
  * const [{ scores, boxes }] = errors.mean();
  * assert.equal(scores.toFixed(6), "0.500000"); // |1 - 1/2|
  * assert.equal(boxes.toFixed(6), "0.125000"); // (1/2 + 1/2) of 8 bins
