@@ -1,8 +1,9 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { type Anchors, makeAnchors } from "../lib/boxes/mod.ts";
+import { edgeEntropy } from "../lib/boxes/edge_entropy.ts";
 import { assignAtss } from "../lib/regions/mod.ts";
 import { inputBoxes } from "./image_source.ts";
 import type { ImageOutputs } from "./test_outputs.ts";
-import { softened } from "../lib/report/edge_softening.ts";
 
 /** A location that learns an object, and what a detector says of its edges. */
 export interface SeenObject {
@@ -77,18 +78,17 @@ export function edgesAt(
 }
 
 /** [A, 4]: entropy of every edge. */
-// deno-lint-ignore require-await
 async function entropiesOf(
   boxLogits: Float32Array,
   { count }: Anchors,
 ): Promise<Float32Array> {
   const bins = boxLogits.length / count / 4;
-  return Float32Array.from(
-    { length: count * 4 },
-    (_edge, edge) =>
-      softened(boxLogits.subarray(edge * bins, (edge + 1) * bins), 1)
-        .reduce((sum, p) => p > 0 ? sum - p * Math.log(p) : sum, 0),
+  const entropies = tf.tidy(() =>
+    edgeEntropy(tf.tensor3d(boxLogits, [count, 4, bins]))
   );
+  const values = await entropies.data<"float32">();
+  entropies.dispose();
+  return values;
 }
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));

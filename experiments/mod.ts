@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./building_blocks/building_blocks.ts";
 export * from "./chain.ts";
 export * from "./config.ts";
 export * from "./experiment.ts";

@@ -19,9 +19,14 @@ interface NamedRegion {
   readonly region: LabelRegion;
 }
 
+const MAIN: NamedRegion = {
+  name: "Main region: positives of ATSS",
+  region: { kind: "main" },
+};
+
 /** Where a localization loss looks. */
 export const LOCALIZATION_REGIONS: readonly NamedRegion[] = [
-  { name: "Main region: positives of ATSS", region: { kind: "main" } },
+  MAIN,
   {
     name: "VLR as the paper writes it (DIoU, 0 or 1)",
     region: {
@@ -49,6 +54,7 @@ export const LOCALIZATION_REGIONS: readonly NamedRegion[] = [
 export const IMITATION_REGIONS: readonly NamedRegion[] = [
   { name: "FitNets: all locations", region: { kind: "all" } },
   { name: "Inside a true box", region: { kind: "gtBox" } },
+  MAIN,
   {
     name: "DeFeat's objects: inside a box, on the level of its size",
     region: {
@@ -66,6 +72,18 @@ export const IMITATION_REGIONS: readonly NamedRegion[] = [
   {
     name: "Fine-grained: anchors near an object",
     region: { kind: "fineGrained" },
+  },
+];
+
+/** FGD's weights, too unlike for the colours of one figure. */
+const FGD_REGIONS: readonly NamedRegion[] = [
+  {
+    name: "FGD's objects: each weighs as much whatever its size",
+    region: { kind: "fgdForeground" },
+  },
+  {
+    name: "FGD's background: each level weighs 1",
+    region: { kind: "fgdBackground" },
   },
 ];
 
@@ -142,9 +160,13 @@ export function regionsTable(picture: TestPicture): Table {
       { heading: "all", kind: "number", digits: 0 },
       { heading: "sum of weights", kind: "number" },
     ],
-    rows: [...LOCALIZATION_REGIONS, ...IMITATION_REGIONS].map((
-      { name, region },
-    ) => {
+    rows: [
+      ...new Set([
+        ...LOCALIZATION_REGIONS,
+        ...IMITATION_REGIONS,
+        ...FGD_REGIONS,
+      ]),
+    ].map(({ name, region }) => {
       const weights = weightsOf(region, picture);
       const counts = sizes.map(({ start, count }) =>
         weights.subarray(start, start + count)

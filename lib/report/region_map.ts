@@ -102,7 +102,7 @@ export function regionMap(
       xaxis,
       yaxis,
       coloraxis: "coloraxis",
-      opacity: 0.85,
+      opacity: 0.7,
       hoverongaps: false,
       name: [regions[row].name, name].filter(Boolean).join(", "),
       meta: { text: inWords(z, count) },
