@@ -3,6 +3,7 @@ import { forEachMeeting } from "./meeting_boxes.ts";
 import { boxAreas, centerPenalty, pairIou } from "./pair_overlap.ts";
 import {
   requireLimit,
+  requireOneOf,
   requirePositive,
   requireScoredBoxes,
   requireThreshold,
@@ -54,7 +55,7 @@ export interface ClusterNmsOptions {
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
  * @throws {RangeError} If the threshold is outside [0, 1], beta not positive,
  * there is less than one round, the limit negative or the measure unknown.
- * @see Cluster-NMS, https://arxiv.org/abs/2005.03572, algorithm 2; Zzh-tju/CIoU
+ * @see Cluster-NMS, https://arxiv.org/abs/2005.03572; Zzh-tju/CIoU
  * `Detect.fast_nms`, `cluster_nms` and `cluster_diounms`, per class and (`cc_`)
  * over all, which stop after 200 rounds, look at the 200 best boxes a class and
  * per class drop scores up to 0.01. DIoU-NMS as published has a beta of 1; the
@@ -97,11 +98,7 @@ export function clusterNms(
         iterations,
     );
   }
-  if (measure !== "iou" && measure !== "diou") {
-    throw new RangeError(
-      `Cannot suppress boxes: measure must be iou or diou: current value is "${measure}"`,
-    );
-  }
+  requireOneOf("measure", measure, ["iou", "diou"]);
   const order = fallingOrder(scores);
   const pairs = pairsAbove(
     takeBoxes(boxes, order),

@@ -2,6 +2,7 @@ import { fallingOrder } from "./falling_order.ts";
 import { forEachMeeting } from "./meeting_boxes.ts";
 import { boxAreas, centerPenalty, pairIou } from "./pair_overlap.ts";
 import {
+  requireOneOf,
   requirePositive,
   requireScoredBoxes,
   requireThreshold,
@@ -162,12 +163,4 @@ function add(
     sums[row * 5 + side] += weight * boxes[index * 4 + side];
   }
   sums[row * 5 + 4] += weight;
-}
-
-function requireOneOf(what: string, value: string, choices: string[]): void {
-  if (choices.includes(value)) return;
-  throw new RangeError(
-    `Cannot suppress boxes: ${what} must be ${choices.join(" or ")}: ` +
-      `current value is "${value}"`,
-  );
 }

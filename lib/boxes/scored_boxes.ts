@@ -113,3 +113,36 @@ export function requireLimit(limit: number): void {
     );
   }
 }
+
+/**
+ * Refuses a name that is none of those known.
+ *
+ * @param what What is named, as in "measure".
+ * @param value Should be one of the choices.
+ * @param choices The names known.
+ * @throws {RangeError} If it is none of them.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requireOneOf } from "ldlab/boxes/scored_boxes.ts";
+ *
+ * assert.throws(
+ *   () => requireOneOf("measure", "giou", ["iou", "diou"]),
+ *   /measure must be iou or diou: current value is "giou"/,
+ * );
+ * ```
+ */
+export function requireOneOf(
+  what: string,
+  value: string,
+  choices: readonly string[],
+): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(
+    `Cannot suppress boxes: ${what} must be ${
+      choices.slice(0, -1).join(", ")
+    } ` +
+      `or ${choices.at(-1)}: current value is "${value}"`,
+  );
+}

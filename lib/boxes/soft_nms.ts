@@ -2,6 +2,7 @@ import { classesApart } from "./classes_apart.ts";
 import { boxAreas, pairIou } from "./pair_overlap.ts";
 import {
   requireLimit,
+  requireOneOf,
   requirePositive,
   requireScoredBoxes,
   requireThreshold,
@@ -49,7 +50,7 @@ export interface SoftNmsOptions {
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
  * @throws {RangeError} If the threshold is outside [0, 1], sigma not positive, the
  * limit negative or the method unknown.
- * @see Soft-NMS, https://arxiv.org/abs/1704.04503, eq. 3 and section 3; MMCV
+ * @see Soft-NMS, https://arxiv.org/abs/1704.04503; MMCV
  * 2.1.0 `ops.soft_nms`, which for two equal boxes without area (0 / 0) makes the
  * gaussian score NaN; here they do not overlap.
  *
@@ -80,12 +81,7 @@ export function softNms(
   requireThreshold("IoU threshold", iouThreshold);
   requirePositive("sigma", sigma);
   requireLimit(limit);
-  if (!["linear", "gaussian", "naive"].includes(method)) {
-    throw new RangeError(
-      "Cannot suppress boxes: method must be linear, gaussian or naive: " +
-        `current value is "${method}"`,
-    );
-  }
+  requireOneOf("method", method, ["linear", "gaussian", "naive"]);
   const apart = labels ? classesApart(boxes, labels) : boxes;
   const areas = boxAreas(apart);
   const threshold = round(iouThreshold);
