@@ -23,7 +23,7 @@ import { ignoredAnchors } from "./ignored_anchors.ts";
  * @param options.numClasses Classes; the label of background.
  * @param options.topk Candidates a level, at least 1; 9 by default.
  * @param options.valid `[A]`: 0 for anchors that take no part, for example in
- * padding (`validAnchors`); they are background and are no candidates.
+ * padding (`validAnchors`): no candidates, and of label weight 0.
  * @param options.ignoreIof In (0, 1]: anchors that share more than this of their
  * area with one of `gt.ignored` are far from all boxes, and not background
  * unless `gt` has no box at all. On a level of at most `topk` anchors such an
@@ -33,8 +33,8 @@ import { ignoredAnchors } from "./ignored_anchors.ts";
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If a label is not in [0, numClasses) or `topk` not from 1.
  * @see ATSS, https://arxiv.org/abs/1912.02424, algorithm 1; MMDetection 3.3.0
- * `ATSSAssigner`. Where centres are equally near, PyTorch
- * leaves the choice open and this function takes the lower index.
+ * `ATSSAssigner`. Where centres are equally near, or ignored anchors fill up a
+ * level, PyTorch leaves the choice open and this function takes the lower index.
  *
  * @example
  * ```ts

@@ -22,7 +22,7 @@ import type { GroundTruth } from "./ground_truth.ts";
  * @param options.valid `[A]`: 0 for points that take no part.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
- * @see LD, https://arxiv.org/abs/2204.05957, section 3.3; the LD repository's
+ * @see LD, https://arxiv.org/abs/2102.12252, section 3.3; the LD repository's
  * `LDFCOSHead._get_target_single` at 4287990c.
  *
  * @example

@@ -36,7 +36,7 @@ export const GT_BOX_DEFAULTS = { rule: "centre" } as const;
  * @returns `[A]`: 1 in the region, 0 elsewhere.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If the rule is unknown.
- * @see LD, https://arxiv.org/abs/2204.05957, table 3; the LD repository's
+ * @see LD, https://arxiv.org/abs/2102.12252, table 3; the LD repository's
  * `LDHead.get_im_region` at 4287990c; DeFeat, https://arxiv.org/abs/2103.14475,
  * section 3.1, and ggjy/DeFeat.pytorch at c46a793d, `AnchorHead.get_gt_mask` and
  * `get_bb_gt_mask`.

@@ -100,7 +100,7 @@ export function regionNeeds(region: Region): "labels" | "predictions" {
  * ```
  */
 export function regionKey(region: Region): string {
-  const options = optionsOf(region);
+  const options = regionOptions(region);
   const names = Object.keys(options).sort();
   if (names.length === 0) return region.kind;
   const written = names.map((name) => `${name}=${options[name]}`);
@@ -170,7 +170,7 @@ export function labelRegion(
   region: LabelRegion,
   { anchors, gt, assignment, imageSize, valid }: LabelRegionInput,
 ): Float32Array {
-  optionsOf(region); // which rejects what is unknown
+  regionOptions(region); // which rejects what is unknown
   const options = { ...region, valid };
   switch (options.kind) {
     case "all":
@@ -199,8 +199,22 @@ export function labelRegion(
   }
 }
 
-/** A region's options, all of them. */
-function optionsOf(
+/**
+ * Spells out every option of a region.
+ *
+ * @param region Any region.
+ * @returns Its options by name, with defaults where it does not give them.
+ * @throws {RangeError} If the kind is unknown or has no such option.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { regionOptions } from "ldlab/regions/region.ts";
+ *
+ * assert.deepEqual(regionOptions({ kind: "gtBox" }), { rule: "centre" });
+ * ```
+ */
+export function regionOptions(
   { kind, ...given }: Region,
 ): Record<string, string | number> {
   if (!Object.hasOwn(DEFAULTS, kind)) {

@@ -19,7 +19,7 @@ import { type VlrOptions, vlrRegion } from "./vlr.ts";
  * @returns `[A]`: weight in [0, 1] of each anchor, 0 outside the region.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
  * @throws {RangeError} If `gamma` is outside [0, 1] or `topk` not from 1.
- * @see LD, https://arxiv.org/abs/2204.05957, section 3.3; the LD repository's
+ * @see LD, https://arxiv.org/abs/2102.12252, section 3.3; the LD repository's
  * `LDRetinaHead.assign_neg` at 4287990c, which knows no ignored boxes.
  *
  * @example

@@ -3,7 +3,12 @@ import { makeAnchors, validAnchors } from "ldlab/boxes/anchors.ts";
 import { backgroundRegion } from "ldlab/regions/background.ts";
 import { gtBoxRegion, type GtBoxRule } from "ldlab/regions/gt_box.ts";
 import { levelOfBox } from "ldlab/regions/level_of_box.ts";
-import { goldenCases, goldenTensors } from "../golden.ts";
+import {
+  type GoldenCase,
+  goldenCases,
+  type GoldenTensor,
+  goldenTensors,
+} from "../golden.ts";
 import { goldenAnchors, goldenGroundTruth } from "./golden_anchors.ts";
 
 // tests/golden/ld_head.safetensors: LDHead.get_im_region of HikariTJU/LD, which
@@ -66,6 +71,31 @@ for (
     assert.ok(cells > 0);
   });
 }
+
+Deno.test("backgroundRegion() has the rows that LDHead pairs with those of gtBoxRegion()", async () => {
+  // Case im_decouple of ld_head.json is an error: as many background locations on
+  // the first level, of both images, do not fit as many inside boxes.
+  const cases = await goldenCases("ld_head");
+  const broken = cases.find(({ name }) => name === "im_decouple")!;
+  const { params } = cases.find(({ name }) => name === "im_fitnet")!;
+  const anchors = goldenAnchors(params);
+  const [{ start, count }] = anchors.levels;
+  const size = (of: typeof gtBoxRegion) =>
+    broken.inputs.gt_bboxes
+      .map((boxes: GoldenTensor) => of(anchors, goldenGroundTruth(boxes)))
+      .map((all: Float32Array) => all.subarray(start, start + count))
+      .reduce(
+        (sum: number, level: Float32Array) =>
+          sum + level.reduce((a, b) => a + b),
+        0,
+      );
+  const { error } = broken as GoldenCase & { error: string };
+  const [outside, inside] = error.match(/\d+/g)!.map(Number);
+  assert.deepEqual(
+    [size(backgroundRegion), size(gtBoxRegion)],
+    [outside, inside],
+  );
+});
 
 const anchors = makeAnchors({ height: 32, width: 40, strides: [8, 16] });
 

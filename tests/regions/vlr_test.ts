@@ -4,7 +4,12 @@ import { pairwiseOverlaps } from "ldlab/boxes/overlaps.ts";
 import { assignAtss } from "ldlab/regions/atss.ts";
 import { atssCandidates } from "ldlab/regions/atss_candidates.ts";
 import { vlrRegion } from "ldlab/regions/vlr.ts";
-import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
+import {
+  assertClose,
+  goldenCases,
+  type GoldenTensor,
+  goldenTensors,
+} from "../golden.ts";
 import { goldenAnchors, goldenGroundTruth } from "./golden_anchors.ts";
 
 function zeroPattern(region: ArrayLike<number>): boolean[] {
@@ -59,6 +64,19 @@ for (const { name, inputs, params } of await goldenCases("ld_head")) {
     }
   });
 }
+
+Deno.test("vlrRegion() is empty for the image without boxes on which LDHead fails", async () => {
+  // Case one_image_empty of ld_head.json is an error of the released code.
+  const cases = await goldenCases("ld_head");
+  const { inputs } = cases.find(({ name }) => name === "one_image_empty")!;
+  const { params } = cases.find(({ name }) => name === "default_gibox_w0")!;
+  const sizes = inputs.gt_bboxes.map((boxes: GoldenTensor) =>
+    vlrRegion(goldenAnchors(params), goldenGroundTruth(boxes))
+      .filter((weight) => weight > 0).length
+  );
+  assert.ok(sizes[0] > 0);
+  assert.equal(sizes[1], 0);
+});
 
 const anchors = makeAnchors({ height: 320, width: 320 });
 const gt = {
