@@ -3,15 +3,19 @@
  * location, in stride units, and back, as tensors.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { requireLastDimension, shapeError } from "./shape_guard.ts";
-
-/** Distances stay this far below regMax, so that DFL has a bin on each side. */
-const MARGIN = 0.1;
+import { requireLocations } from "./location_guard.ts";
 
 /** Options of {@linkcode boxToDistances}. */
 export interface BoxToDistancesOptions {
   /** The largest distance a distribution holds, n − 1, in stride units. */
   regMax: number;
+  /**
+   * Distances stay this far below regMax, so that DFL has a bin on each side;
+   * from 0 to regMax, in stride units.
+   *
+   * @default {0.1}
+   */
+  margin?: number;
 }
 
 /**
@@ -19,17 +23,18 @@ export interface BoxToDistancesOptions {
  * target of DFL; the inverse is {@linkcode distancesToBox}.
  *
  * (l, t, r, b) = (cx − x1, cy − y1, x2 − cx, y2 − cy) / stride, clamped to
- * [0, regMax − 0.1]
+ * [0, regMax − margin]
  *
  * @param centers [A, 2], x and y of the locations, pixels.
  * @param boxes [..., A, 4] as x1, y1, x2, y2, pixels.
  * @param strides [A], pixels, above 0.
- * @param options The largest distance.
+ * @param options The largest distance, and how far from it targets stay.
  * @returns [..., A, 4] as left, top, right, bottom, stride units. A clamped
  * distance passes no gradient.
  * @throws {TypeError} If the shapes do not fit together.
- * @throws {RangeError} If regMax is not a whole number above 0.
- * @see MMDetection 3.3.0 `bbox2distance(max_dis=regMax, eps=0.1)`
+ * @throws {RangeError} If regMax is not a whole number above 0 or the margin not
+ * between 0 and it.
+ * @see MMDetection 3.3.0 `bbox2distance(max_dis=regMax, eps=margin)`
  *
  * @example
  * ```ts
@@ -49,7 +54,7 @@ export function boxToDistances(
   centers: tf.Tensor2D,
   boxes: tf.Tensor,
   strides: tf.Tensor1D,
-  { regMax }: BoxToDistancesOptions,
+  { regMax, margin = 0.1 }: BoxToDistancesOptions,
 ): tf.Tensor {
   const task = "encode boxes as distances";
   requireLocations(task, "boxes", centers, boxes, strides);
@@ -58,10 +63,15 @@ export function boxToDistances(
       `Cannot ${task}: regMax must be a whole number above 0: current value is ${regMax}`,
     );
   }
+  if (!(margin >= 0 && margin <= regMax)) {
+    throw new RangeError(
+      `Cannot ${task}: margin must be a number from 0 to ${regMax}: current value is ${margin}`,
+    );
+  }
   return tf.tidy(() => {
     const { origins, signedStrides } = sides(centers, strides);
     const distances = tf.div(tf.sub(boxes, origins), signedStrides);
-    return tf.clipByValue(distances, 0, regMax - MARGIN);
+    return tf.clipByValue(distances, 0, regMax - margin);
   });
 }
 
@@ -115,34 +125,4 @@ function sides(centers: tf.Tensor2D, strides: tf.Tensor1D) {
     origins: tf.tile(centers, [1, 2]),
     signedStrides: tf.mul(tf.expandDims(strides, -1), outward),
   };
-}
-
-function requireLocations(
-  task: string,
-  what: string,
-  centers: tf.Tensor,
-  values: tf.Tensor,
-  strides: tf.Tensor,
-): void {
-  requireLastDimension(task, what, values, 4);
-  const count = values.shape.at(-2);
-  if (count === undefined) throw shapeError(task, what, "[..., A, 4]", values);
-  if (
-    centers.rank !== 2 || centers.shape[0] !== count || centers.shape[1] !== 2
-  ) {
-    throw shapeError(
-      task,
-      "centers",
-      `[${count}, 2] as there are ${what}`,
-      centers,
-    );
-  }
-  if (strides.rank !== 1 || strides.shape[0] !== count) {
-    throw shapeError(
-      task,
-      "strides",
-      `[${count}] as there are ${what}`,
-      strides,
-    );
-  }
 }

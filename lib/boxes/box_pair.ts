@@ -3,6 +3,7 @@
  * gradients: areas of intersection and union, the enclosing box, the centres.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { splitHalves } from "./halves.ts";
 import { requireLastDimension, requireSameShape } from "./shape_guard.ts";
 import { maximumSplitTies, minimumSplitTies } from "./split_ties.ts";
 
@@ -44,8 +45,8 @@ export interface PairOverlap {
  * @returns Their areas and the box around them; ties are split as PyTorch's.
  */
 export function pairOverlap(a: tf.Tensor, b: tf.Tensor): PairOverlap {
-  const [aLow, aHigh] = tf.split(a, 2, -1); // [..., 2] each
-  const [bLow, bHigh] = tf.split(b, 2, -1);
+  const [aLow, aHigh] = splitHalves(a); // [..., 2] each
+  const [bLow, bHigh] = splitHalves(b);
   const inner = tf.sub(
     minimumSplitTies(aHigh, bHigh),
     maximumSplitTies(aLow, bLow),
@@ -67,7 +68,7 @@ export function pairOverlap(a: tf.Tensor, b: tf.Tensor): PairOverlap {
  * @returns [..., 2], the unit of the boxes.
  */
 export function sidesOf(boxes: tf.Tensor): tf.Tensor {
-  const [low, high] = tf.split(boxes, 2, -1);
+  const [low, high] = splitHalves(boxes);
   return tf.sub(high, low);
 }
 
@@ -78,7 +79,7 @@ export function sidesOf(boxes: tf.Tensor): tf.Tensor {
  * @returns [...].
  */
 export function areaOf(sides: tf.Tensor): tf.Tensor {
-  const [width, height] = tf.split(sides, 2, -1);
+  const [width, height] = splitHalves(sides);
   return tf.squeeze(tf.mul(width, height), [-1]);
 }
 
@@ -99,8 +100,8 @@ export function centerDistance(
   b: tf.Tensor,
   enclosing: tf.Tensor,
 ): tf.Tensor {
-  const [aLow, aHigh] = tf.split(a, 2, -1);
-  const [bLow, bHigh] = tf.split(b, 2, -1);
+  const [aLow, aHigh] = splitHalves(a);
+  const [bLow, bHigh] = splitHalves(b);
   const apart = tf.sub(tf.add(bLow, bHigh), tf.add(aLow, aHigh));
   const distance = tf.mul(tf.sum(tf.square(apart), -1), 0.25);
   const diagonal = tf.sum(tf.square(enclosing), -1);

@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { requireLastDimension } from "./shape_guard.ts";
+import { type Support, supportPoints } from "./support.ts";
 import { requireTemperature } from "./temperature.ts";
 
 /** Options of {@linkcode generalizedSoftmax}. */
@@ -55,16 +56,21 @@ export function generalizedSoftmax(
 }
 
 /**
- * Expected distance of one side's distribution: the position of the side that
- * a detector with distribution boxes predicts.
+ * Expected position of one edge's distribution: where a detector with
+ * distribution boxes says that the edge is.
  *
- * d = Σ_i i · softmax(z)_i
+ * ê = Σ_i e_i · softmax(z)_i, with e_i from `from` to `to` at equal steps; for
+ * the sides of GFL's boxes e_i = i
  *
- * @param logits [..., n], finite; bin i stands for the distance i.
- * @returns [...], in [0, n − 1], in stride units.
+ * @param logits z, [..., n], finite; bin i stands for e_i.
+ * @param support Where the first and the last bin lie: 0 and n − 1 for distances
+ * of sides in stride units, −2 and 2 for the deltas of Rotated LD.
+ * @returns [...], in [from, to] and its unit.
  * @throws {TypeError} If the logits are a scalar.
- * @see Li et al., Generalized Focal Loss, NeurIPS 2020, equation 5; MMDetection
- * 3.3.0 `Integral`
+ * @throws {RangeError} If the support is no range of finite numbers.
+ * @see Zheng et al., Localization Distillation for Dense Object Detection, CVPR
+ * 2022, equation 1; Li et al., Generalized Focal Loss, NeurIPS 2020, equation 5;
+ * MMDetection 3.3.0 `Integral`
  *
  * @example
  * ```ts
@@ -76,20 +82,24 @@ export function generalizedSoftmax(
  * const logits = tf.tensor2d([[0, -100, Math.log(3)]]);
  * const [distance] = await integral(logits).data();
  * assert.ok(Math.abs(distance - 1.5) < 1e-6);
+ * const [delta] = await integral(logits, { from: -2, to: 2 }).data();
+ * assert.ok(Math.abs(delta - 1) < 1e-6);
  * ```
  */
-export function integral(logits: tf.Tensor): tf.Tensor {
-  requireLastDimension("compute the integral", "logits", logits);
-  // In closed form, ∂d/∂z_i = p_i (i − d), half the operations of autodiff.
+export function integral(logits: tf.Tensor, support: Support = {}): tf.Tensor {
+  const task = "compute the integral";
+  requireLastDimension(task, "logits", logits);
+  const points = supportPoints(task, logits.shape.at(-1)!, support);
+  // In closed form, ∂ê/∂z_i = p_i (e_i − ê), half the operations of autodiff.
   return tf.customGrad((...args) => {
     const [logits, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const distances = tf.range(0, logits.shape.at(-1)!);
+    const positions = tf.tensor1d(points);
     const p = tf.softmax(logits);
-    const value = tf.sum(tf.mul(p, distances), -1);
-    save([p, distances, value]);
+    const value = tf.sum(tf.mul(p, positions), -1);
+    save([p, positions, value]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [p, distances, value] = saved;
-      const offsets = tf.sub(distances, tf.expandDims(value, -1));
+      const [p, positions, value] = saved;
+      const offsets = tf.sub(positions, tf.expandDims(value, -1));
       return tf.mul(tf.mul(p, offsets), tf.expandDims(dy, -1));
     };
     return { value, gradFunc };

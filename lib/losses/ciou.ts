@@ -5,6 +5,7 @@ import {
   pairOverlap,
   sidesOf,
 } from "../boxes/box_pair.ts";
+import { splitHalves } from "../boxes/halves.ts";
 import { withoutGradient } from "../nn/without_gradient.ts";
 import { requireBoxLoss } from "./box_loss_guard.ts";
 
@@ -68,7 +69,7 @@ export function ciouLoss(predicted: tf.Tensor, target: tf.Tensor): tf.Tensor {
 
 /** [..., 4] boxes to [...] atan(width / height), in [0, π / 2]. */
 function aspectAngle(boxes: tf.Tensor): tf.Tensor {
-  const [width, height] = tf.split(sidesOf(boxes), 2, -1);
+  const [width, height] = splitHalves(sidesOf(boxes));
   const angle = tf.atan2(width, tf.add(height, BOX_EPSILON));
   return tf.squeeze(angle, [-1]);
 }

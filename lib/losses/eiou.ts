@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { areaOf, BOX_EPSILON, sidesOf } from "../boxes/box_pair.ts";
+import { splitHalves } from "../boxes/halves.ts";
 import { maximumSplitTies, minimumSplitTies } from "../boxes/split_ties.ts";
 import { withoutGradient } from "../nn/without_gradient.ts";
 import { requireBoxLoss } from "./box_loss_guard.ts";
@@ -62,8 +63,8 @@ export function eiouLoss(predicted: tf.Tensor, target: tf.Tensor): tf.Tensor {
 
 /** [...], the area of the intersection, below 0 where boxes lie apart. */
 function signedIntersection(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  const [aLow, aHigh] = tf.split(a, 2, -1); // [..., 2] each: x, y
-  const [bLow, bHigh] = tf.split(b, 2, -1);
+  const [aLow, aHigh] = splitHalves(a); // [..., 2] each: x, y
+  const [bLow, bHigh] = splitHalves(b);
   const corner = minimumSplitTies(aLow, bLow); // of the box around both
   const low = maximumSplitTies(aLow, bLow);
   const high = minimumSplitTies(aHigh, bHigh);
@@ -74,7 +75,7 @@ function signedIntersection(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     maximumSplitTies(low, high),
   ];
   const [from, to, least, most] = points.map((point) =>
-    tf.split(tf.sub(point, corner), 2, -1) // [..., 1] each
+    splitHalves(tf.sub(point, corner)) // [..., 1] each
   );
   const area = ([x]: tf.Tensor[], [, y]: tf.Tensor[]) => tf.mul(x, y);
   const signed = tf.sub(

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { boxToDistances, distancesToBox } from "ldlab/boxes/box_coding.ts";
+import { clipBoxes } from "ldlab/boxes/clip_boxes.ts";
 import { everywhere } from "../everywhere.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 
@@ -9,13 +11,14 @@ const tolerance = { ofLargest: 1e-6 };
 
 Deno.test("boxToDistances() equals MMDetection's bbox2distance, gradients included", async () => {
   const cases = (await goldenCases("geometry"))
-    .filter((c) => /^bbox2distance_(None|16)_0.1$/.test(c.name));
-  assert.equal(cases.length, 2);
+    .filter((c) => c.name.startsWith("bbox2distance"));
+  assert.equal(cases.length, 3);
   for (const { name, inputs, params, outputs, gradients } of cases) {
     // No distance of the case without a limit reaches 1000.
     const regMax = params.max_dis ?? 1000;
+    const options = { regMax, margin: params.eps };
     const f = ({ points, bbox }: Tensors) =>
-      boxToDistances(points as tf.Tensor2D, bbox, tf.ones([9]), { regMax });
+      boxToDistances(points as tf.Tensor2D, bbox, tf.ones([9]), options);
     for (const [place, found] of await everywhere(f, inputs, ["bbox"])) {
       const what = `${name} on ${place}`;
       assertClose(found.value, outputs.out.data, tolerance, what);
@@ -24,21 +27,24 @@ Deno.test("boxToDistances() equals MMDetection's bbox2distance, gradients includ
   }
 });
 
-Deno.test("distancesToBox() equals MMDetection's distance2bbox, gradients included", async () => {
+Deno.test("distancesToBox() equals MMDetection's distance2bbox, clipped with clipBoxes() and not, gradients included", async () => {
   const cases = (await goldenCases("geometry"))
-    .filter((c) => c.name === "distance2bbox_None");
-  assert.equal(cases.length, 1);
-  const { inputs, outputs, gradients } = cases[0];
-  const f = ({ points, distance }: Tensors) =>
-    distancesToBox(points as tf.Tensor2D, distance, tf.ones([9]));
-  for (const [place, found] of await everywhere(f, inputs, ["distance"])) {
-    assertClose(found.value, outputs.out.data, tolerance, place);
-    assertClose(
-      found.gradients.distance,
-      gradients.distance.data,
-      tolerance,
-      place,
-    );
+    .filter((c) => c.name.startsWith("distance2bbox"));
+  assert.equal(cases.length, 2);
+  for (const { name, inputs, params, outputs, gradients } of cases) {
+    const f = ({ points, distance }: Tensors) => {
+      const centers = points as tf.Tensor2D;
+      const boxes = distancesToBox(centers, distance, tf.ones([9]));
+      if (!params.max_shape) return boxes;
+      const [height, width] = params.max_shape;
+      return clipBoxes(boxes, { height, width });
+    };
+    for (const [place, found] of await everywhere(f, inputs, ["distance"])) {
+      const what = `${name} on ${place}`;
+      assertClose(found.value, outputs.out.data, tolerance, what);
+      const gradient = found.gradients.distance;
+      assertClose(gradient, gradients.distance.data, tolerance, what);
+    }
   }
 });
 
@@ -59,6 +65,31 @@ Deno.test("distancesToBox() undoes boxToDistances() for batches of boxes within 
   for (const [place, { value }] of found) {
     assertClose(value, boxes.data, { absolute: 1e-4 }, place);
   }
+});
+
+Deno.test("distancesToBox() undoes boxToDistances() wherever a location and its box lie", () => {
+  const side = fc.double({ min: 0, max: 15.9, noNaN: true });
+  const coordinate = fc.double({ min: 0, max: 1300, noNaN: true });
+  const given = fc.record({
+    center: fc.tuple(coordinate, coordinate),
+    sides: fc.tuple(side, side, side, side),
+    stride: fc.constantFrom(8, 16, 32, 64, 128),
+  });
+  fc.assert(
+    fc.property(given, ({ center, sides: [l, t, r, b], stride }) => {
+      const [cx, cy] = center;
+      // deno-fmt-ignore
+      const box = [cx - l * stride, cy - t * stride, cx + r * stride, cy + b * stride];
+      const values = tf.tidy(() => {
+        const [c, s] = [tf.tensor2d([center]), tf.tensor1d([stride])];
+        const boxes = tf.tensor2d([box]);
+        const distances = boxToDistances(c, boxes, s, { regMax: 16 });
+        return distancesToBox(c, distances, s).dataSync();
+      });
+      assertClose(values, box, { absolute: 1e-3 });
+    }),
+    { seed: 1 },
+  );
 });
 
 Deno.test("boxToDistances() clamps where the location is outside the box or out of reach", async () => {
@@ -105,13 +136,21 @@ Deno.test("boxToDistances() and distancesToBox() refuse shapes that do not fit",
   assert.throws(() => distancesToBox(c, tf.zeros([4]), s), TypeError);
 });
 
-Deno.test("boxToDistances() refuses a regMax that leaves no bins", () => {
+Deno.test("boxToDistances() refuses a regMax that leaves no bins, and a margin beyond it", () => {
   const [c, s] = [tf.zeros<tf.Rank.R2>([3, 2]), tf.ones<tf.Rank.R1>([3])];
   for (const regMax of [0, -1, 1.5, NaN]) {
     assert.throws(() => boxToDistances(c, tf.zeros([3, 4]), s, { regMax }), {
       name: "RangeError",
       message: "Cannot encode boxes as distances: regMax must be a whole " +
         `number above 0: current value is ${regMax}`,
+    });
+  }
+  for (const margin of [-0.1, 17, NaN]) {
+    const options = { regMax: 16, margin };
+    assert.throws(() => boxToDistances(c, tf.zeros([3, 4]), s, options), {
+      name: "RangeError",
+      message: "Cannot encode boxes as distances: margin must be a number " +
+        `from 0 to 16: current value is ${margin}`,
     });
   }
 });

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { generalizedSoftmax, integral } from "ldlab/boxes/distribution.ts";
 import { everywhere } from "../everywhere.ts";
-import { centralDifferences, logSoftmax, sum, wave } from "../float64.ts";
+import { centralDifferences, logSoftmax, rows, sum, wave } from "../float64.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 
 Deno.test("integral() equals MMDetection's Integral, gradients included", async () => {
@@ -32,6 +33,67 @@ Deno.test("integral() of logits of ±1e4 is one bin's distance, with no gradient
   for (const [place, found] of await everywhere(f, { z }, ["z"])) {
     assert.deepEqual([...found.value], [2, 0], place);
     assert.ok(found.gradients.z.every((g) => g === 0), place);
+  }
+});
+
+Deno.test("integral() on a support follows its definition and its finite differences", async () => {
+  // Rotated LD's range of the angle.
+  const support = { from: -5, to: 2 };
+  const z = { shape: [2, 9], data: wave(18, 3) };
+  const means = (z: ArrayLike<number>) =>
+    rows(z, 9).map((row) =>
+      sum(logSoftmax(row).map((logP, i) => Math.exp(logP) * (-5 + i * 0.875)))
+    );
+  const slopes = centralDifferences((z) => sum(means(z)), z.data);
+  const f = ({ z }: Record<string, tf.Tensor>) => integral(z, support);
+  for (const [place, found] of await everywhere(f, { z }, ["z"])) {
+    assertClose(found.value, means(z.data), { absolute: 1e-6 }, place);
+    assertClose(found.gradients.z, slopes, { absolute: 1e-6 }, place);
+  }
+});
+
+Deno.test("integral() of a one-hot distribution is its bin", () => {
+  const given = fc.integer({ min: 1, max: 40 }).chain((bins) =>
+    fc.tuple(fc.constant(bins), fc.nat(bins - 1))
+  );
+  fc.assert(
+    fc.property(given, ([bins, bin]) => {
+      const logits = tf.tensor1d(
+        Array.from({ length: bins }, (_, i) => i === bin ? 0 : -200),
+      );
+      const [distance] = integral(logits).dataSync();
+      assert.equal(distance, bin);
+    }),
+    { seed: 1 },
+  );
+});
+
+Deno.test("generalizedSoftmax() tends to a one-hot distribution as τ → 0, whatever the logits", () => {
+  const given = fc.uniqueArray(fc.integer({ min: -80, max: 80 }), {
+    minLength: 2,
+    maxLength: 17,
+  });
+  fc.assert(
+    fc.property(given, (logits) => {
+      const p = generalizedSoftmax(tf.tensor1d(logits), { temperature: 0.01 });
+      const largest = Math.max(...logits);
+      assert.deepEqual(
+        [...p.dataSync()],
+        logits.map((z) => z === largest ? 1 : 0),
+      );
+    }),
+    { seed: 1 },
+  );
+});
+
+Deno.test("integral() refuses a support that is no range", () => {
+  const z = tf.zeros([2, 9]);
+  for (const [from, to] of [[2, -2], [1, 1], [NaN, 3], [0, Infinity]]) {
+    assert.throws(() => integral(z, { from, to }), {
+      name: "RangeError",
+      message: "Cannot compute the integral: the support must go from a " +
+        `finite number to a larger one: current values are ${from} and ${to}`,
+    });
   }
 });
 
