@@ -1,14 +1,9 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
+import type { ImageSize } from "../boxes/clip_boxes.ts";
 import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 const round = Math.fround;
-
-/** Size of an image inside the network input in pixels. */
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
 
 /**
  * FGD's foreground: the cells objects cover, each object with the same weight

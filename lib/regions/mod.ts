@@ -4,7 +4,7 @@ export { type AtssCandidates, atssCandidates } from "./atss_candidates.ts";
 export { backgroundRegion } from "./background.ts";
 export { assignFcos } from "./fcos.ts";
 export { fcosVlrRegion } from "./fcos_vlr.ts";
-export { fgdBackground, fgdForeground, type ImageSize } from "./fgd_weights.ts";
+export { fgdBackground, fgdForeground } from "./fgd_weights.ts";
 export {
   FINE_GRAINED_DEFAULTS,
   type FineGrainedOptions,
@@ -27,6 +27,7 @@ export {
   type Region,
   regionKey,
   regionNeeds,
+  regionOptions,
 } from "./region.ts";
 export { retinaVlrRegion } from "./retina_vlr.ts";
 export { VLR_DEFAULTS, type VlrOptions, vlrRegion } from "./vlr.ts";

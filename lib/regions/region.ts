@@ -1,8 +1,9 @@
 import type { Anchors } from "../boxes/anchors.ts";
+import type { ImageSize } from "../boxes/clip_boxes.ts";
 import type { Assignment } from "./assignment.ts";
 import { backgroundRegion } from "./background.ts";
 import { fcosVlrRegion } from "./fcos_vlr.ts";
-import { fgdBackground, fgdForeground, type ImageSize } from "./fgd_weights.ts";
+import { fgdBackground, fgdForeground } from "./fgd_weights.ts";
 import {
   FINE_GRAINED_DEFAULTS,
   type FineGrainedOptions,
