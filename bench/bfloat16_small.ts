@@ -27,7 +27,7 @@ const { teacher, student } = SCALES.small;
 const METHODS: Readonly<Record<string, Partial<RunConfig>>> = {
   "without LD": {},
   "LD, τ = 10": {
-    terms: { ld: { ...PRESETS.ld2021.ld, temperature: 10 } },
+    terms: { ld: { ...PRESETS.ld2021.terms.ld, temperature: 10 } },
     teacher: { config: teacher, seed: TEACHER_SEED },
   },
 };

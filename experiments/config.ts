@@ -1,11 +1,7 @@
 import type { Augmentation } from "../lib/data/mod.ts";
-import type { GflConfig } from "../lib/detectors/mod.ts";
-import type { VlrOptions } from "../lib/regions/mod.ts";
-import {
-  canonicalJson,
-  type DistillSettings,
-  type Json,
-} from "../lib/train/mod.ts";
+import type { DetectorLossWeights, GflConfig } from "../lib/detectors/mod.ts";
+import type { DistillTerms } from "../lib/distill/mod.ts";
+import { canonicalJson, type Json } from "../lib/train/mod.ts";
 
 /** Where the images of a run come from; paths are relative to the project. */
 export type DataConfig =
@@ -54,10 +50,10 @@ export interface RunConfig {
   readonly precision?: "bfloat16";
   /** Largest norm of the gradient. */
   readonly clipNorm: number;
-  /** What is distilled; nothing for a plain detector. */
-  readonly terms: DistillSettings;
-  /** How the valuable region is found, where a term uses it. */
-  readonly vlr: VlrOptions;
+  /** What is distilled, and where; nothing for a plain detector. */
+  readonly terms: DistillTerms;
+  /** Weights of the detector's own losses, where they are not as published. */
+  readonly detectorLosses?: DetectorLossWeights;
   /** Who is distilled from: a run of its own. */
   readonly teacher:
     | { readonly config: RunConfig; readonly seed: number }

@@ -1,6 +1,15 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createLoader } from "../lib/data/mod.ts";
-import { createGfl, type Detector } from "../lib/detectors/mod.ts";
+import {
+  createGfl,
+  type Detector,
+  resolveGflConfig,
+} from "../lib/detectors/mod.ts";
+import {
+  createDistillModules,
+  type DistillModules,
+  termNeeds,
+} from "../lib/distill/mod.ts";
 import { openRunEngine } from "./run_engine.ts";
 import {
   adamW,
@@ -40,6 +49,7 @@ export interface RunOptions {
   /** Opens the frozen teacher; asked only if the run has one. */
   readonly teacher?: (
     teacher: NonNullable<RunConfig["teacher"]>,
+    needs: { features: boolean },
   ) => Promise<TeacherOutputs>;
   /**
    * Whether the weights are wanted and not only the results: a finished run
@@ -207,20 +217,24 @@ async function trainDetector(
   const { width, height } = config.data;
   const input = { width, height };
   const anchors = makeAnchors(input);
-  const optimizer = makeOptimizer(config, student);
+  const { regions, features } = termNeeds(config.terms);
+  const modules = makeModules(config, student, seed);
+  const optimizer = makeOptimizer(config, [student, modules]);
   const step = makeTrainStep({
     student,
     anchors,
     input,
     optimizer,
     clip: config.clipNorm,
+    detectorLosses: config.detectorLosses,
     precision: config.precision,
     onNotice: notice,
     onRecord: (name) => onActivity?.(recordingOf(name)),
     ...(config.teacher && {
       distillation: {
-        teacher: await teacher!(config.teacher),
+        teacher: await teacher!(config.teacher, { features }),
         terms: config.terms,
+        modules,
       },
     }),
   });
@@ -241,7 +255,7 @@ async function trainDetector(
           batchSize: config.batchSize,
           seed,
           augmentation: config.augmentation,
-          vlr: config.vlr,
+          regions: config.teacher ? regions : [],
           epochs: config.epochs,
           start,
         }),
@@ -272,10 +286,31 @@ async function trainDetector(
   } finally {
     step.dispose();
     optimizer.dispose();
+    modules.dispose();
   }
 }
 
-function makeOptimizer(config: RunConfig, student: Detector): Optimizer {
+/** The layers that the run's terms are trained with; none without a teacher. */
+function makeModules(
+  { terms, teacher }: RunConfig,
+  student: Detector,
+  seed: number,
+): DistillModules {
+  const { neckChannels } = teacher
+    ? resolveGflConfig(teacher.config.model)
+    : student.config;
+  return createDistillModules(teacher ? terms : {}, {
+    studentChannels: student.config.neckChannels,
+    teacherChannels: neckChannels,
+    seed,
+  });
+}
+
+function makeOptimizer(
+  config: RunConfig,
+  networks: readonly Pick<Detector, "parameters">[],
+): Optimizer {
   const { kind, weightDecay } = config.optimizer;
-  return (kind === "sgd" ? sgd : adamW)(student.parameters, { weightDecay });
+  const parameters = new Map(networks.flatMap((x) => [...x.parameters]));
+  return (kind === "sgd" ? sgd : adamW)(parameters, { weightDecay });
 }

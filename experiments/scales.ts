@@ -47,7 +47,6 @@ const smallStudent: RunConfig = {
   warmup: 50,
   clipNorm: 35,
   terms: {},
-  vlr: { measure: "diou" },
   teacher: null,
 };
 

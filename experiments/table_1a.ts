@@ -60,7 +60,7 @@ export const table1a = {
       ...temperatures.map((temperature): Row => ({
         label: `LD, τ = ${temperature}`,
         change: {
-          terms: { ld: { ...PRESETS.ld2021.ld, temperature } },
+          terms: { ld: { ...PRESETS.ld2021.terms.ld, temperature } },
           teacher: { config: pair.teacher, seed: TEACHER_SEED },
         },
       })),

@@ -10,8 +10,14 @@ type Teacher = NonNullable<RunConfig["teacher"]>;
 
 /** Frozen teachers, shared by all who learn from them. */
 export interface OpenTeachers extends AsyncDisposable {
-  /** What a teacher says; it is opened when it is first asked for. */
-  outputs(teacher: Teacher): Promise<TeacherOutputs>;
+  /**
+   * What a teacher says, with or without its features; it is opened when it is
+   * first asked for.
+   */
+  outputs(
+    teacher: Teacher,
+    needs?: { features: boolean },
+  ): Promise<TeacherOutputs>;
 }
 
 /**
@@ -29,17 +35,19 @@ export function openTeachers(
     string,
     Promise<{ detector: Detector; outputs: TeacherOutputs }>
   >();
-  const open = async ({ config, seed }: Teacher) => {
+  const open = async ({ config, seed }: Teacher, features: boolean) => {
     const detector = await openDetector({ config, seed, store });
     const { width, height } = config.data;
-    const outputs = cachedTeacher(detector, { width, height }, { onRecord });
+    const options = { features, onRecord };
+    const outputs = cachedTeacher(detector, { width, height }, options);
     return { detector, outputs };
   };
   return {
-    outputs: async (teacher) => {
+    outputs: async (teacher, { features } = { features: false }) => {
       const id = await runId(teacher.config, teacher.seed);
-      const opening = opened.get(id) ?? open(teacher);
-      opened.set(id, opening);
+      const key = features ? `${id} with features` : id;
+      const opening = opened.get(key) ?? open(teacher, features);
+      opened.set(key, opening);
       return (await opening).outputs;
     },
     [Symbol.asyncDispose]: async () => {

@@ -35,7 +35,7 @@ async function train(): Promise<SmallTraining> {
       rows: [{
         label: "student with LD",
         change: {
-          terms: { ld: PRESETS.ld2021.ld },
+          terms: { ld: PRESETS.ld2021.terms.ld },
           teacher: { config: teacher, seed: TEACHER_SEED },
         },
       }],

@@ -25,7 +25,10 @@ export function publishedStep(
     teacher: { ...config, depth: 50 },
     cached: false,
     // The released code knows the fourth term too, and weighs it by 0.
-    terms: { ...PRESETS.cvpr2022, vlrKd: PRESETS.cvpr2022.kd },
+    terms: {
+      ...PRESETS.cvpr2022.terms,
+      vlrKd: { ...PRESETS.cvpr2022.terms.kd, region: { kind: "vlr" } },
+    },
     optimizer: { kind: "sgd", learningRate: 1e-4, weightDecay: 1e-4 },
     batch: (anchors) =>
       makeSyntheticBatch({ input, anchors, batchSize, boxes, numClasses: 80 }),

@@ -25,15 +25,15 @@ export function smallStep(): StepTask {
     student: student.model,
     teacher: teacher.model,
     cached: true,
-    terms: PRESETS.ld2021,
+    terms: PRESETS.ld2021.terms,
     // A smaller rate than the scale's, as both sides must go the same way.
     optimizer: { ...student.optimizer, learningRate: 1e-5 },
     clip: student.clipNorm,
     batch: async (anchors) => {
       const { train: dataset } = await readSplits(student.data, () => {});
-      const { batchSize, augmentation, vlr } = student;
+      const { batchSize, augmentation } = student;
       return await createTrainingBatches({
-        ...{ dataset, ...input, anchors, batchSize, augmentation, vlr },
+        ...{ dataset, ...input, anchors, batchSize, augmentation },
         seed: 0,
       }).prepare(0, 0);
     },

@@ -1,10 +1,11 @@
 import { type Anchors, makeAnchors } from "../../lib/boxes/mod.ts";
 import type { Detector, GflConfig } from "../../lib/detectors/mod.ts";
+import type { DistillTerms } from "../../lib/distill/mod.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
+import { regionKey } from "../../lib/regions/mod.ts";
 import {
   adamW,
   cachedTeacher,
-  type DistillSettings,
   type HostTensor,
   type InputSize,
   liveTeacher,
@@ -23,7 +24,7 @@ export interface StepTask {
   readonly teacher: GflConfig;
   /** Whether the teacher's outputs are kept from an earlier epoch. */
   readonly cached: boolean;
-  readonly terms: DistillSettings;
+  readonly terms: DistillTerms;
   readonly optimizer: {
     readonly kind: "adamW" | "sgd";
     readonly learningRate: number;
@@ -162,7 +163,9 @@ async function writeBatch(
     tensors.set(name, { shape, dtype: "float32", data });
   add("images", [size[0], height, width, 3], batch.images);
   add("boxTargets", [...size, 4], batch.boxTargets);
-  add("vlr", size, batch.vlr);
+  // The peer always takes a valuable region; it looks at it where a term does.
+  const vlr = batch.regions[regionKey({ kind: "vlr" })];
+  add("vlr", size, vlr ?? new Float32Array(size[0] * size[1]));
   add("centers", [anchors.count, 2], anchors.centers);
   add("strides", [anchors.count], anchors.strides);
   tensors.set("labels", { shape: size, dtype: "int32", data: batch.labels });

@@ -6,7 +6,7 @@ import {
   standardNormal,
   uniform,
 } from "../../lib/random/mod.ts";
-import { assignAtss, vlrRegion } from "../../lib/regions/mod.ts";
+import { assignAtss, regionKey, vlrRegion } from "../../lib/regions/mod.ts";
 import type { InputSize, StepBatch } from "../../lib/train/mod.ts";
 
 /** Sides of the synthetic boxes, as shares of the image's. */
@@ -65,7 +65,7 @@ export function makeSyntheticBatch(
     images,
     labels,
     boxTargets,
-    vlr,
+    regions: { [regionKey({ kind: "vlr" })]: vlr },
     ids,
     keys: ids,
     epoch: 0,

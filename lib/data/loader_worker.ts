@@ -61,7 +61,9 @@ async function reply(number: number): Promise<void> {
   try {
     const batch = await prepare(number);
     const workMs = performance.now() - start;
-    const arrays = Object.values(batch).filter(ArrayBuffer.isView);
+    const arrays = [batch, (batch as { regions?: object }).regions ?? {}]
+      .flatMap((values) => Object.values(values))
+      .filter(ArrayBuffer.isView);
     scope.postMessage(
       { batch, workMs },
       arrays.map((array) => array.buffer as ArrayBuffer),

@@ -1,6 +1,6 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import { assignAtss } from "../regions/atss.ts";
-import { type VlrOptions, vlrRegion } from "../regions/vlr.ts";
+import { type LabelRegion, labelRegion, regionKey } from "../regions/region.ts";
 import type { Dataset, ImageRecord } from "./dataset.ts";
 import { epochOrder } from "./epoch_order.ts";
 import { type Flip, flipBoxes, FLIPS } from "./flip.ts";
@@ -36,8 +36,11 @@ export interface TrainingBatchOptions {
   /** Seed of order and augmentation, an integer. */
   readonly seed: number;
   readonly augmentation: Augmentation;
-  /** The valuable localization region; the released code's unless given. */
-  readonly vlr?: VlrOptions;
+  /**
+   * Regions whose weights the batches bring, as `termNeeds` lists them; none
+   * unless given.
+   */
+  readonly regions?: readonly LabelRegion[];
   /**
    * What decoded images may take in memory, and a quarter of it what their
    * targets may; 1 GiB unless given. The rest is made again each time.
@@ -57,8 +60,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** [B, A, 4], x1, y1, x2, y2 in input pixels, 0 for background. */
   readonly boxTargets: Float32Array;
-  /** [B, A], weight in the valuable localization region. */
-  readonly vlr: Float32Array;
+  /** [B, A] each: the weights of the regions, by their `regionKey`. */
+  readonly regions: Readonly<Record<string, Float32Array>>;
   /** [B], ids of the images. */
   readonly ids: readonly string[];
   /**
@@ -77,8 +80,8 @@ interface Targets {
   readonly labels: Int32Array;
   /** [A, 4]. */
   readonly boxTargets: Float32Array;
-  /** [A]. */
-  readonly vlr: Float32Array;
+  /** [A] each, by `regionKey`. */
+  readonly regions: Readonly<Record<string, Float32Array>>;
 }
 
 /** Makes the batches of a training run, in any order. */
@@ -91,7 +94,7 @@ export interface TrainingBatches {
 /**
  * Makes training batches: images shuffled each epoch, those that do not fill a
  * batch dropped, each resized, augmented and normalised, its anchors assigned
- * by ATSS and weighed for the valuable localization region.
+ * by ATSS and weighed for the regions of distillation.
  *
  * Use it to look at single batches; `createLoader` runs it in workers. A batch
  * is a function of (seed, epoch, index), its samples of (seed, epoch,
@@ -131,6 +134,9 @@ export function createTrainingBatches(
   const { dataset, width, height, anchors, batchSize, seed, augmentation } =
     options;
   const { cacheBytes = CACHE_BYTES } = options;
+  const regions = new Map(
+    options.regions?.map((region) => [regionKey(region), region]),
+  );
   const count = dataset.images.length;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > count) {
     throw new RangeError(
@@ -145,7 +151,8 @@ export function createTrainingBatches(
   const imageLength = height * width * 3;
   const kept = new Map<string, Targets>();
   // Targets of images without jitter repeat.
-  const mostKept = cacheBytes / 4 / (anchors.count * 6 * 4);
+  const mostKept = cacheBytes / 4 /
+    (anchors.count * (5 + regions.size) * 4);
   const order = { epoch: 0, indices: epochOrder(seed, 0, count) };
 
   async function prepare(epoch: number, index: number): Promise<Batch> {
@@ -158,7 +165,10 @@ export function createTrainingBatches(
     const images = new Float32Array(batchSize * imageLength);
     const labels = new Int32Array(batchSize * anchors.count);
     const boxTargets = new Float32Array(batchSize * anchors.count * 4);
-    const vlr = new Float32Array(batchSize * anchors.count);
+    const weights: Record<string, Float32Array> = {};
+    for (const key of regions.keys()) {
+      weights[key] = new Float32Array(batchSize * anchors.count);
+    }
     const ids: string[] = [];
     const keys: (string | undefined)[] = [];
     let groundTruth = 0;
@@ -177,7 +187,9 @@ export function createTrainingBatches(
       const targets = targetsOf(sample.objects, key);
       labels.set(targets.labels, start);
       boxTargets.set(targets.boxTargets, start * 4);
-      vlr.set(targets.vlr, start);
+      for (const [key, values] of Object.entries(targets.regions)) {
+        weights[key].set(values, start);
+      }
       ids.push(record.id);
       keys.push(key);
       groundTruth += sample.objects.labels.length;
@@ -188,7 +200,7 @@ export function createTrainingBatches(
       images,
       labels,
       boxTargets,
-      vlr,
+      regions: weights,
       ids,
       keys,
       groundTruth,
@@ -217,11 +229,17 @@ export function createTrainingBatches(
   function targetsOf(objects: LabeledBoxes, key: string | undefined): Targets {
     const known = key && kept.get(key);
     if (known) return known;
-    const { labels, boxTargets } = assignAtss(anchors, objects, {
+    const assignment = assignAtss(anchors, objects, {
       numClasses: dataset.classes.length,
     });
-    const vlr = vlrRegion(anchors, objects, options.vlr);
-    const targets = { labels, boxTargets, vlr };
+    const { labels, boxTargets } = assignment;
+    const imageSize = { width, height };
+    const input = { anchors, gt: objects, assignment, imageSize };
+    const weights: Record<string, Float32Array> = {};
+    for (const [key, region] of regions) {
+      weights[key] = labelRegion(region, input);
+    }
+    const targets = { labels, boxTargets, regions: weights };
     if (key && kept.size < mostKept) kept.set(key, targets);
     return targets;
   }

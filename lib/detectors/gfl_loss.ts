@@ -9,6 +9,7 @@ import { giouLoss } from "../losses/giou.ts";
 import { qualityFocalLoss } from "../losses/qfl.ts";
 import { withoutGradient } from "../nn/without_gradient.ts";
 import type { DetectorOutputs } from "./detector.ts";
+import { localFrame } from "./local_frame.ts";
 import { scoreWeights } from "./score_weights.ts";
 import { positiveMask, type Targets } from "./targets.ts";
 
@@ -182,23 +183,6 @@ function requireFinite(weights: Required<DetectorLossWeights>): void {
 function oneHot(labels: tf.Tensor2D, numClasses: number): tf.Tensor {
   const classes = tf.range(0, numClasses, 1, "int32");
   return tf.cast(tf.equal(tf.expandDims(labels, -1), classes), "float32");
-}
-
-/** Centres twice and strides, of each location, and the sign of each side. */
-function localFrame({ centers, strides, count }: Anchors) {
-  const origins = new Float32Array(count * 4);
-  const signed = new Float32Array(count * 4);
-  const outward = [-1, -1, 1, 1]; // left, top, right, bottom
-  for (let i = 0; i < count * 4; i++) {
-    const location = i >> 2;
-    origins[i] = centers[location * 2 + (i & 1)];
-    signed[i] = strides[location] * outward[i & 3];
-  }
-  return {
-    origins: tf.tensor2d(origins, [count, 4]),
-    strides: tf.tensor2d(signed, [count, 4]),
-    outward: tf.tensor1d(outward),
-  };
 }
 
 function requireShapes(

@@ -4,9 +4,11 @@ import type { Detector } from "./detector.ts";
 
 /**
  * Makes the step that runs a detector with its running statistics and keeps the
- * logits only: what prediction and a frozen teacher need. Compile it.
+ * logits: what prediction and a frozen teacher need. Compile it.
  *
  * @param detector The detector; what it has learnt by the time of a call counts.
+ * @param options.features Whether the features are kept as well, as
+ * `features0` (P3) and so on, each [B, H, W, D]; false unless given.
  * @returns A function of `images` [B, H, W, 3] that gives `classLogits`
  * [B, A, C] and `boxLogits` [B, A, 4, n]; the caller owns them.
  *
@@ -30,14 +32,23 @@ import type { Detector } from "./detector.ts";
  */
 export function inferenceStep(
   detector: Detector,
+  { features: keepsFeatures = false }: { features?: boolean } = {},
 ): (inputs: { images: tf.Tensor4D }) => {
   classLogits: tf.Tensor3D;
   boxLogits: tf.Tensor4D;
+  [feature: `features${number}`]: tf.Tensor4D;
 } {
   return ({ images }) =>
     tf.tidy(() => {
       const outputs = detector.forward(images, { training: false });
-      const { classLogits, boxLogits } = outputs;
-      return { classLogits, boxLogits };
+      const { classLogits, boxLogits, features } = outputs;
+      const kept = keepsFeatures ? features : [];
+      return {
+        classLogits,
+        boxLogits,
+        ...Object.fromEntries(
+          kept.map((map, level) => [`features${level}`, map]),
+        ),
+      };
     });
 }

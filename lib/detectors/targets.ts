@@ -9,8 +9,6 @@ export interface Targets {
   readonly boxTargets: tf.Tensor3D;
   /** [B, A]: 0 for locations in padding, else 1. All 1 if not given. */
   readonly labelWeights?: tf.Tensor2D;
-  /** [B, A]: weights of the valuable localization region. */
-  readonly vlr?: tf.Tensor2D;
 }
 
 /**

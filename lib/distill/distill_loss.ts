@@ -1,52 +1,54 @@
 // B images, A locations of all levels, L levels, C classes, n bins.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Anchors } from "../boxes/anchors.ts";
 import { shapeError } from "../boxes/shape_guard.ts";
-import type { DetectorOutputs } from "../detectors/detector.ts";
-import { positiveMask, type Targets } from "../detectors/targets.ts";
-import { classDistillation } from "../losses/kd.ts";
-import { localizationDistillation } from "../losses/ld.ts";
-import type { DistillTerm, DistillTerms } from "./terms.ts";
-
-/** What divides a region's sum over sides: the released `avg_factor`. */
-const SIDES = { main: 4, vlr: 16 } as const;
-
-/** The logits of a network; a teacher's may come from a cache. */
-export type Logits = Pick<DetectorOutputs, "classLogits" | "boxLogits">;
+import { completeTerms } from "./complete_terms.ts";
+import { type ElementTerm, openElementLosses } from "./element_losses.ts";
+import { fgdLoss } from "./fgd_loss.ts";
+import { levelShares } from "./level_shares.ts";
+import { openRegions, type RegionWeights } from "./region_weights.ts";
+import type { TermInputs } from "./term_inputs.ts";
+import { regionNames } from "./term_regions.ts";
+import type { DistillTerms } from "./terms.ts";
 
 /** The losses of the given terms, and what they were computed over. */
-export interface DistillLoss {
-  /** Each given term's loss, weighted: scalars to be summed. */
-  readonly losses: { readonly [term in keyof DistillTerms]?: tf.Scalar };
-  /** How many locations of the batch each region has, scalars. */
-  readonly regions: { readonly main: tf.Scalar; readonly vlr?: tf.Scalar };
+export interface DistillLoss<T extends DistillTerms = DistillTerms> {
+  /** Each term's loss, weighted: scalars to be summed. None of weight 0. */
+  readonly losses: { readonly [name in keyof T]: tf.Scalar };
+  /**
+   * How many locations of the batch each region has, scalars, by its kind, or by
+   * its `regionKey` where terms have several regions of a kind; `main` always.
+   */
+  readonly regions: Readonly<Record<string, tf.Scalar>>;
 }
 
 /**
- * Computes what a student learns from its teacher at the same locations.
+ * Computes what a student learns from its teacher at the same locations: any
+ * losses over any regions.
  *
- * With P the positives, V the valuable localization region, w the score weights
- * of GFL, v the weights of V, and LD and KD the element-wise losses:
+ * With a the locations of all images, ℓ a term's element-wise loss, u the
+ * weights of its locations and N its normaliser (see `Weighing`):
+ *
+ * loss = weight · Σ_a u_a ℓ_a / (dividedBy · N)
+ *
+ * The released terms are, with P the positives, V the valuable localization
+ * region, w the score weights of GFL and v the weights of V:
  *
  * ld = weight · Σ_P w · Σ_sides LD / 4
  * vlrLd = weight · Σ_V v · Σ_sides LD / 16
  * kd = weight · Σ_levels mean over the level's P of KD
- * vlrKd = weight · Σ_levels mean over the level's V of KD
+ * imitation = weight · Σ_levels mean over the level's region of the squared error
  *
  * ld and vlrLd are sums over the batch, as released, so they grow with it: keep
- * the images per step when comparing. kd and vlrKd are means of each level, so
- * that a level with one positive counts as much as one with hundreds. A region
- * without locations gives 0.
+ * the images per step when comparing. A region without locations gives 0, and so
+ * does, of imitation, a level without positives.
  *
- * @param inputs.student The student's logits. Gradients reach these alone.
- * @param inputs.teacher The teacher's, of the same shapes.
- * @param inputs.targets The student's targets; `vlr` only where a term needs it.
- * @param inputs.scoreWeights [B, A]: w, from `gflLoss`.
- * @param inputs.anchors The anchors of the input's size.
- * @param terms Which terms, how much and how soft.
+ * @param inputs The outputs of both networks, targets, regions and layers: see
+ * `TermInputs`.
+ * @param terms Which losses, where, how much and how soft.
  * @returns The weighted losses and the sizes of the regions.
- * @throws {TypeError} If shapes differ, or a term needs a region not given.
- * @throws {RangeError} If a weight is not finite or a temperature not above 0.
+ * @throws {TypeError} If shapes differ, or a region, features or layers that a
+ * term needs are not given.
+ * @throws {RangeError} If a term is not in order (`completeTerms`).
  * @see Zheng et al., "Localization Distillation for Dense Object Detection",
  * CVPR 2022, eq. 3 to 5; HikariTJU/LD `LDHead.loss_single`. The paper states
  * neither the divisors nor the weights inside the sums.
@@ -58,7 +60,7 @@ export interface DistillLoss {
  * import "@tensorflow/tfjs";
  * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { distillLoss } from "ldlab/distill/distill_loss.ts";
- * import { PRESETS } from "ldlab/distill/terms.ts";
+ * import { PRESETS } from "ldlab/distill/presets.ts";
  *
  * const anchors = makeAnchors({ height: 8, width: 8, strides: [8] });
  * const student = {
@@ -74,138 +76,101 @@ export interface DistillLoss {
  *     labels: tf.tensor2d([0], [1, 1], "int32"),
  *     boxTargets: tf.tensor3d([-4, -4, 4, 4], [1, 1, 4]),
  *   },
- * }, PRESETS.ld2021);
- * assert.ok(Math.abs((await losses.ld!.data())[0]) < 1e-6);
+ * }, PRESETS.ld2021.terms);
+ * assert.ok(Math.abs((await losses.ld.data())[0]) < 1e-6);
  * ```
  */
-export function distillLoss(
-  { student, teacher, targets, scoreWeights, anchors }: {
-    student: Logits;
-    teacher: Logits;
-    targets: Targets;
-    scoreWeights: tf.Tensor2D;
-    anchors: Anchors;
-  },
-  terms: DistillTerms,
-): DistillLoss {
-  requireTerms(terms, targets);
-  requireLocations(student, targets, scoreWeights, anchors);
-  return tf.tidy(() => {
-    const main = positiveMask(targets.labels, student.classLogits.shape[2]);
-    const vlr = targets.vlr &&
-      tf.cast<tf.Tensor2D>(tf.greater(targets.vlr, 0), "float32");
-    const losses: { -readonly [term in keyof DistillTerms]: tf.Scalar } = {};
-
-    // Both regions of one temperature share the element-wise losses: [B, A].
-    const sides = shared((temperature) =>
-      tf.sum(
-        localizationDistillation(student.boxLogits, teacher.boxLogits, {
-          temperature,
-        }),
-        -1,
-      )
-    );
-    const classes = shared((temperature) =>
-      classDistillation(student.classLogits, teacher.classLogits, {
-        temperature,
-      })
-    );
-    if (terms.ld) {
-      const weights = tf.mul(scoreWeights, main);
-      losses.ld = total(sides, weights, terms.ld, SIDES.main);
+export function distillLoss<T extends DistillTerms>(
+  inputs: TermInputs,
+  terms: T,
+): DistillLoss<T> {
+  const complete = completeTerms(terms);
+  requireLocations(inputs);
+  const result = tf.tidy(() => {
+    const regions = openRegions(inputs);
+    const elements = openElementLosses(inputs, regions.main);
+    const losses: Record<string, tf.Scalar> = {};
+    for (const [name, term] of Object.entries(complete)) {
+      losses[name] = term.loss === "fgd"
+        ? fgdLoss(name, term, inputs, regions)
+        : total(elements(name, term), term, inputs, regions);
     }
-    if (terms.vlrLd) {
-      losses.vlrLd = total(sides, targets.vlr!, terms.vlrLd, SIDES.vlr);
+    const sizes: Record<string, tf.Scalar> = {};
+    for (const [name, region] of regionNames(complete)) {
+      sizes[name] = tf.sum(regions.maskOf(region)) as tf.Scalar;
     }
-    if (terms.kd) {
-      losses.kd = total(classes, levelMean(main, anchors), terms.kd, 1);
-    }
-    if (terms.vlrKd) {
-      losses.vlrKd = total(classes, levelMean(vlr!, anchors), terms.vlrKd, 1);
-    }
-    return {
-      losses,
-      regions: {
-        main: tf.sum(main) as tf.Scalar,
-        ...(vlr && { vlr: tf.sum(vlr) as tf.Scalar }),
-      },
-    };
+    return { losses, regions: sizes };
   });
+  return result as DistillLoss<T>;
 }
 
-type ByTemperature = (temperature: number | tf.Scalar) => tf.Tensor;
-
-function shared(compute: ByTemperature): ByTemperature {
-  const known = new Map<number | tf.Scalar, tf.Tensor>();
-  return (temperature) => {
-    const values = known.get(temperature) ?? compute(temperature);
-    known.set(temperature, values);
-    return values;
-  };
-}
-
+/** weight · Σ u ℓ / (dividedBy · N). */
 function total(
-  losses: ByTemperature,
-  weights: tf.Tensor,
-  { weight, temperature }: DistillTerm,
-  divisor: number,
+  losses: tf.Tensor2D,
+  term: ElementTerm,
+  inputs: TermInputs,
+  regions: RegionWeights,
 ): tf.Scalar {
-  const sum = tf.sum(tf.mul(losses(temperature), weights));
-  return tf.mul(sum, weight / divisor);
-}
-
-// Weights that make a sum over the batch a sum of the levels' means:
-// 1 / (the region's locations on the location's level) in the region.
-// Without matrix products, which a step in bfloat16 would round.
-function levelMean(region: tf.Tensor2D, { levels, count }: Anchors): tf.Tensor {
-  const member = new Float32Array(levels.length * count); // [L, A]
-  levels.forEach(({ start, count: size }, level) => {
-    member.fill(1, level * count + start, level * count + start + size);
-  });
-  const membership = tf.tensor2d(member, [levels.length, count]);
-  const onLevel = tf.mul(membership, tf.sum(region, 0, true));
-  const counts = tf.sum(onLevel, 1, true); // [L, 1]
-  const shares = tf.div(1, tf.maximum(counts, 1));
-  const perLocation = tf.sum(tf.mul(membership, shares), 0, true); // [1, A]
-  return tf.mul(region, perLocation); // [B, A]
-}
-
-function requireTerms(terms: DistillTerms, targets: Targets): void {
-  for (const [name, term] of Object.entries(terms)) {
-    if (term && !Number.isFinite(term.weight)) {
-      throw new RangeError(
-        `Cannot distil: the weight of ${name} must be finite: current value is ${term.weight}`,
-      );
+  const weights = weightsOf(term, inputs, regions);
+  const sum = tf.sum(tf.mul(losses, weights));
+  const scaled = tf.mul(sum, term.weight / term.dividedBy) as tf.Scalar;
+  switch (term.normalizedBy) {
+    case "count": {
+      const count = tf.sum(regions.maskOf(term.region));
+      return tf.div(scaled, tf.maximum(count, 1));
     }
+    case "scores": {
+      const scores = tf.sum(tf.mul(inputs.scoreWeights, regions.main));
+      return tf.div(scaled, tf.add(scores, 1e-6));
+    }
+    default: // A level's count is in the weights.
+      return scaled;
   }
-  const needy = terms.vlrLd ? "vlrLd" : terms.vlrKd ? "vlrKd" : undefined;
-  if (needy && !targets.vlr) {
-    throw new TypeError(
-      `Cannot distil: ${needy} needs the region weights of targets.vlr, which are missing`,
-    );
+}
+
+/** u, [B, A], over the counts of levels where they normalise. */
+function weightsOf(
+  term: ElementTerm,
+  { scoreWeights, anchors }: TermInputs,
+  regions: RegionWeights,
+): tf.Tensor {
+  const { region, weightedBy, normalizedBy } = term;
+  let weights: tf.Tensor = weightedBy === "mask"
+    ? regions.maskOf(region)
+    : regions.of(region);
+  if (weightedBy === "score") weights = tf.mul(scoreWeights, weights);
+  if (term.loss === "tbr" && region.kind !== "main") {
+    weights = tf.mul(weights, regions.main); // others have no box
   }
+  const where = term.loss === "imitation" && term.emptyLevels === "skipped" &&
+      region.kind !== "main"
+    ? regions.main
+    : undefined;
+  const mean = normalizedBy === "levelCount"
+    ? regions.maskOf(region)
+    : undefined;
+  if (!mean && !where) return weights;
+  return tf.mul(weights, levelShares(anchors, { mean, where }));
 }
 
 function requireLocations(
-  student: Logits,
-  { labels, vlr }: Targets,
-  scoreWeights: tf.Tensor2D,
-  { count }: Anchors,
+  { student, regions, targets, scoreWeights, anchors }: TermInputs,
 ): void {
-  const shape = [student.classLogits.shape[0], count];
-  const expected: [string, tf.Tensor | undefined][] = [
-    ["labels", labels],
-    ["vlr weights", vlr],
+  const shape = [student.classLogits.shape[0], anchors.count];
+  const expected: [string, tf.Tensor][] = [
+    ["labels", targets.labels],
     ["score weights", scoreWeights],
+    ...Object.entries(regions ?? {}).map(([key, weights]) =>
+      [`weights of the region ${key}`, weights] as [string, tf.Tensor]
+    ),
   ];
   for (const [what, tensor] of expected) {
-    if (tensor && `${tensor.shape}` !== `${shape}`) {
-      throw shapeError(
-        "distil",
-        what,
-        `[${shape.join(", ")}] as there are ${count} anchors`,
-        tensor,
-      );
-    }
+    if (`${tensor.shape}` === `${shape}`) continue;
+    throw shapeError(
+      "distil",
+      what,
+      `[${shape.join(", ")}] as there are ${anchors.count} anchors`,
+      tensor,
+    );
   }
 }

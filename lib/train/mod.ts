@@ -40,7 +40,6 @@ export { readState, restoreState } from "./state.ts";
 export {
   type DetectorStep,
   type Distillation,
-  type DistillSettings,
   makeTrainStep,
   type StepBatch,
   type TrainStepOptions,

@@ -3,10 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector, DetectorOutputs } from "../detectors/detector.ts";
-import { gflLoss } from "../detectors/gfl_loss.ts";
-import type { Targets } from "../detectors/targets.ts";
+import { type DetectorLossWeights, gflLoss } from "../detectors/gfl_loss.ts";
+import { completeTerms } from "../distill/complete_terms.ts";
 import { distillLoss } from "../distill/distill_loss.ts";
-import type { DistillTerm, DistillTerms } from "../distill/terms.ts";
+import type { DistillModules } from "../distill/distill_modules.ts";
+import type { DistillTerms } from "../distill/terms.ts";
 import {
   compile,
   type CompileStatistics,
@@ -15,24 +16,22 @@ import {
 } from "../engine/compile.ts";
 import { clipGradients } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
+import {
+  addDistillInputs,
+  findDistillInputs,
+  type StepInputs,
+} from "./step_inputs.ts";
 import type { InputSize, TeacherOutputs } from "./teacher.ts";
 import type { TrainStep } from "./train.ts";
 
-type TermName = keyof DistillTerms;
-const TERM_NAMES: readonly TermName[] = ["ld", "vlrLd", "kd", "vlrKd"];
-
-/** {@linkcode DistillTerms} as plain data. */
-export type DistillSettings = {
-  readonly [name in TermName]?: {
-    readonly weight: number;
-    readonly temperature: number;
-  };
-};
-
 /** What the student learns from a frozen teacher. */
 export interface Distillation {
+  /** With features where `termNeeds` says so. */
   readonly teacher: TeacherOutputs;
-  readonly terms: DistillSettings;
+  /** The batches must bring the regions that `termNeeds` lists. */
+  readonly terms: DistillTerms;
+  /** The terms' trained layers, where they have any. */
+  readonly modules?: DistillModules;
 }
 
 /** What {@linkcode makeTrainStep} needs. */
@@ -41,10 +40,12 @@ export interface TrainStepOptions {
   /** Anchors of the input, the same as the loader's. */
   readonly anchors: Anchors;
   readonly input: InputSize;
-  /** Made for the student's parameters. */
+  /** Made for the student's parameters and those of the modules. */
   readonly optimizer: Optimizer;
   /** Limit of the gradients' common norm; none unless given. */
   readonly clip?: number;
+  /** Weights of GFL's own losses, where they differ from the published. */
+  readonly detectorLosses?: DetectorLossWeights;
   /** None for a teacher or a baseline. */
   readonly distillation?: Distillation;
   /** Told before the step is recorded, which blocks; awaited. */
@@ -61,11 +62,11 @@ export type StepBatch = Omit<Batch, "groundTruth">;
 /** One update of a detector, compiled. */
 export interface DetectorStep extends TrainStep<StepBatch> {
   /**
-   * The temperature of each distillation term. May be changed between steps: it
-   * is an input, so nothing is compiled anew (unless `ld` and `vlrLd`,
-   * or `kd` and `vlrKd`, were equal and come to differ).
+   * The temperature of each distillation term that has one. May be changed
+   * between steps: it is an input, so nothing is compiled anew (unless those of
+   * two terms of one loss were equal and come to differ).
    */
-  readonly temperatures: Partial<Record<TermName, number>>;
+  readonly temperatures: Record<string, number>;
   readonly statistics: CompileStatistics;
   /** Frees what was compiled; detector, optimizer and teacher stay. */
   dispose(): void;
@@ -78,18 +79,18 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  *
  * total = qfl + giou + dfl + the given distillation terms
  *
- * The step returns the weighted losses by name (`qfl`, `giou`, `dfl`, `ld`,
- * `vlrLd`, `kd`, `vlrKd`), `total`, `gradientNorm` before clipping, and how many
- * locations of the batch are in the regions (`mainLocations`, and
- * `vlrLocations` where a term uses it).
+ * The step returns the weighted losses by name (`qfl`, `giou`, `dfl` and the
+ * terms'), `total`, `gradientNorm` before clipping, and how many locations of
+ * the batch are in the regions: `mainLocations` and, with the regions' names of
+ * `distillLoss`, those of the terms, as `vlrLocations`.
  *
  * With distillation, GFL's losses are normalised as the released LD head does
  * (W + 1e-6), without it as the GFL head does (max(W, 1)).
  *
  * @param options See {@linkcode TrainStepOptions}.
- * @returns The step; its `state` is the student's parameters and buffers and,
- * as `optimizer.…`, the optimizer's state.
- * @throws {RangeError} If a temperature is not above 0, or the limit is not.
+ * @returns The step; its `state` is the student's parameters and buffers, those
+ * of the modules and, as `optimizer.…`, the optimizer's state.
+ * @throws {RangeError} If a term is not in order, or the limit not above 0.
  * @see MMDetection 3.3.0 `GFLHead` and `LDHead`; HikariTJU/LD `LDHead`.
  *
  * @example
@@ -130,6 +131,7 @@ export function makeTrainStep(
     input,
     optimizer,
     clip = Infinity,
+    detectorLosses,
     distillation,
     onRecord,
     precision,
@@ -137,25 +139,36 @@ export function makeTrainStep(
   }: TrainStepOptions,
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
-  const used = TERM_NAMES.filter((name) => terms[name]);
+  const active = Object.entries(completeTerms(terms));
   const temperatures: DetectorStep["temperatures"] = {};
-  for (const name of used) temperatures[name] = terms[name]!.temperature;
-  checkTemperatures(temperatures);
-  const usesVlr = used.includes("vlrLd") || used.includes("vlrKd");
+  for (const [name, term] of active) {
+    if ("temperature" in term) temperatures[name] = term.temperature;
+  }
+  const trained = new Map([
+    ...student.parameters,
+    ...distillation?.modules?.parameters ?? [],
+  ]);
 
   const update = compile((inputs: StepInputs) => {
     const kept: Record<string, tf.Scalar> = {};
     const { value: total, grads } = tf.variableGrads(() => {
       const outputs = student.forward(inputs.images, { training: true });
-      const { losses, regions } = lossesOf(inputs, outputs, anchors, terms);
+      const { losses, regions } = lossesOf(inputs, outputs, {
+        anchors,
+        distillation,
+        detectorLosses,
+      });
       // What is not kept goes with the tape.
       for (const [name, value] of Object.entries({ ...losses, ...regions })) {
         kept[name] = tf.keep(value);
       }
       return tf.addN(Object.values(losses)) as tf.Scalar;
-    }, [...student.parameters.values()]);
+    }, [...trained.values()]);
+    // A parameter that no loss reaches, as the box head's without a box loss.
     const gradients = new Map(
-      [...student.parameters].map(([name, v]) => [name, grads[v.name]]),
+      [...trained].map(([name, variable]) =>
+        [name, grads[variable.name] ?? tf.zerosLike(variable)] as const
+      ),
     );
     const { clipped, norm: gradientNorm } = clipGradients(gradients, clip);
     optimizer.apply(clipped, inputs.learningRate);
@@ -169,7 +182,7 @@ export function makeTrainStep(
 
   return {
     state: new Map([
-      ...student.parameters,
+      ...trained,
       ...student.buffers,
       ...[...optimizer.state].map(([name, variable]) =>
         [`optimizer.${name}`, variable] as const
@@ -180,21 +193,20 @@ export function makeTrainStep(
     dispose: () => update.dispose(),
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
-      const inputs: tf.NamedTensorMap = {
-        ...await distillation?.teacher.of(batch),
-      };
+      const outputs = active.length > 0
+        ? await distillation!.teacher.of(batch)
+        : undefined;
+      const inputs: tf.NamedTensorMap = {};
       try {
+        if (outputs) {
+          addDistillInputs(inputs, { outputs, batch, terms, temperatures });
+        }
         const size = [batch.ids.length, anchors.count] as const; // B, A
         const { height, width } = input;
         inputs.images = tf.tensor4d(batch.images, [size[0], height, width, 3]);
         inputs.labels = tf.tensor2d(batch.labels, [...size], "int32");
         inputs.boxTargets = tf.tensor3d(batch.boxTargets, [...size, 4]);
         inputs.learningRate = tf.scalar(learningRate);
-        if (usesVlr) inputs.vlr = tf.tensor2d(batch.vlr, [...size]);
-        for (const name of temperatureInputs(temperatures)) {
-          const [first] = name.split(" ") as TermName[];
-          inputs[name] = tf.scalar(temperatures[first]!);
-        }
         return await readScalars(await update(inputs as StepInputs));
       } finally {
         tf.dispose(inputs);
@@ -203,73 +215,34 @@ export function makeTrainStep(
   };
 }
 
-type StepInputs = tf.NamedTensorMap & {
-  readonly images: tf.Tensor4D; // [B, H, W, 3]
-  readonly labels: tf.Tensor2D; // [B, A]
-  readonly boxTargets: tf.Tensor3D; // [B, A, 4]
-  readonly learningRate: tf.Scalar;
-};
-
-/**
- * Names of the inputs that carry temperatures, each made of the terms it is
- * for: a main and a VLR term of one temperature share an input, and so their
- * element-wise losses.
- */
-function temperatureInputs(
-  temperatures: DetectorStep["temperatures"],
-): string[] {
-  return ([["ld", "vlrLd"], ["kd", "vlrKd"]] as const).flatMap((pair) => {
-    const [main, vlr] = pair.map((name) => temperatures[name]);
-    if (main === vlr) return main === undefined ? [] : [pair.join(" ")];
-    return pair.filter((name) => temperatures[name] !== undefined);
-  });
-}
-
 /** The terms of the total, and the sizes of the regions, by name. */
 function lossesOf(
   inputs: StepInputs,
-  outputs: DetectorOutputs,
-  anchors: Anchors,
-  terms: DistillSettings,
+  student: DetectorOutputs,
+  { anchors, distillation, detectorLosses: weights }: Pick<
+    TrainStepOptions,
+    "anchors" | "distillation" | "detectorLosses"
+  >,
 ): { losses: Record<string, tf.Scalar>; regions: Record<string, tf.Scalar> } {
-  const targets: Targets = {
-    labels: inputs.labels,
-    boxTargets: inputs.boxTargets,
-    vlr: inputs.vlr as tf.Tensor2D | undefined,
-  };
-  const distils = inputs.boxLogits !== undefined;
+  const { labels, boxTargets } = inputs;
+  const targets = { labels, boxTargets };
   const { qfl, giou, dfl, scoreWeights, positives } = gflLoss(
-    { outputs, targets, anchors },
-    { head: distils ? "ld" : "gfl" },
+    { outputs: student, targets, anchors },
+    { head: distillation ? "ld" : "gfl", weights },
   );
   const gfl = { qfl, giou, dfl };
-  if (!distils) return { losses: gfl, regions: { mainLocations: positives } };
-  const softened: { -readonly [name in TermName]?: DistillTerm } = {};
-  for (const name of TERM_NAMES) {
-    const term = terms[name];
-    if (!term) continue;
-    const input = Object.keys(inputs).find((key) =>
-      key.split(" ").includes(name)
-    );
-    const temperature = inputs[input!] as tf.Scalar;
-    softened[name] = { weight: term.weight, temperature };
-  }
-  const { losses, regions } = distillLoss({
-    student: outputs,
-    teacher: {
-      classLogits: inputs.classLogits as tf.Tensor3D,
-      boxLogits: inputs.boxLogits as tf.Tensor4D,
-    },
-    targets,
-    scoreWeights,
-    anchors,
-  }, softened);
+  const given = findDistillInputs(inputs);
+  if (!given) return { losses: gfl, regions: { mainLocations: positives } };
+  const { terms, modules } = distillation!;
+  const { losses, regions } = distillLoss(
+    { student, targets, scoreWeights, anchors, modules, ...given },
+    terms,
+  );
   return {
     losses: { ...gfl, ...losses },
-    regions: {
-      mainLocations: regions.main,
-      ...(regions.vlr && { vlrLocations: regions.vlr }),
-    },
+    regions: Object.fromEntries(
+      Object.entries(regions).map(([name, size]) => [`${name}Locations`, size]),
+    ),
   };
 }
 

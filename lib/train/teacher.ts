@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { inferenceStep } from "../detectors/inference_step.ts";
-import type { Logits } from "../distill/distill_loss.ts";
+import type { NetworkOutputs } from "../distill/term_inputs.ts";
 import { compile, type CompileOptions } from "../engine/compile.ts";
 
 /** Size of the network's input, in pixels. */
@@ -12,11 +12,15 @@ export interface InputSize {
   readonly height: number;
 }
 
-/** How a teacher's forward pass is compiled. */
-export type TeacherOptions = Pick<
-  CompileOptions,
-  "onRecord" | "precision" | "onNotice"
->;
+/** How a teacher's forward pass is compiled, and what is kept of it. */
+export interface TeacherOptions
+  extends Pick<CompileOptions, "onRecord" | "precision" | "onNotice"> {
+  /**
+   * Whether its features are given too, as imitation needs them (`termNeeds`);
+   * false unless given.
+   */
+  readonly features?: boolean;
+}
 
 /** The images of a batch and what is known of them. */
 export type TeacherBatch = Pick<Batch, "images" | "keys">;
@@ -24,10 +28,11 @@ export type TeacherBatch = Pick<Batch, "images" | "keys">;
 /** Where the outputs of a frozen teacher come from. */
 export interface TeacherOutputs {
   /**
-   * What the teacher says about a batch: class logits [B, A, C] and box logits
-   * [B, A, 4, n]. The caller owns them.
+   * What the teacher says about a batch: class logits [B, A, C], box logits
+   * [B, A, 4, n] and, if it was opened so, features, [B, H, W, D] of each level.
+   * The caller owns them.
    */
-  of(batch: TeacherBatch): Promise<Logits>;
+  of(batch: TeacherBatch): Promise<NetworkOutputs>;
   /** Bytes of host memory that kept outputs take. */
   readonly bytes: number;
   /** Frees what was compiled and kept. The teacher belongs to the caller. */
@@ -40,6 +45,7 @@ export interface TeacherOutputs {
  *
  * @param teacher The detector, in eval mode whatever it was trained with.
  * @param input Size of the images.
+ * @param options.features Whether its features are given too.
  * @param options.onRecord Told before the teacher is recorded, which blocks;
  * awaited.
  * @param options.precision What its convolutions compute in; `float32` unless
@@ -71,9 +77,9 @@ export interface TeacherOutputs {
 export function liveTeacher(
   teacher: Detector,
   input: InputSize,
-  options: TeacherOptions = {},
+  { features = false, ...options }: TeacherOptions = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher), {
+  const forward = compile(inferenceStep(teacher, { features }), {
     name: "teacher",
     ...options,
   });
@@ -82,7 +88,9 @@ export function liveTeacher(
     of: async ({ images, keys }) => {
       const shape = [keys.length, input.height, input.width, 3] as const;
       const tensor = tf.tensor4d(images, [...shape]);
-      return await forward({ images: tensor }).finally(() => tensor.dispose());
+      const outputs = await forward({ images: tensor })
+        .finally(() => tensor.dispose());
+      return gather(outputs);
     },
     dispose: () => forward.dispose(),
   };
@@ -100,8 +108,9 @@ export function liveTeacher(
  * @param teacher The detector, in eval mode whatever it was trained with.
  * @param input Size of the images.
  * @param options.cacheBytes What the kept outputs may take; 1 GiB unless given,
- * which is 3700 images of 256 × 192 with 3 classes and 17 bins. Images beyond
- * are run each time.
+ * which is 3700 images of 256 × 192 with 3 classes and 17 bins, or 800 of them
+ * with features of 256 channels. Images beyond are run each time.
+ * @param options.features Whether its features are given too.
  * @param options.onRecord Told before the teacher is recorded, which blocks;
  * awaited.
  * @param options.precision What its convolutions compute in; `float32` unless
@@ -137,39 +146,40 @@ export function liveTeacher(
 export function cachedTeacher(
   teacher: Detector,
   input: InputSize,
-  { cacheBytes = 2 ** 30, ...options }:
+  { cacheBytes = 2 ** 30, features = false, ...options }:
     & { cacheBytes?: number }
     & TeacherOptions = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher), {
+  const forward = compile(inferenceStep(teacher, { features }), {
     name: "teacher",
     ...options,
   });
-  const kept = new Map<string, HostLogits>();
+  const kept = new Map<string, HostOutputs>();
   const pixels = input.height * input.width * 3;
   let bytes = 0;
 
-  const compute = async (image: Float32Array): Promise<HostLogits> => {
+  const compute = async (image: Float32Array): Promise<HostOutputs> => {
     const tensor = tf.tensor4d(image, [1, input.height, input.width, 3]);
-    const logits = await forward({ images: tensor })
+    const outputs = await forward({ images: tensor })
       .finally(() => tensor.dispose());
-    const [classes, boxes] = await Promise.all([
-      logits.classLogits.data<"float32">(),
-      logits.boxLogits.data<"float32">(),
-    ]).finally(() => tf.dispose(logits));
-    return { classes, boxes };
+    const read = Object.entries(outputs).map(async ([name, tensor]) => {
+      const data = await tensor.data<"float32">();
+      return [name, { shape: tensor.shape, data }] as const;
+    });
+    return await Promise.all(read).finally(() => tf.dispose(outputs));
   };
   return {
     get bytes() {
       return bytes;
     },
     of: async ({ images, keys }) => {
-      const rows: HostLogits[] = [];
+      const rows: HostOutputs[] = [];
       for (const [i, key] of keys.entries()) {
         let row = key === undefined ? undefined : kept.get(key);
         if (!row) {
           row = await compute(images.subarray(i * pixels, (i + 1) * pixels));
-          const size = row.classes.byteLength + row.boxes.byteLength;
+          const size = row
+            .reduce((sum, [, { data }]) => sum + data.byteLength, 0);
           if (key !== undefined && bytes + size <= cacheBytes) {
             kept.set(key, row);
             bytes += size;
@@ -177,7 +187,7 @@ export function cachedTeacher(
         }
         rows.push(row);
       }
-      return upload(rows, teacher.config);
+      return gather(upload(rows));
     },
     dispose: () => {
       forward.dispose();
@@ -187,26 +197,29 @@ export function cachedTeacher(
   };
 }
 
-/** The logits of one image on the host. */
-interface HostLogits {
-  readonly classes: Float32Array; // [A, C]
-  readonly boxes: Float32Array; // [A, 4, n]
+/** What the teacher says about one image, on the host: [1, …] by name. */
+type HostOutputs = readonly (readonly [
+  name: string,
+  values: { readonly shape: readonly number[]; readonly data: Float32Array },
+])[];
+
+/** Rows of images, joined: [B, …] by name. */
+function upload(rows: readonly HostOutputs[]): tf.NamedTensorMap {
+  return Object.fromEntries(rows[0].map(([name, { shape, data }], at) => {
+    const joined = new Float32Array(rows.length * data.length);
+    rows.forEach((row, i) => joined.set(row[at][1].data, i * data.length));
+    return [name, tf.tensor(joined, [rows.length, ...shape.slice(1)])];
+  }));
 }
 
-function upload(
-  rows: readonly HostLogits[],
-  { numClasses, regMax }: Detector["config"],
-): Logits {
-  const batch = rows.length;
-  const count = rows[0].classes.length / numClasses;
-  const classes = new Float32Array(batch * rows[0].classes.length);
-  const boxes = new Float32Array(batch * rows[0].boxes.length);
-  for (const [i, row] of rows.entries()) {
-    classes.set(row.classes, i * row.classes.length);
-    boxes.set(row.boxes, i * row.boxes.length);
-  }
+/** Outputs by name as a network's, features in the order of levels. */
+function gather(outputs: tf.NamedTensorMap): NetworkOutputs {
+  const { classLogits, boxLogits, ...rest } = outputs;
+  const features = Object.keys(rest)
+    .map((_, level) => rest[`features${level}`] as tf.Tensor4D);
   return {
-    classLogits: tf.tensor3d(classes, [batch, count, numClasses]),
-    boxLogits: tf.tensor4d(boxes, [batch, count, 4, regMax + 1]),
+    classLogits: classLogits as tf.Tensor3D,
+    boxLogits: boxLogits as tf.Tensor4D,
+    ...(features.length > 0 && { features }),
   };
 }

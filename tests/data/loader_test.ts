@@ -230,7 +230,10 @@ test("createLoader() brings a worker's error to the loop, with class, file and r
       return true;
     },
   );
-  await assert.rejects(collect({ vlr: { gamma: 2 } }), RangeError);
+  await assert.rejects(
+    collect({ regions: [{ kind: "vlr", gamma: 2 }] }),
+    RangeError,
+  );
 });
 
 test("createLoader() hands out the batches before a bad image, and ends after it", async () => {

@@ -16,6 +16,8 @@ import {
 } from "ldlab/data/training_batches.ts";
 import { readVoc } from "ldlab/data/voc.ts";
 import { assignAtss } from "ldlab/regions/atss.ts";
+import { gtBoxRegion } from "ldlab/regions/gt_box.ts";
+import { regionKey } from "ldlab/regions/region.ts";
 import { vlrRegion } from "ldlab/regions/vlr.ts";
 
 const [width, height] = [128, 96];
@@ -66,7 +68,7 @@ Deno.test("createTrainingBatches() prepares the reference recipe's sample of BCC
     height,
     anchors,
     batchSize: 8,
-    vlr: { measure: "diou" },
+    regions: [{ kind: "vlr", measure: "diou" }, { kind: "gtBox" }],
   });
   // 73 images, 8 a batch, the rest dropped: 24 epochs are 216 steps.
   assert.equal(source.batchesPerEpoch, 9);
@@ -95,10 +97,12 @@ Deno.test("createTrainingBatches() prepares the reference recipe's sample of BCC
       part(batch.boxTargets, anchors.count * 4),
       expected.boxTargets,
     );
+    const [vlr, gtBox] = Object.values(batch.regions);
     assert.deepEqual(
-      part(batch.vlr, anchors.count),
+      part(vlr, anchors.count),
       vlrRegion(anchors, gt, { measure: "diou" }),
     );
+    assert.deepEqual(part(gtBox, anchors.count), gtBoxRegion(anchors, gt));
     const image = new Float32Array(height * width * 3);
     const small = resizeArea(await loadImage(record), width, height);
     writeNetworkInput(small, image, flip);
@@ -183,11 +187,14 @@ Deno.test("createTrainingBatches() makes all background when an image has no box
       dataset: oneImage([]),
       batchSize: 1,
       augmentation: { flips: true, jitter },
+      regions: [{ kind: "vlr" }],
     });
     const batch = await source.prepare(0, 0);
+    assert.deepEqual(Object.keys(batch.regions), [regionKey({ kind: "vlr" })]);
     assert.ok(batch.labels.every((label) => label === 3));
     assert.ok(batch.boxTargets.every((value) => value === 0));
-    assert.ok(batch.vlr.every((weight) => weight === 0));
+    const [vlr] = Object.values(batch.regions);
+    assert.ok(vlr.every((weight) => weight === 0));
     assert.equal(batch.groundTruth, 0);
   }
 });

@@ -40,6 +40,16 @@ export function fromMaps(golden: Golden, key: string): HostValues {
   return { shape: [batch, count, channels], data };
 }
 
+/** Maps [B, K, H, W] of all levels, each as [B, H, W, K]. */
+export function fromLevelMaps(golden: Golden, key: string): HostValues[] {
+  return levels(golden, key).map((map) => {
+    const [batch, channels, height, width] = map.shape;
+    const one = new Map([[`${key}.0`, map]]);
+    const shape = [batch, height, width, channels];
+    return { shape, data: fromMaps(one, key).data };
+  });
+}
+
 /** Box maps [B, 4n, H, W] of all levels as [B, A, 4, n]. */
 export function fromBoxMaps(golden: Golden, key: string): HostValues {
   const { shape: [batch, count, channels], data } = fromMaps(golden, key);
@@ -76,7 +86,6 @@ export function targetsOf(given: Record<string, tf.Tensor>): Targets {
     labels: tf.cast(given.labels, "int32") as tf.Tensor2D,
     boxTargets: given.boxTargets as tf.Tensor3D,
     labelWeights: given.labelWeights as tf.Tensor2D,
-    vlr: given.vlr as tf.Tensor2D | undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import { measureComplexity } from "ldlab/detectors/complexity.ts";
 import type { Detector } from "ldlab/detectors/detector.ts";
 import { createGfl } from "ldlab/detectors/gfl.ts";
 import { exportWeights } from "ldlab/detectors/weights.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
 import { currentSession } from "ldlab/engine/session.ts";
 import { activeBackend } from "ldlab/engine/tensorflow_backend.ts";
@@ -15,7 +15,10 @@ import { liveTeacher } from "ldlab/train/teacher.ts";
 import { anchors, data, input, tinyDetector } from "../train/tiny_detector.ts";
 
 const engine = await openEngine({ backend: "tensorflow" });
-const batch = await createTrainingBatches(data).prepare(0, 0);
+const batch = await createTrainingBatches({
+  ...data,
+  regions: [{ kind: "vlr" }],
+}).prepare(0, 0);
 
 /** A student after three steps of training, and the losses of the last one. */
 async function train(distillation?: Distillation) {
@@ -104,7 +107,11 @@ Deno.test("distillation changes a student's weights, and neither its graph nor i
   like.dispose();
   const taughtBy = await exportWeights(teacher);
   const outputs = liveTeacher(teacher, input);
-  const terms = { ...PRESETS.cvpr2022, vlrKd: { weight: 3, temperature: 2 } };
+  const { kd } = PRESETS.cvpr2022.terms;
+  const terms = {
+    ...PRESETS.cvpr2022.terms,
+    vlrKd: { ...kd, region: { kind: "vlr" } },
+  } as const;
   const plain = await train();
   const distilled = await train({ teacher: outputs, terms });
   outputs.dispose();

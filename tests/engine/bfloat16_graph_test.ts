@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
 import { TF } from "ldlab/engine/data_types.ts";
 import { compile, openEngine, type Precision } from "ldlab/engine/mod.ts";
 import {
@@ -77,7 +77,7 @@ async function distillationGraphs(
     optimizer,
     clip: 35,
     precision,
-    distillation: { teacher: outputs, terms: PRESETS.cvpr2022 },
+    distillation: { teacher: outputs, terms: PRESETS.cvpr2022.terms },
   });
   const batch = await createTrainingBatches(data).prepare(0, 0);
   const graphs = await optimizedGraphs(() => step.run(batch, 0.01));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
+import { PRESETS } from "ldlab/distill/presets.ts";
 import {
   type ExperimentOptions,
   runExperiment,
@@ -23,7 +24,7 @@ async function inStore(
 }
 
 const short = { ...tiny, epochs: 1, warmup: 2 };
-const terms = { ld: { weight: 0.25, temperature: 10 } };
+const { terms } = PRESETS.ld2021;
 
 const experiment = {
   teacher: tiny,

@@ -38,7 +38,7 @@ Deno.test("inheritNeckAndHead() copies all but the backbone, of a teacher that i
 
 const pupilOf = (model: RunConfig["model"]): RunConfig => ({
   ...tiny,
-  terms: PRESETS.ld2021,
+  terms: PRESETS.ld2021.terms,
   teacher: { config: { ...tiny, model }, seed: 0 },
   inherit: "neckAndHead",
 });

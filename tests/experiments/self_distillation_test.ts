@@ -7,7 +7,7 @@ import { RunStore } from "../../experiments/store.ts";
 import { openTeachers } from "../../experiments/teachers.ts";
 import { tiny } from "./tiny_config.ts";
 
-const terms = PRESETS.ld2021;
+const terms = PRESETS.ld2021.terms;
 
 Deno.test("selfDistillation() changes nothing but the terms and the teacher", () => {
   const student = selfDistillation(tiny, { terms });

@@ -3,7 +3,7 @@ import { PRESETS } from "ldlab/distill/mod.ts";
 import { teacherAssistants } from "../../experiments/teacher_assistants.ts";
 import { tiny } from "./tiny_config.ts";
 
-const terms = PRESETS.ld2021;
+const terms = PRESETS.ld2021.terms;
 
 Deno.test("teacherAssistants() gives each network the one before it as teacher", () => {
   const models = Array.from({ length: 5 }, (_, index) => ({

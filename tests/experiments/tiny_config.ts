@@ -20,7 +20,6 @@ export const tiny: RunConfig = {
   warmup: 4,
   clipNorm: 35,
   terms: {},
-  vlr: { measure: "diou" },
   teacher: null,
 };
 

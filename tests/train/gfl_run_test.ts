@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createLoader } from "ldlab/data/loader.ts";
 import type { Batch } from "ldlab/data/training_batches.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { adamW } from "ldlab/train/adam_w.ts";
 import { cosineSchedule } from "ldlab/train/schedules.ts";
@@ -15,6 +16,7 @@ import { inFolder } from "./toy_run.ts";
 
 // One thread: the order of floating-point sums is fixed.
 const engine = await openEngine({ threads: 1 });
+const { regions } = termNeeds(PRESETS.cvpr2022.terms);
 const EPOCHS = 3;
 const TOTAL = 9;
 
@@ -38,13 +40,16 @@ async function run(
     input,
     optimizer,
     clip: 35,
-    distillation: { teacher: outputs, terms: PRESETS.cvpr2022 },
+    distillation: { teacher: outputs, terms: PRESETS.cvpr2022.terms },
   });
   const stop = new AbortController();
   const training = train({
     step,
     loader: (start) =>
-      poisoned(createLoader({ ...data, epochs: EPOCHS, start }), poisonAt),
+      poisoned(
+        createLoader({ ...data, regions, epochs: EPOCHS, start }),
+        poisonAt,
+      ),
     schedule: cosineSchedule(4e-3, TOTAL),
     totalIterations: TOTAL,
     checkpoints: folder === undefined

@@ -3,11 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
+import type { DistillTerms } from "ldlab/distill/terms.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { readState } from "ldlab/train/state.ts";
-import { type DistillSettings, makeTrainStep } from "ldlab/train/step.ts";
+import { makeTrainStep } from "ldlab/train/step.ts";
 import { cachedTeacher } from "ldlab/train/teacher.ts";
 import {
   goldenBatch,
@@ -18,7 +20,14 @@ import { assertClose } from "../golden.ts";
 import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
 
 const engine = await openEngine();
-const batch = await createTrainingBatches(data).prepare(0, 0);
+/** The terms of CVPR 2022 and KD on the valuable region. */
+const terms = {
+  ...PRESETS.cvpr2022.terms,
+  vlrKd: { loss: "kd", region: { kind: "vlr" }, weight: 3 },
+} as const;
+const { regions } = termNeeds(terms);
+const batch = await createTrainingBatches({ ...data, regions }).prepare(0, 0);
+const [[vlrKey, vlr]] = Object.entries(batch.regions);
 
 Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's SGD", async () => {
   // tests/golden/model.json: mmdet 3.3.0, torch.optim.SGD, clip_grad_norm_.
@@ -41,7 +50,7 @@ Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's S
     images: await golden.images.data<"float32">(),
     labels: await golden.targets.labels.data<"int32">(),
     boxTargets: await golden.targets.boxTargets.data<"float32">(),
-    vlr: new Float32Array(count * golden.anchors.count),
+    regions: {},
     ids: Array(count).fill("image"),
     keys: Array(count).fill(undefined),
     epoch: 0,
@@ -75,7 +84,7 @@ Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's S
 });
 
 /** One distilling step, its teacher and all that belongs to them. */
-function distilling(terms: DistillSettings) {
+function distilling(terms: DistillTerms) {
   const student = tinyDetector(1);
   const teacher = tinyDetector(2);
   const optimizer = sgd(student.parameters);
@@ -97,7 +106,6 @@ function distilling(terms: DistillSettings) {
 }
 
 Deno.test("makeTrainStep() reports each distillation term by itself, and the regions", async () => {
-  const terms = { ...PRESETS.cvpr2022, vlrKd: { weight: 3, temperature: 2 } };
   const run = distilling(terms);
   // The same terms, eagerly, before the step changes the weights.
   const size = [batch.ids.length, anchors.count] as const;
@@ -105,14 +113,14 @@ Deno.test("makeTrainStep() reports each distillation term by itself, and the reg
   const targets = {
     labels: tf.tensor2d(batch.labels, [...size], "int32"),
     boxTargets: tf.tensor3d(batch.boxTargets, [...size, 4]),
-    vlr: tf.tensor2d(batch.vlr, [...size]),
   };
+  const weights = { [vlrKey]: tf.tensor2d(vlr, [...size]) };
   const student = tinyDetector(1).forward(images, { training: true });
   const teacher = run.teacher.forward(images, { training: false });
   const gfl = gflLoss({ outputs: student, targets, anchors }, { head: "ld" });
   const { scoreWeights } = gfl;
   const { losses } = distillLoss(
-    { student, teacher, targets, scoreWeights, anchors },
+    { student, teacher, targets, regions: weights, scoreWeights, anchors },
     terms,
   );
   const reported = await run.run(batch, 0.01);
@@ -131,7 +139,7 @@ Deno.test("makeTrainStep() reports each distillation term by itself, and the reg
     reported.mainLocations,
     count(batch.labels, (label) => label < classes),
   );
-  assert.equal(reported.vlrLocations, count(batch.vlr, (weight) => weight > 0));
+  assert.equal(reported.vlrLocations, count(vlr, (weight) => weight > 0));
   assert.ok(reported.mainLocations > 0 && reported.vlrLocations > 0);
   assert.ok(reported.gradientNorm > 0);
   assert.deepEqual(
@@ -148,7 +156,7 @@ Deno.test("makeTrainStep() reports each distillation term by itself, and the reg
 });
 
 Deno.test("makeTrainStep() takes a new temperature without recording anew", async () => {
-  const run = distilling(PRESETS.cvpr2022);
+  const run = distilling(PRESETS.cvpr2022.terms);
   const before = await run.run(batch, 0);
   run.temperatures.ld = run.temperatures.vlrLd = 2;
   const softened = await run.run(batch, 0);
@@ -166,7 +174,7 @@ Deno.test("makeTrainStep() takes a new temperature without recording anew", asyn
 Deno.test("makeTrainStep() refuses a temperature that is not above 0", () => {
   for (const temperature of [0, -1, NaN]) {
     assert.throws(
-      () => distilling({ ld: { weight: 1, temperature } }),
+      () => distilling({ ld: { ...terms.ld, temperature } }),
       (error) => error instanceof RangeError && /of ld/.test(error.message),
     );
   }
@@ -185,23 +193,20 @@ Deno.test("makeTrainStep() moves the weights by the rate it is given, and by not
 });
 
 Deno.test("makeTrainStep() trains on images without boxes", async () => {
-  const run = distilling({
-    ...PRESETS.cvpr2022,
-    vlrKd: { weight: 1, temperature: 2 },
-  });
-  const terms = await run.run({
+  const run = distilling(terms);
+  const report = await run.run({
     ...batch,
     labels: batch.labels.map(() => data.dataset.classes.length),
     boxTargets: batch.boxTargets.map(() => 0),
-    vlr: batch.vlr.map(() => 0),
+    regions: { [vlrKey]: vlr.map(() => 0) },
   }, 0.01);
   const none = ["giou", "dfl", "ld", "vlrLd", "kd", "vlrKd"];
   for (const name of [...none, "mainLocations", "vlrLocations"]) {
-    assert.equal(terms[name], 0, name);
+    assert.equal(report[name], 0, name);
   }
   // Only the background's scores are left to learn.
-  assert.ok(terms.qfl > 0 && terms.gradientNorm > 0);
-  assert.equal(terms.total, terms.qfl);
+  assert.ok(report.qfl > 0 && report.gradientNorm > 0);
+  assert.equal(report.total, report.qfl);
   for (const [name, { data }] of await readState(run.state)) {
     assert.ok(data.every(Number.isFinite), name);
   }
@@ -209,19 +214,27 @@ Deno.test("makeTrainStep() trains on images without boxes", async () => {
 });
 
 Deno.test("makeTrainStep() leaves no tensor behind when a batch does not fit", async () => {
-  const run = distilling(PRESETS.cvpr2022);
+  const run = distilling(PRESETS.cvpr2022.terms);
   const held = engine.memory().tensors;
-  for (const part of ["images", "labels", "boxTargets", "vlr"] as const) {
+  for (const part of ["images", "labels", "boxTargets"] as const) {
     const short = { ...batch, [part]: batch[part].slice(1) };
     await assert.rejects(run.run(short, 0.01));
     assert.equal(engine.memory().tensors, held, part);
   }
+  const short = { [vlrKey]: vlr.slice(1) };
+  await assert.rejects(run.run({ ...batch, regions: short }, 0.01));
+  assert.equal(engine.memory().tensors, held);
+  await assert.rejects(
+    run.run({ ...batch, regions: {} }, 0.01),
+    /TypeError: .*must bring the region vlr\(.*current ones are none/,
+  );
+  assert.equal(engine.memory().tensors, held);
   run.dispose();
 });
 
 Deno.test("makeTrainStep() leaves no tensor or handle behind", async () => {
   const start = engine.memory();
-  const run = distilling(PRESETS.cvpr2022);
+  const run = distilling(PRESETS.cvpr2022.terms);
   await run.run(batch, 0.01);
   const held = engine.memory();
   await run.run(batch, 0.01);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
-import type { Logits } from "ldlab/distill/distill_loss.ts";
+import type { NetworkOutputs } from "ldlab/distill/term_inputs.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { cachedTeacher, liveTeacher } from "ldlab/train/teacher.ts";
 import { assertClose } from "../golden.ts";
@@ -10,7 +10,7 @@ import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
 const engine = await openEngine();
 const batch = await createTrainingBatches(data).prepare(0, 0);
 
-async function values(logits: Logits) {
+async function values(logits: NetworkOutputs) {
   const host = {
     classes: await logits.classLogits.data<"float32">(),
     boxes: await logits.boxLogits.data<"float32">(),
@@ -94,3 +94,37 @@ for (const source of [liveTeacher, cachedTeacher]) {
     assert.deepEqual(engine.memory(), start);
   });
 }
+
+Deno.test("a teacher opened with features gives and keeps those of all levels", async () => {
+  const teacher = tinyDetector(1);
+  const before = engine.memory().tensors;
+  const live = liveTeacher(teacher, input, { features: true });
+  const cached = cachedTeacher(teacher, input, { features: true });
+  const outputs = await live.of(batch);
+  const shapes = anchors.levels.map((
+    { height, width },
+  ) => [batch.ids.length, height, width, teacher.config.neckChannels]);
+  assert.deepEqual(outputs.features!.map(({ shape }) => shape), shapes);
+  for (const _ of ["computed", "kept"]) {
+    const again = await cached.of(batch);
+    for (const [level, map] of outputs.features!.entries()) {
+      assertClose(
+        await again.features![level].data(),
+        await map.data(),
+        { ofLargest: 1e-5 },
+        `level ${level}`,
+      );
+    }
+    tf.dispose([again.classLogits, again.boxLogits, ...again.features!]);
+  }
+  const { numClasses, regMax, neckChannels } = teacher.config;
+  const numbers = anchors.count *
+    (numClasses + 4 * (regMax + 1) + neckChannels);
+  const images = new Set(batch.keys).size;
+  assert.equal(cached.bytes, images * numbers * 4);
+  tf.dispose([outputs.classLogits, outputs.boxLogits, ...outputs.features!]);
+  live.dispose();
+  cached.dispose();
+  assert.equal(engine.memory().tensors, before);
+  teacher.dispose();
+});

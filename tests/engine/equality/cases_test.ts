@@ -6,7 +6,16 @@ import { equalityCases } from "./cases.ts";
 
 /** Each folder's exports, and those that compute nothing with tensors. */
 const folders: Record<string, { exports: object; onHost: string[] }> = {
-  distill: { exports: distill, onHost: [] },
+  distill: {
+    exports: distill,
+    onHost: [
+      "completeTerms",
+      "createDistillModules",
+      "describeTerms",
+      "termNeeds",
+      "termsToText",
+    ],
+  },
   losses: { exports: losses, onHost: [] },
   nn: {
     exports: nn,

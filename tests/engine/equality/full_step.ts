@@ -1,5 +1,6 @@
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
 import { type BackendName, openEngine } from "ldlab/engine/mod.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { readState } from "ldlab/train/state.ts";
@@ -21,6 +22,13 @@ export interface FullStep {
   readonly recordings: number;
 }
 
+const { cvpr2022 } = PRESETS;
+/** Every released term, and KD on the valuable region. */
+const terms = {
+  ...cvpr2022.terms,
+  vlrKd: { ...cvpr2022.terms.kd, region: { kind: "vlr" } },
+} as const;
+
 /** Runs one distillation step as training does, from fixed weights and images. */
 export async function fullStep(backend: BackendName): Promise<FullStep> {
   await openEngine({ backend });
@@ -36,10 +44,13 @@ export async function fullStep(backend: BackendName): Promise<FullStep> {
     clip: 1,
     distillation: {
       teacher: liveTeacher(teacher, input),
-      terms: { ...PRESETS.cvpr2022, vlrKd: { weight: 3, temperature: 2 } },
+      terms,
     },
   });
-  const batch = await createTrainingBatches(data).prepare(0, 0);
+  const batch = await createTrainingBatches({
+    ...data,
+    regions: termNeeds(terms).regions,
+  }).prepare(0, 0);
   const report = await step.run(batch, 0.01);
   const values: FullStep["values"] = {};
   for (const [name, value] of Object.entries(report)) values[name] = [value];

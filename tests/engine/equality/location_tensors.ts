@@ -8,7 +8,10 @@ export { anchors };
 
 /** Batches of drawn scenes, for calls 0, 1, 2 and again from the first. */
 export const batches = await Promise.all(
-  [0, 1, 2].map((index) => createTrainingBatches(data).prepare(0, index)),
+  [0, 1, 2].map((index) =>
+    createTrainingBatches({ ...data, regions: [{ kind: "vlr" }] })
+      .prepare(0, index)
+  ),
 );
 
 /** [B, A]. */
@@ -23,8 +26,14 @@ export const targets = {
     tf.tensor3d(batch(call).boxTargets, [...size, 4]),
 };
 
+const [key] = Object.keys(batches[0].regions);
+
 /** The weights of the valuable localization region [B, A]. */
-export const vlr = (call: number) => tf.tensor2d(batch(call).vlr, size);
+export const vlr = (call: number) =>
+  tf.tensor2d(batch(call).regions[key], size);
+
+/** As `distillLoss` takes them. */
+export const regionsOf = (vlr: tf.Tensor) => ({ [key]: vlr as tf.Tensor2D });
 
 /** Numbers of [0, 1) [B, A]. */
 export const weights = (call: number) =>

@@ -3,14 +3,20 @@ import { createGfl } from "ldlab/detectors/gfl.ts";
 import type { GflConfig } from "ldlab/detectors/gfl_config.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
-import { PRESETS } from "ldlab/distill/terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
 import { clipGradients } from "ldlab/train/clip_gradients.ts";
 import { linearWarmup, stepSchedule } from "ldlab/train/schedules.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { input, tinyConfig } from "../../train/tiny_detector.ts";
 import { trainingStep } from "../training_step.ts";
 import type { EqualityCase, EqualityCases } from "./equality_case.ts";
-import { anchors, batches, targets, vlr } from "./location_tensors.ts";
+import {
+  anchors,
+  batches,
+  regionsOf,
+  targets,
+  vlr,
+} from "./location_tensors.ts";
 
 const schedule = linearWarmup(stepSchedule(0.02, [10]), {
   iterations: 4,
@@ -33,7 +39,6 @@ function distillationStep(
     const labelled = (given: tf.NamedTensorMap) => ({
       labels: given.labels as tf.Tensor2D,
       boxTargets: given.boxTargets as tf.Tensor3D,
-      vlr: given.vlr as tf.Tensor2D,
     });
     return {
       state: new Map([
@@ -68,20 +73,21 @@ function distillationStep(
             { outputs, targets: labelled(given), anchors },
             { head: "ld" },
           );
-          const { ld, vlrLd, kd } = PRESETS.cvpr2022;
           const { losses } = distillLoss(
             {
               student: outputs,
               teacher: taught,
               targets: labelled(given),
+              regions: regionsOf(given.vlr),
               scoreWeights,
               anchors,
+              temperatures: {
+                ld: ldTemperature,
+                vlrLd: ldTemperature,
+                kd: kdTemperature,
+              },
             },
-            {
-              ld: { ...ld, temperature: ldTemperature },
-              vlrLd: { ...vlrLd, temperature: ldTemperature },
-              kd: { ...kd, temperature: kdTemperature },
-            },
+            PRESETS.cvpr2022.terms,
           );
           for (const [name, loss] of Object.entries({ ...gfl, ...losses })) {
             terms[name] = tf.keep(loss);

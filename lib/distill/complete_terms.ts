@@ -1,0 +1,171 @@
+import { FGD_SETTINGS } from "../losses/fgd_settings.ts";
+import type { DistillTerm, DistillTerms } from "./terms.ts";
+
+type Complete<T> = T extends unknown ? Required<T> : never;
+
+/** A term with every option spelt out. */
+export type CompleteTerm = Complete<DistillTerm>;
+
+/** A complete term of one loss. */
+export type CompleteTermOf<L extends DistillTerm["loss"]> = Extract<
+  CompleteTerm,
+  { loss: L }
+>;
+
+type Options = Record<string, unknown>;
+
+/** What a term's loss takes unless told, beside region and weight. */
+const DEFAULTS: Record<DistillTerm["loss"], (term: DistillTerm) => Options> = {
+  ld: ({ region }) => ({
+    temperature: 10,
+    bins: "mean",
+    temperatureFactor: "squared",
+    edges: "separate",
+    weightedBy: region.kind === "main" ? "score" : "region",
+    dividedBy: region.kind === "vlr" ? 16 : 4,
+    normalizedBy: "nothing",
+  }),
+  kd: () => ({
+    temperature: 2,
+    classes: "mean",
+    activation: "softmax",
+    temperatureFactor: "squared",
+    weightedBy: "mask",
+    dividedBy: 1,
+    normalizedBy: "levelCount",
+  }),
+  tbr: () => ({
+    epsilon: 0.1,
+    distance: "l2",
+    unit: "strides",
+    weightedBy: "score",
+    dividedBy: 1,
+    normalizedBy: "scores",
+  }),
+  imitation: () => ({
+    error: "squared",
+    adaptation: "none",
+    emptyLevels: "skipped",
+    weightedBy: "mask",
+    dividedBy: 1,
+    normalizedBy: "levelCount",
+  }),
+  fgd: () => ({
+    backgroundRegion: { kind: "fgdBackground" },
+    ...FGD_SETTINGS.gfl,
+  }),
+};
+
+/** Options of a closed set; the losses check their own. */
+const CHOICES: Record<string, readonly string[]> = {
+  edges: ["separate", "joint"],
+  unit: ["strides", "pixels"],
+  adaptation: ["none", "1x1", "3x3"],
+  emptyLevels: ["skipped", "kept"],
+  weightedBy: ["region", "mask", "score"],
+  normalizedBy: ["nothing", "count", "levelCount", "scores"],
+};
+
+/** A name that the step reports something else under. */
+const TAKEN = /^(qfl|giou|dfl|total|gradientNorm)$|Locations$/;
+
+/**
+ * Spells out every option of distillation terms, and checks them.
+ *
+ * Use it to see or compare what terms do; what takes terms calls it by itself.
+ * What a term does not say is as released, by its loss:
+ *
+ * | loss | temperature | weightedBy | dividedBy | normalizedBy |
+ * | --- | --- | --- | --- | --- |
+ * | `ld` | 10 | on `main` `score`, else `region` | on `vlr` 16, else 4 | `nothing` |
+ * | `kd` | 2 | `mask` | 1 | `levelCount` |
+ * | `imitation` | – | `mask` | 1 | `levelCount` |
+ * | `tbr` (our choice) | – | `score` | 1 | `scores` |
+ * | `fgd` | 0.5 | – | – | – |
+ *
+ * @param terms Any terms.
+ * @returns The terms whose weight is not 0, complete, in their order.
+ * @throws {RangeError} If a name is no name or taken, a loss, an option or a
+ * choice is unknown, a weight is not finite, a divisor or a temperature not
+ * above 0.
+ * @see HikariTJU/LD `LDHead` at 4287990c; Yang et al., "Focal and Global
+ * Knowledge Distillation for Detectors", CVPR 2022.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { completeTerms } from "ldlab/distill/complete_terms.ts";
+ *
+ * const { vlrLd } = completeTerms({
+ *   vlrLd: { loss: "ld", region: { kind: "vlr" }, weight: 0.25 },
+ *   kd: { loss: "kd", region: { kind: "main" }, weight: 0 },
+ * });
+ * assert.equal(vlrLd.loss === "ld" && vlrLd.dividedBy, 16);
+ * ```
+ */
+export function completeTerms(
+  terms: DistillTerms,
+): Readonly<Record<string, CompleteTerm>> {
+  const complete: Record<string, CompleteTerm> = {};
+  for (const [name, term] of Object.entries(terms)) {
+    if (!/^[A-Za-z]\w*$/.test(name) || TAKEN.test(name)) {
+      throw bad(
+        `the name of a term`,
+        "a word that is not qfl, giou, dfl, total, gradientNorm or …Locations",
+        name,
+      );
+    }
+    const full = completeTerm(name, term);
+    if (full.weight !== 0) complete[name] = full;
+  }
+  return complete;
+}
+
+function completeTerm(name: string, term: DistillTerm): CompleteTerm {
+  if (!Object.hasOwn(DEFAULTS, term.loss)) {
+    throw bad(`the loss of ${name}`, Object.keys(DEFAULTS), term.loss);
+  }
+  const defaults = DEFAULTS[term.loss](term);
+  const full: Options = {
+    loss: term.loss,
+    region: term.region,
+    weight: term.weight,
+    ...defaults,
+  };
+  for (const [option, value] of Object.entries(term)) {
+    if (!Object.hasOwn(full, option)) {
+      throw bad(`an option of ${name}`, Object.keys(full), option);
+    }
+    if (value !== undefined) full[option] = value;
+  }
+  for (const [option, value] of Object.entries(full)) {
+    const choices = CHOICES[option];
+    if (choices && !choices.includes(value as string)) {
+      throw bad(`${option} of ${name}`, choices, value);
+    }
+    if (typeof defaults[option] === "number" || option === "weight") {
+      if (!Number.isFinite(value)) {
+        throw bad(`the ${option} of ${name}`, "finite", value);
+      }
+    }
+    if (option === "temperature" || option === "dividedBy") {
+      if (!((value as number) > 0)) {
+        throw bad(`the ${option} of ${name}`, "above 0", value);
+      }
+    }
+  }
+  return full as CompleteTerm;
+}
+
+function bad(
+  what: string,
+  right: string | readonly string[],
+  value: unknown,
+): RangeError {
+  const text = typeof right === "string" ? right : `one of ${right.join(", ")}`;
+  return new RangeError(
+    `Cannot distil: ${what} must be ${text}: current value is ${
+      typeof value === "string" ? `"${value}"` : value
+    }`,
+  );
+}

@@ -1,0 +1,163 @@
+import { type Region, regionOptions } from "../regions/region.ts";
+import { type CompleteTerm, completeTerms } from "./complete_terms.ts";
+import { termDepartures } from "./term_departures.ts";
+import { regionsOf } from "./term_regions.ts";
+import type { DistillSettings, DistillTerm, Weighing } from "./terms.ts";
+
+/** One term as a reader sees it: a row of plain data. */
+export interface TermRow {
+  readonly term: string;
+  /** The loss, with the options that are not its defaults. */
+  readonly loss: string;
+  /** The region, with the options that are not its defaults. */
+  readonly region: string;
+  readonly weight: number;
+  /** Null where the loss has none. */
+  readonly temperature: number | null;
+  /** What weighs a location. */
+  readonly weighting: string;
+  /** How locations become one number. */
+  readonly normalization: string;
+  /** Where it differs from the released code. */
+  readonly released: string;
+  /** Where it differs from the paper's text. */
+  readonly paper: string;
+}
+
+const NORMALIZATIONS: Record<
+  NonNullable<Weighing["normalizedBy"]>,
+  string
+> = {
+  nothing: "sum",
+  count: "mean",
+  levelCount: "sum of the levels' means",
+  scores: "sum ÷ Σ scores of positives",
+};
+
+/** Options that have a column of their own. */
+const SHOWN = [
+  "loss",
+  "region",
+  "backgroundRegion",
+  "weight",
+  "temperature",
+  "weightedBy",
+  "dividedBy",
+  "normalizedBy",
+];
+
+/** What GFL's own losses weigh unless told. */
+const PUBLISHED = { qfl: 1, giou: 2, dfl: 0.25 } as const;
+
+/**
+ * Describes what a student is trained with: every active term, where it looks,
+ * how much it counts and where it departs from the released code and from the
+ * paper; and the detector's own losses whose weight is not the published one.
+ *
+ * Use it to print a preset or an ablation's row; `termsToText` writes it for a
+ * terminal, and each row's values are cells of a table of lib/report.
+ *
+ * @param settings Any settings; a term of weight 0 is not active.
+ * @returns A row for each, in the order of the settings, always the same for the
+ * same settings.
+ * @throws {RangeError} If a term is not in order (`completeTerms`).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { describeTerms } from "ldlab/distill/describe_terms.ts";
+ * import { PRESETS } from "ldlab/distill/presets.ts";
+ *
+ * const [ld, vlrLd] = describeTerms(PRESETS.cvpr2022);
+ * assert.equal(ld.weighting, "score");
+ * assert.equal(vlrLd.normalization, "sum ÷ 16");
+ * assert.equal(vlrLd.released, "as released");
+ * ```
+ */
+export function describeTerms(
+  { terms, detectorLosses = {} }: DistillSettings,
+): TermRow[] {
+  const own = Object.entries(detectorLosses)
+    .filter(([name, weight]) =>
+      weight !== PUBLISHED[name as keyof typeof PUBLISHED]
+    )
+    .map(([name, weight]): TermRow => ({
+      term: name,
+      loss: "the detector's own",
+      region: name === "qfl" ? "all" : "main",
+      weight,
+      temperature: null,
+      weighting: name === "qfl" ? "mask" : "score",
+      normalization: name === "qfl" ? "sum ÷ positives" : NORMALIZATIONS.scores,
+      released: `weight ${weight} (${
+        PUBLISHED[name as keyof typeof PUBLISHED]
+      })`,
+      paper: name === "dfl" && weight === 0
+        ? "as written: LD may stand in for DFL"
+        : `weight ${weight} (${PUBLISHED[name as keyof typeof PUBLISHED]})`,
+    }));
+  const complete = Object.entries(completeTerms(terms));
+  return [...complete.map(([name, term]) => describe(name, term)), ...own];
+}
+
+function describe(name: string, term: CompleteTerm): TermRow {
+  const { released, paper } = termDepartures(term);
+  const weighs = term.loss !== "fgd";
+  return {
+    term: name,
+    loss: withOptions(term.loss, changes(term)),
+    region: regionsOf(term).map(describeRegion).join(" and "),
+    weight: term.weight,
+    temperature: "temperature" in term ? term.temperature : null,
+    weighting: weighs
+      ? term.weightedBy === "score" && term.region.kind !== "main"
+        ? "region × score"
+        : term.weightedBy
+      : "region × the teacher's attention",
+    normalization: weighs
+      ? NORMALIZATIONS[term.normalizedBy] +
+        (term.dividedBy === 1 ? "" : ` ÷ ${term.dividedBy}`)
+      : "sum ÷ images",
+    released: departures(released, "as released", "not in the released code"),
+    paper: departures(paper, "as written", "not in the paper"),
+  };
+}
+
+function describeRegion(region: Region): string {
+  const usual = regionOptions({ kind: region.kind } as Region);
+  return withOptions(
+    region.kind,
+    Object.entries(regionOptions(region))
+      .filter(([option, value]) => value !== usual[option]),
+  );
+}
+
+/** Options of a term's loss that are not its defaults. */
+function changes(term: CompleteTerm): [string, unknown][] {
+  const { loss, region, weight } = term;
+  const { usual } = completeTerms({
+    usual: { loss, region, weight } as DistillTerm,
+  });
+  const defaults = usual as unknown as Record<string, unknown>;
+  return Object.entries(term).filter(([option, value]) =>
+    !SHOWN.includes(option) && value !== defaults[option]
+  );
+}
+
+function withOptions(
+  name: string,
+  options: readonly (readonly [string, unknown])[],
+): string {
+  if (options.length === 0) return name;
+  const text = options.map(([option, value]) => `${option} ${value}`);
+  return `${name} (${text.join(", ")})`;
+}
+
+function departures(
+  list: readonly string[] | undefined,
+  none: string,
+  unknown: string,
+): string {
+  if (!list) return unknown;
+  return list.length === 0 ? none : list.join(", ");
+}
