@@ -1,3 +1,5 @@
+const round = Math.fround;
+
 /** One level of the feature pyramid. */
 export interface AnchorLevel {
   /** Input pixels between neighbouring cells. */
@@ -119,12 +121,17 @@ export function makeAnchors(
         `like strides: current length is ${sizes.length}`,
     );
   }
-  // [width, height] of each anchor of a cell in strides.
-  const shapes = ratios.flatMap((ratio) => {
-    const root = Math.fround(Math.sqrt(ratio));
-    return scales.map((scale) => [scale / root, scale * root]);
-  });
-  const perCell = shapes.length;
+  // [width, height] of each anchor of a cell. Rounded as the reference code
+  // rounds: else anchors that tie for a box there do not tie here.
+  const shapesOf = (stride: number) =>
+    ratios.flatMap((ratio) => {
+      const root = round(Math.sqrt(round(ratio)));
+      const sides = [round(stride * round(1 / root)), round(stride * root)];
+      return scales.map((scale) =>
+        sides.map((side) => round(side * round(scale)))
+      );
+    });
+  const perCell = ratios.length * scales.length;
   const levels: AnchorLevel[] = [];
   let count = 0;
   for (const [index, [rows, columns]] of sizes.entries()) {
@@ -147,14 +154,19 @@ export function makeAnchors(
   const centers = new Float32Array(count * 2);
   const anchorStrides = new Float32Array(count);
   for (const { stride, width, start, count } of levels) {
+    const middle = round(centerOffset * stride);
+    const corners = shapesOf(stride).map(([w, h]) =>
+      [middle - w / 2, middle - h / 2, middle + w / 2, middle + h / 2].map(
+        round,
+      )
+    );
     for (let i = 0; i < count; i++) {
       const anchor = start + i;
       const cell = Math.floor(i / perCell);
-      const x = (cell % width + centerOffset) * stride;
-      const y = (Math.floor(cell / width) + centerOffset) * stride;
-      const [w, h] = shapes[i % perCell].map((side) => 0.5 * side * stride);
-      boxes.set([x - w, y - h, x + w, y + h], anchor * 4);
-      centers.set([x, y], anchor * 2);
+      const [x, y] = [cell % width * stride, Math.floor(cell / width) * stride];
+      const [x1, y1, x2, y2] = corners[i % perCell];
+      boxes.set([x + x1, y + y1, x + x2, y + y2], anchor * 4);
+      centers.set([x + middle, y + middle], anchor * 2);
       anchorStrides[anchor] = stride;
     }
   }
