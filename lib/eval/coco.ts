@@ -94,9 +94,9 @@ export function evaluateCoco(
 /** The figures of one class, or the means over all. */
 function figures(curves: CocoCurves, label?: number): CocoFigures {
   const ap = (area: CocoArea, iouIndex?: number) =>
-    averageCocoCurves(curves, { of: "precision", label, area, iouIndex });
+    averageCocoCurves(curves, "precision", { label, area, iouIndex });
   const ar = (area: CocoArea, maxDetections: number) =>
-    averageCocoCurves(curves, { of: "recall", label, area, maxDetections });
+    averageCocoCurves(curves, "recall", { label, area, maxDetections });
   return {
     ap: ap("all"),
     ap50: ap("all", 0),

@@ -48,9 +48,9 @@ export interface CocoCurves {
 /**
  * The precision–recall curves of a detector on a data set, as COCO has them.
  *
- * Use it to draw curves, or for means that are not among COCO's 12 figures,
- * such as the AR of 300 detections; `averageCocoCurves` takes them.
- * `evaluateCoco` gives the usual figures.
+ * Use it to draw curves, which `meanCocoCurve` picks out, or for means that are
+ * not among COCO's 12 figures, such as the AR of 300 detections, which
+ * `averageCocoCurves` takes. `evaluateCoco` gives the usual figures.
  *
  * A curve is precision, made monotone, at 101 recalls:
  *

@@ -6,7 +6,11 @@ export {
   type CocoCurve,
   cocoRecalls,
 } from "./coco_accumulation.ts";
-export { averageCocoCurves } from "./coco_average.ts";
+export {
+  averageCocoCurves,
+  type CocoSelection,
+  meanCocoCurve,
+} from "./coco_average.ts";
 export {
   type CocoArea,
   cocoAreaRanges,

@@ -70,7 +70,8 @@ export const vocIouThresholds: readonly number[] = Array.from(
  * default, or `"area"` (VOC 2010 on).
  * @param options.iouThresholds In (0, 1]; `vocIouThresholds` by default.
  * @param options.legacyCoordinates Sides are x2 - x1 + 1, as in VOC's own
- * development kit; false by default, as in LD's repository.
+ * development kit and MMDetection 3's `VOCMetric`; false by default, as in
+ * MMDetection 2.10, on which LD's repository stands.
  * @returns AP and the table of each threshold.
  * @throws {TypeError} If the images, or the fields of an image, differ in number.
  * @throws {RangeError} If a label is not in [0, numClasses), a coordinate or

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { averageCocoCurves } from "ldlab/eval/coco_average.ts";
+import { averageCocoCurves, meanCocoCurve } from "ldlab/eval/coco_average.ts";
 import { evaluateCoco } from "ldlab/eval/coco.ts";
 import { cocoPrecisionRecall } from "ldlab/eval/coco_curves.ts";
 import { assertClose, goldenCases } from "../golden.ts";
@@ -44,7 +44,7 @@ for (const golden of await goldenCases("coco_curves")) {
         const picked = (data: number[]) =>
           data.filter((value, index) => at(index) && value !== -1);
         const options = { area, maxDetections };
-        const recalls = averageCocoCurves(curves, { of: "recall", ...options });
+        const recalls = averageCocoCurves(curves, "recall", options);
         assertClose([recalls], [mean(picked(recall.data))], {
           absolute: 1e-12,
         });
@@ -53,8 +53,7 @@ for (const golden of await goldenCases("coco_curves")) {
         const own = rows.map((value: number, index: number) =>
           Math.floor(index / limits / 4) % classCount === 0 ? value : -1
         );
-        const precisions = averageCocoCurves(curves, {
-          of: "precision",
+        const precisions = averageCocoCurves(curves, "precision", {
           iouIndex: first,
           label: 0,
           ...options,
@@ -77,7 +76,7 @@ Deno.test("cocoPrecisionRecall() is NaN where there is nothing to be found and 0
   assert.deepEqual([...missed.precision.subarray(0, 4)], [0, 0, NaN, NaN]);
   const nothing = cocoPrecisionRecall([none], [found], options);
   assert.ok(nothing.precision.every(Number.isNaN));
-  assert.ok(Number.isNaN(averageCocoCurves(nothing, { of: "precision" })));
+  assert.ok(Number.isNaN(averageCocoCurves(nothing, "precision")));
 });
 
 Deno.test("cocoPrecisionRecall() has no images when there are none", () => {
@@ -101,15 +100,27 @@ Deno.test("cocoPrecisionRecall() rejects limits that do not rise", () => {
 
 Deno.test("averageCocoCurves() rejects what the curves do not hold", () => {
   const curves = cocoPrecisionRecall([truth], [found], { numClasses: 1 });
-  const of = "precision";
   for (
-    const options of [
-      { of, maxDetections: 300 },
-      { of, label: 1 },
-      { of, iouIndex: 10 },
-      { of, area: "tiny" as "small" },
-    ] as const
+    const selection of [
+      { maxDetections: 300 },
+      { label: 1 },
+      { iouIndex: 10 },
+      { area: "tiny" as "small" },
+    ]
   ) {
-    assert.throws(() => averageCocoCurves(curves, options), RangeError);
+    for (const  of of["precision", "recall"] as const) {
+      assert.throws(() => averageCocoCurves(curves, of, selection), RangeError);
+    }
   }
+});
+
+Deno.test("meanCocoCurve() is the mean over classes that have boxes", () => {
+  const two = { boxes: [...truth.boxes, 50, 50, 60, 60], labels: [0, 1] };
+  const curves = cocoPrecisionRecall([two], [found], { numClasses: 3 });
+  // Class 0 was found, class 1 was not, class 2 is not there.
+  const expected = Array(101).fill(0.5);
+  assertClose(meanCocoCurve(curves), expected, { absolute: 1e-12 });
+  const [one] = meanCocoCurve(curves, { label: 0, iouIndex: 9 });
+  assertClose([one], [1], { absolute: 1e-12 });
+  assert.ok(meanCocoCurve(curves, { label: 2 }).every(Number.isNaN));
 });
