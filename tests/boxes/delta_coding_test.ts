@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { boxToDeltas, deltasToBox } from "ldlab/boxes/delta_coding.ts";
+import { giouLoss } from "ldlab/losses/giou.ts";
 import { everywhere } from "../everywhere.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 
@@ -94,6 +95,16 @@ Deno.test("boxToDeltas() and deltasToBox() take batches of boxes on one set of a
     ) {
       assertClose(value, boxes.data, { absolute: 1e-4 }, place);
     }
+  }
+});
+
+Deno.test("deltasToBox() of no rows passes through a loss, and its gradient back", async () => {
+  const none = { shape: [0, 4], data: [] };
+  const f = ({ anchors, deltas, boxes }: Tensors) =>
+    giouLoss(deltasToBox(anchors as tf.Tensor2D, deltas), boxes);
+  const given = { anchors: none, deltas: none, boxes: none };
+  for (const [place, found] of await everywhere(f, given, ["deltas"])) {
+    assert.equal(found.gradients.deltas.length, 0, place);
   }
 });
 
