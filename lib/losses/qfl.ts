@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { requireSameShape } from "../boxes/shape_guard.ts";
+import { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 
 /** Options of {@linkcode qualityFocalLoss}. */
 export interface QualityFocalLossOptions {
@@ -55,20 +56,15 @@ export function qualityFocalLoss(
       `Cannot compute QFL: beta must be a finite number of at least 0: current value is ${beta}`,
     );
   }
+  if (beta === 0) return binaryCrossEntropy(logits, targets);
   // With d = σ − y, H the cross-entropy and s = sign(d) |d|^(β−1):
   // L = d s H and ∂L/∂z = s (d² + β σ (1 − σ) H).
   return tf.customGrad((...args) => {
     const [logits, save] = args as [tf.Tensor, tf.GradSaveFunc];
     const scores = tf.sigmoid(logits);
     const error = tf.sub(scores, targets);
-    // softplus(z) − z y is −((1 − y) log(1 − σ) + y log σ) without overflow.
-    const entropy = tf.sub(tf.softplus(logits), tf.mul(logits, targets));
+    const entropy = binaryCrossEntropy(logits, targets);
     save([scores, error, entropy]);
-    if (beta === 0) {
-      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.mul(dy, saved[1]);
-      return { value: entropy, gradFunc };
-    }
     const factor = tf.mul(error, signedPower(error, beta - 1));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [scores, error, entropy] = saved;
