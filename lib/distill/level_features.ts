@@ -36,32 +36,33 @@ export function featuresOf(
 ): { student: readonly tf.Tensor4D[]; teacher: readonly tf.Tensor4D[] } {
   const maps = { student: student.features, teacher: teacher.features };
   const adaptation = modules?.layers[name]?.adaptation;
+  const { levels } = anchors;
   for (const [network, features] of Object.entries(maps)) {
-    if (features?.length !== anchors.levels.length) {
-      throw new TypeError(
-        `Cannot distil: ${name} needs the features of the ${network}, a map of ` +
-          `each of the ${anchors.levels.length} levels: current number is ` +
-          `${features?.length ?? 0}`,
-      );
-    }
-    anchors.levels.forEach(({ height, width }, level) => {
-      const [batch, h, w, channels] = features[level].shape;
-      const same = network === "teacher" || adaptation ||
-        channels === maps.teacher?.[level]?.shape[3];
-      if (
-        batch === student.classLogits.shape[0] && h === height &&
-        w === width && same
-      ) return;
+    if (features?.length === levels.length) continue;
+    throw new TypeError(
+      `Cannot distil: ${name} needs the features of the ${network}, a map of ` +
+        `each of the ${levels.length} levels: current number is ` +
+        `${features?.length ?? 0}`,
+    );
+  }
+  levels.forEach(({ height, width }, level) => {
+    const [batch] = student.classLogits.shape;
+    const channels = maps.teacher![level].shape[3];
+    const expected = [batch, height, width, channels];
+    for (const [network, features] of Object.entries(maps)) {
+      const shape: number[] = [...features![level].shape];
+      if (adaptation && network === "student") shape[3] = channels;
+      if (`${shape}` === `${expected}`) continue;
       throw shapeError(
         "distil",
         `the ${network}'s features of level ${level} for ${name}`,
-        `[${student.classLogits.shape[0]}, ${height}, ${width}, ${
-          maps.teacher?.[level]?.shape[3]
+        `[${
+          expected.join(", ")
         }] unless an adaptation layer changes the channels`,
-        features[level],
+        features![level],
       );
-    });
-  }
+    }
+  });
   return {
     student: adaptation
       ? maps.student!.map((map, level) => adaptation[level](map))

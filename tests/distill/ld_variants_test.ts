@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
+import { integral } from "ldlab/boxes/distribution.ts";
+import { localFrame } from "ldlab/detectors/local_frame.ts";
+import { scoreWeights } from "ldlab/detectors/score_weights.ts";
+import { distillLoss } from "ldlab/distill/distill_loss.ts";
+import { DETECTOR_PRESETS } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
+import type { DistillSettings } from "ldlab/distill/terms.ts";
+import { binaryCrossEntropy } from "ldlab/losses/binary_cross_entropy.ts";
+import { focalLoss } from "ldlab/losses/focal.ts";
+import { giouLoss } from "ldlab/losses/giou.ts";
+import type { Assignment } from "ldlab/regions/assignment.ts";
+import { assignAtss } from "ldlab/regions/atss.ts";
+import { assignFcos } from "ldlab/regions/fcos.ts";
+import type { GroundTruth } from "ldlab/regions/ground_truth.ts";
+import { assignMaxIou } from "ldlab/regions/max_iou.ts";
+import { labelRegion, regionKey } from "ldlab/regions/region.ts";
+import {
+  fromBoxMaps,
+  fromMaps,
+  sumOfLevels,
+} from "../detectors/dense_heads.ts";
+import { everywhere, type HostValues } from "../everywhere.ts";
+import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
+import { goldenGroundTruth } from "../regions/golden_anchors.ts";
+import { namedInputs } from "./named_inputs.ts";
+
+/** What the heads of the LD repository for other detectors do. */
+interface Head {
+  readonly preset: DistillSettings;
+  readonly centerOffset: number;
+  readonly assign: (
+    anchors: Anchors,
+    gt: GroundTruth,
+    options: { numClasses: number },
+  ) => Assignment;
+  /** Weight of GIoU. */
+  readonly giou: number;
+  /** Whether GIoU is weighted by centre-ness, which is learnt besides. */
+  readonly centerness: boolean;
+  /** Names of the losses of the terms. */
+  readonly terms: readonly string[];
+}
+
+const HEADS: Record<string, Head> = {
+  LDRetinaHead: {
+    preset: DETECTOR_PRESETS.retina,
+    centerOffset: 0,
+    assign: assignMaxIou,
+    giou: 2,
+    centerness: false,
+    terms: ["loss_ld", "loss_ld_vlr", "loss_cls_kd"],
+  },
+  LDATSSHead: {
+    preset: DETECTOR_PRESETS.atss,
+    centerOffset: 0,
+    assign: assignAtss,
+    giou: 2,
+    centerness: true,
+    terms: ["loss_ld", "loss_ld_neg", "loss_cls_kd"],
+  },
+  LDFCOSHead: {
+    preset: DETECTOR_PRESETS.fcos,
+    centerOffset: 0.5,
+    assign: assignFcos,
+    giou: 1,
+    centerness: true,
+    terms: ["loss_ld", "loss_ld_neg", "loss_cls_kd"],
+  },
+};
+
+/** Targets, regions and centre-ness of a batch, as the head makes them. */
+function assigned(
+  { preset, assign }: Head,
+  anchors: Anchors,
+  images: readonly GroundTruth[],
+  { numClasses, imageSize }: {
+    numClasses: number;
+    imageSize: { height: number; width: number };
+  },
+): Record<string, HostValues> {
+  const rows = images.map((gt) => {
+    const assignment = assign(anchors, gt, { numClasses });
+    const input = { anchors, gt, assignment, imageSize };
+    const regions = termNeeds(preset.terms).regions.map((region) =>
+      [`region ${regionKey(region)}`, labelRegion(region, input)] as const
+    );
+    const { labels, labelWeights, boxTargets } = assignment;
+    const centerness = Float32Array.from(labels, (label, a) => {
+      if (label === numClasses) return 0;
+      const [x, y] = anchors.centers.subarray(a * 2, a * 2 + 2);
+      const [x1, y1, x2, y2] = boxTargets.subarray(a * 4, a * 4 + 4);
+      const [l, t, r, b] = [x - x1, y - y1, x2 - x, y2 - y];
+      return Math.sqrt(
+        Math.min(l, r) / Math.max(l, r) * (Math.min(t, b) / Math.max(t, b)),
+      );
+    });
+    return {
+      ...{ labels, labelWeights, boxTargets, trueCenterness: centerness },
+      ...Object.fromEntries(regions),
+    };
+  });
+  return Object.fromEntries(
+    Object.entries(rows[0]).map(([name, { length }]) => [name, {
+      shape: [
+        rows.length,
+        anchors.count,
+        ...(length > anchors.count ? [4] : []),
+      ],
+      data: rows.flatMap((row) =>
+        Array.from((row as Record<string, ArrayLike<number>>)[name])
+      ),
+    }]),
+  );
+}
+
+/** The losses of the detector itself, which ldlab has no class of yet. */
+function ownLosses(
+  { giou, centerness }: Head,
+  anchors: Anchors,
+  given: Record<string, tf.Tensor>,
+): tf.Tensor[] {
+  const numClasses = given.classLogits.shape[2]!;
+  const classes = tf.range(0, numClasses);
+  const truth = tf.cast(
+    tf.equal(tf.expandDims(given.labels, -1), classes),
+    "float32",
+  );
+  const positive = tf.cast(tf.less(given.labels, numClasses), "float32");
+  const count = tf.sum(positive);
+  const focal = tf.mul(
+    focalLoss(given.classLogits, truth),
+    tf.expandDims(given.labelWeights, -1),
+  );
+  const frame = localFrame(anchors);
+  const distances = tf.where(
+    tf.cast(tf.expandDims(positive, -1), "bool"),
+    tf.div(tf.sub(given.boxTargets, frame.origins), frame.strides),
+    1,
+  );
+  const boxes = giouLoss(
+    tf.mul(integral(given.boxLogits), frame.outward),
+    tf.mul(distances, frame.outward),
+  );
+  const weights = centerness ? given.trueCenterness : positive;
+  const bce = () =>
+    binaryCrossEntropy(
+      tf.squeeze(given.centerness, [-1]),
+      given.trueCenterness,
+    );
+  return [
+    tf.div(tf.sum(focal), count),
+    tf.mul(giou, tf.div(tf.sum(tf.mul(boxes, weights)), tf.sum(weights))),
+    ...(centerness ? [tf.div(tf.sum(tf.mul(bce(), positive)), count)] : []),
+  ];
+}
+
+Deno.test("distillLoss() equals the released LD heads of RetinaNet, ATSS and FCOS, gradients included", async () => {
+  const golden = await goldenTensors("ld_variants");
+  const cases = await goldenCases("ld_variants");
+  assert.equal(cases.length, 3);
+  for (const { name, params, inputs: boxes, outputs } of cases) {
+    const head = HEADS[name];
+    const [height, width] = params.img_shape;
+    const anchors = makeAnchors({
+      height,
+      width,
+      levelSizes: params.featmap_sizes,
+      centerOffset: head.centerOffset,
+    });
+    const images = boxes.gt_bboxes.map((
+      one: Parameters<typeof goldenGroundTruth>[0],
+      i: number,
+    ) => goldenGroundTruth(one, boxes.gt_labels[i]));
+    const numClasses = params.head_cfg.num_classes;
+    const wrt: Record<string, HostValues> = {};
+    const inputs: Record<string, HostValues> = {
+      ...assigned(head, anchors, images, {
+        numClasses,
+        imageSize: { height, width },
+      }),
+      teacherClassLogits: fromMaps(golden, `${name}/in/teacher_cls`),
+      teacherBoxLogits: fromBoxMaps(golden, `${name}/in/teacher_bbox`),
+    };
+    for (
+      const [input, read, key] of [
+        ["classLogits", fromMaps, "cls_score"],
+        ["boxLogits", fromBoxMaps, "bbox_pred"],
+        ...(head.centerness
+          ? [["centerness", fromMaps, "centerness"] as const]
+          : []),
+      ] as const
+    ) {
+      inputs[input] = read(golden, `${name}/in/${key}`);
+      wrt[input] = read(golden, `${name}/grad_total/${key}`);
+    }
+    const f = (given: Record<string, tf.Tensor>) => {
+      const { losses } = distillLoss({
+        ...namedInputs(given, anchors),
+        scoreWeights: scoreWeights(given.classLogits as tf.Tensor3D),
+      }, head.preset.terms);
+      return tf.stack([
+        ...ownLosses(head, anchors, given),
+        ...Object.values(losses),
+      ]);
+    };
+    const keys = [
+      ...["loss_cls", "loss_bbox"],
+      ...(head.centerness ? ["loss_centerness"] : []),
+      ...head.terms,
+    ];
+    const expected = keys.map((key) => sumOfLevels(outputs[key]));
+    for (
+      const [place, found] of await everywhere(f, inputs, Object.keys(wrt))
+    ) {
+      assertClose(
+        found.value,
+        expected,
+        { relative: 2e-5, absolute: 2e-5 },
+        `${name} on ${place}: ${keys}`,
+      );
+      for (const [input, { data }] of Object.entries(wrt)) {
+        assertClose(
+          found.gradients[input],
+          data,
+          { ofLargest: 2e-5 },
+          `${name} on ${place}: gradient of ${input}`,
+        );
+      }
+    }
+  }
+});
