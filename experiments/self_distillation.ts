@@ -1,3 +1,4 @@
+import type { DistillSettings } from "../lib/distill/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { TEACHER_SEED } from "./experiment.ts";
 
@@ -11,8 +12,7 @@ import { TEACHER_SEED } from "./experiment.ts";
  *
  * @param config The run that teaches, plain or distilled itself; the student
  * is its equal in all but what it distils.
- * @param options.terms What is distilled. The published runs have Main LD only:
- * weight 0.25, τ = 10.
+ * @param options What is distilled; the published runs have `PRESETS.ld2021`.
  * @param options.teacherSeed The seed of the run that teaches; 0 unless given.
  * A student of the same seed starts from the same values as its teacher did,
  * and sees the images in the same order; give it another for a start of its
@@ -26,20 +26,20 @@ import { TEACHER_SEED } from "./experiment.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { PRESETS } from "../lib/distill/mod.ts";
  * import { SCALES } from "./scales.ts";
  * import { selfDistillation } from "./self_distillation.ts";
  * const alone = SCALES.small.student;
- * const student = selfDistillation(alone, { terms: {}, teacherSeed: 7 });
+ * const student = selfDistillation(alone, { ...PRESETS.ld2021, teacherSeed: 7 });
  * assert.deepEqual(student.model, alone.model);
  * assert.deepEqual(student.teacher, { config: alone, seed: 7 });
  * ```
  */
 export function selfDistillation(
   config: RunConfig,
-  { terms, teacherSeed = TEACHER_SEED }: {
-    terms: RunConfig["terms"];
-    teacherSeed?: number;
+  { teacherSeed = TEACHER_SEED, ...settings }: DistillSettings & {
+    readonly teacherSeed?: number;
   },
 ): RunConfig {
-  return { ...config, terms, teacher: { config, seed: teacherSeed } };
+  return { ...config, ...settings, teacher: { config, seed: teacherSeed } };
 }

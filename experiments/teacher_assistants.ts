@@ -1,3 +1,4 @@
+import type { DistillSettings } from "../lib/distill/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { TEACHER_SEED } from "./experiment.ts";
 import { checkTeacher } from "./teacher_fit.ts";
@@ -30,8 +31,8 @@ export interface ChainLink {
  * teacher in an experiment.
  *
  * @param models From the teacher to the student, at least two.
- * @param options.terms What every link but the first distils. The published
- * chain (R101 → R34 → R18) has Main LD only: weight 0.25, τ = 10.
+ * @param settings What every link but the first distils; the published chain
+ * (R101 → R34 → R18) has `PRESETS.ld2021`.
  * @returns The links in the same order.
  * @throws {RangeError} If there are fewer than two networks, one has a teacher
  * already, or one differs from its teacher in classes, bins or images.
@@ -42,20 +43,21 @@ export interface ChainLink {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { PRESETS } from "../lib/distill/mod.ts";
  * import { SCALES } from "./scales.ts";
  * import { teacherAssistants } from "./teacher_assistants.ts";
  * const { teacher, student } = SCALES.smoke;
  * const [first, last] = teacherAssistants([
  *   { label: "teacher", config: teacher },
  *   { label: "student", config: student },
- * ], { terms: {} });
+ * ], PRESETS.ld2021);
  * assert.equal(first.config, teacher);
  * assert.deepEqual(last.config.teacher, { config: teacher, seed: 0 });
  * ```
  */
 export function teacherAssistants(
   models: readonly ChainModel[],
-  { terms }: { terms: RunConfig["terms"] },
+  settings: DistillSettings,
 ): ChainLink[] {
   if (models.length < 2) {
     throw new RangeError(
@@ -78,7 +80,7 @@ export function teacherAssistants(
       config: teacher
         ? {
           ...config,
-          terms,
+          ...settings,
           teacher: { config: teacher.config, seed: teacher.seed },
         }
         : config,

@@ -17,7 +17,7 @@ const links = teacherAssistants([
   { label: "first assistant", config: tiny, seed: 1 },
   { label: "second assistant", config: tiny, seed: 2 },
   { label: "student", config: tiny },
-], { terms: PRESETS.ld2021.terms });
+], PRESETS.ld2021);
 
 async function inStore(body: (store: RunStore) => Promise<void>) {
   const folder = await Deno.makeTempDir();

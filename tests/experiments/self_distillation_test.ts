@@ -7,17 +7,24 @@ import { RunStore } from "../../experiments/store.ts";
 import { openTeachers } from "../../experiments/teachers.ts";
 import { tiny } from "./tiny_config.ts";
 
-const terms = PRESETS.ld2021.terms;
-
 Deno.test("selfDistillation() changes nothing but the terms and the teacher", () => {
-  const student = selfDistillation(tiny, { terms });
+  const student = selfDistillation(tiny, PRESETS.ld2021);
   assert.deepEqual(student, {
     ...tiny,
-    terms,
+    ...PRESETS.ld2021,
     teacher: { config: tiny, seed: 0 },
   });
-  const second = selfDistillation(student, { terms, teacherSeed: 3 });
-  assert.deepEqual(second.teacher, { config: student, seed: 3 });
+  const second = selfDistillation(student, {
+    terms: {},
+    detectorLosses: { dfl: 0 },
+    teacherSeed: 3,
+  });
+  assert.deepEqual(second, {
+    ...tiny,
+    terms: {},
+    detectorLosses: { dfl: 0 },
+    teacher: { config: student, seed: 3 },
+  });
 });
 
 Deno.test("selfDistillation() trains a fresh student: its first step is that of the run alone", async () => {
@@ -37,7 +44,7 @@ Deno.test("selfDistillation() trains a fresh student: its first step is that of 
   };
   const config = { ...tiny, epochs: 1, warmup: 2 };
   const alone = await first(config, 0);
-  const student = selfDistillation(config, { terms });
+  const student = selfDistillation(config, PRESETS.ld2021);
   const own = await first(student, 0);
   // The same start values and images; the trained teacher says something else.
   assert.ok(Math.abs(own.qfl - alone.qfl) < 1e-5 * alone.qfl);

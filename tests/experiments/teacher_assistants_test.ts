@@ -3,7 +3,7 @@ import { PRESETS } from "ldlab/distill/mod.ts";
 import { teacherAssistants } from "../../experiments/teacher_assistants.ts";
 import { tiny } from "./tiny_config.ts";
 
-const terms = PRESETS.ld2021.terms;
+const settings = { ...PRESETS.ld2021, detectorLosses: { dfl: 0 } };
 
 Deno.test("teacherAssistants() gives each network the one before it as teacher", () => {
   const models = Array.from({ length: 5 }, (_, index) => ({
@@ -11,7 +11,7 @@ Deno.test("teacherAssistants() gives each network the one before it as teacher",
     config: { ...tiny, epochs: 5 - index },
     ...(index === 1 && { seed: 7 }),
   }));
-  const links = teacherAssistants(models, { terms });
+  const links = teacherAssistants(models, settings);
   assert.deepEqual(links.map(({ label }) => label), models.map((m) => m.label));
   assert.deepEqual(links.map(({ seed }) => seed), [0, 7, 0, 0, 0]);
   assert.deepEqual(links[0].config, models[0].config);
@@ -19,7 +19,7 @@ Deno.test("teacherAssistants() gives each network the one before it as teacher",
     const teacher = links[index];
     assert.deepEqual(config, {
       ...models[index + 1].config,
-      terms,
+      ...settings,
       teacher: { config: teacher.config, seed: teacher.seed },
     });
   });
@@ -45,7 +45,7 @@ const bad: Record<string, [Parameters<typeof teacherAssistants>[0], RegExp]> = {
 };
 for (const [what, [models, message]] of Object.entries(bad)) {
   Deno.test(`teacherAssistants() refuses ${what}`, () => {
-    assert.throws(() => teacherAssistants(models, { terms }), {
+    assert.throws(() => teacherAssistants(models, settings), {
       name: "RangeError",
       message,
     });
