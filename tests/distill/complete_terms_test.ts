@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { completeTerms } from "ldlab/distill/complete_terms.ts";
+import { PRESETS } from "ldlab/distill/presets.ts";
+import type { DistillTerm } from "ldlab/distill/terms.ts";
+
+const { ld, vlrLd, kd } = PRESETS.cvpr2022.terms;
+
+Deno.test("completeTerms() fills in what the released heads do", () => {
+  // LDHead.loss_single at 4287990c, by hand.
+  const released = {
+    bins: "mean",
+    temperatureFactor: "squared",
+    edges: "separate",
+    normalizedBy: "nothing",
+  };
+  assert.deepEqual(completeTerms(PRESETS.cvpr2022.terms), {
+    ld: { ...ld, ...released, weightedBy: "score", dividedBy: 4 },
+    vlrLd: { ...vlrLd, ...released, weightedBy: "region", dividedBy: 16 },
+    kd: {
+      ...kd,
+      classes: "mean",
+      activation: "softmax",
+      temperatureFactor: "squared",
+      weightedBy: "mask",
+      dividedBy: 1,
+      normalizedBy: "levelCount",
+    },
+  });
+});
+
+Deno.test("completeTerms() leaves out terms of weight 0", () => {
+  const terms = { ld, kd: { ...kd, weight: 0 } };
+  assert.deepEqual(Object.keys(completeTerms(terms)), ["ld"]);
+});
+
+Deno.test("completeTerms() refuses what is not in order", () => {
+  const refused: [Record<string, unknown>, RegExp][] = [
+    [
+      { weight: NaN },
+      /^Cannot distil: the weight of kd must be finite: current value is NaN$/,
+    ],
+    [{ weight: undefined }, /the weight of kd must be finite/],
+    [
+      { temperature: 0 },
+      /the temperature of kd must be above 0: current value is 0$/,
+    ],
+    [{ dividedBy: -1 }, /the dividedBy of kd must be above 0/],
+    [
+      { weightedBy: "iou" },
+      /weightedBy of kd must be one of region, mask, score: current value is "iou"$/,
+    ],
+    [
+      { bins: "sum" },
+      /an option of kd must be one of loss, region, .*: current value is "bins"$/,
+    ],
+    [
+      { loss: "mse" },
+      /the loss of kd must be one of ld, kd, tbr, imitation, fgd: current value is "mse"$/,
+    ],
+  ];
+  for (const [change, message] of refused) {
+    const term = { ...kd, ...change } as unknown as DistillTerm;
+    assert.throws(() => completeTerms({ kd: term }), {
+      name: "RangeError",
+      message,
+    });
+  }
+  for (const name of ["dfl", "total", "mainLocations", "my term", ""]) {
+    assert.throws(() => completeTerms({ [name]: kd }), {
+      name: "RangeError",
+      message: /^Cannot distil: the name of a term must be/,
+    });
+  }
+});
