@@ -103,7 +103,8 @@ function weightsOf(region: LabelRegion, picture: TestPicture): Float32Array {
  * The VLR over γ, with the measure of the paper and with the released one.
  *
  * @param picture The image.
- * @param gammas γ of the slider, 0.25 among them, at which the figure opens.
+ * @param gammas γ of the slider; the figure opens at 0.25 where that is among
+ * them, else at the first.
  */
 export function vlrFigure(
   picture: TestPicture,
@@ -127,7 +128,7 @@ export function vlrFigure(
     states: {
       prefix: "γ = ",
       labels: gammas.map(String),
-      open: gammas.indexOf(0.25),
+      open: Math.max(gammas.indexOf(0.25), 0),
     },
   });
 }

@@ -59,9 +59,10 @@ export function openDisplay(): Display {
         update,
       });
       update = true;
-      // Without a macrotask the kernel may report the cell as finished before
-      // the output is sent, and a headless run then loses it.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      // Without a pause the kernel may report the cell as finished before the
+      // output is sent, and a headless run then loses it. A macrotask is enough
+      // on a quiet machine; on a busy one the thread that sends waits its turn.
+      await new Promise((resolve) => setTimeout(resolve, 25));
     },
   };
 }

@@ -110,6 +110,7 @@ export function movingBox(
       size: 10,
       line: { color: "#ffffff", width: 1.5 },
     },
+    cliponaxis: false,
     showlegend: false,
     hoverinfo: "skip",
   }));

@@ -74,7 +74,9 @@ export async function startJupyterLab(folder: string): Promise<JupyterLab> {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return {
-    address: (notebook) => `${base}/lab/tree/${notebook}?token=${token}`,
+    // A workspace each: it would open again what was open in it before.
+    address: (notebook) =>
+      `${base}/lab/workspaces/${crypto.randomUUID()}/tree/${notebook}?token=${token}`,
     close,
   };
 }

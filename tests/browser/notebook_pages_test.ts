@@ -58,7 +58,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
               after.label,
             );
             assert.notEqual(after.curves, before.curves);
-            await screenshot(page, `${name}_lab_slider`, index);
+            await screenshot(page, `${name}_lab_slider_${index}`, index);
           });
         }
         await page.close();
@@ -111,13 +111,13 @@ async function screenshot(
   await target.screenshot({ path: `${folder}/${name}.png` });
 }
 
-/** The slider's text and the curves of a figure, as drawn. */
+/** The slider's text, and the curves and cells of a figure, as drawn. */
 function drawn(page: Page, index: number) {
   return page.$$eval(".js-plotly-plot", (plots, index) => ({
     label: plots[index].querySelector(".slider-label")?.textContent ?? "",
     curves: Array.from(
-      plots[index].querySelectorAll(".js-line"),
-      (line) => line.getAttribute("d"),
+      plots[index].querySelectorAll(".js-line, .heatmaplayer image"),
+      (line) => line.getAttribute("d") ?? line.getAttribute("href"),
     ).join("\n"),
   }), index);
 }
