@@ -81,23 +81,30 @@ export function describeTerms(
     .filter(([name, weight]) =>
       weight !== PUBLISHED[name as keyof typeof PUBLISHED]
     )
-    .map(([name, weight]): TermRow => ({
-      term: name,
-      loss: "the detector's own",
-      region: name === "qfl" ? "all" : "main",
-      weight,
-      temperature: null,
-      weighting: name === "qfl" ? "mask" : "score",
-      normalization: name === "qfl" ? "sum ÷ positives" : NORMALIZATIONS.scores,
-      released: `weight ${weight} (${
-        PUBLISHED[name as keyof typeof PUBLISHED]
-      })`,
-      paper: name === "dfl" && weight === 0
-        ? "as written: LD may stand in for DFL"
-        : `weight ${weight} (${PUBLISHED[name as keyof typeof PUBLISHED]})`,
-    }));
+    .map(([name, weight]) =>
+      describeOwn(name as keyof typeof PUBLISHED, weight)
+    );
   const complete = Object.entries(completeTerms(terms));
   return [...complete.map(([name, term]) => describe(name, term)), ...own];
+}
+
+/** A loss of GFL itself whose weight is not the published one. */
+function describeOwn(term: keyof typeof PUBLISHED, weight: number): TermRow {
+  const published = `weight ${weight}, there ${PUBLISHED[term]}`;
+  const classes = term === "qfl";
+  return {
+    term,
+    loss: "the detector's own",
+    region: classes ? "all" : "main",
+    weight,
+    temperature: null,
+    weighting: classes ? "mask" : "score",
+    normalization: classes ? "sum ÷ positives" : NORMALIZATIONS.scores,
+    released: published,
+    paper: term === "dfl" && weight === 0
+      ? "as written: LD may stand in for DFL"
+      : published,
+  };
 }
 
 function describe(name: string, term: CompleteTerm): TermRow {
@@ -159,5 +166,5 @@ function departures(
   unknown: string,
 ): string {
   if (!list) return unknown;
-  return list.length === 0 ? none : list.join(", ");
+  return list.length === 0 ? none : list.join("; ");
 }

@@ -7,8 +7,8 @@ import type { DistillTerm } from "./terms.ts";
 /** How a term differs from the two accounts there are of it. */
 export interface TermDepartures {
   /**
-   * Options that differ from the released code, each as `option value (its
-   * value)`; undefined where the code has no such loss on such a region.
+   * Options that differ from the released code, each as `option value, there
+   * value`; undefined where the code has no such loss on such a region.
    */
   readonly released?: readonly string[];
   /** The same of the paper's text, without what it leaves open. */
@@ -71,7 +71,7 @@ const OPEN: Record<DistillTerm["loss"], readonly string[]> = {
  *
  * const { ld } = PRESETS.ld2021.terms;
  * const { softer } = completeTerms({ softer: { ...ld, temperature: 20 } });
- * assert.deepEqual(termDepartures(softer).released, ["temperature 20 (10)"]);
+ * assert.deepEqual(termDepartures(softer).released, ["temperature 20, there 10"]);
  * ```
  */
 export function termDepartures(term: CompleteTerm): TermDepartures {
@@ -129,7 +129,7 @@ function differences(
       const expected = optionsOfTerm(completeTerms({ same }).same);
       return options.filter(([name, value]) => expected[name] !== value)
         .map(([name, value]) =>
-          `${name} ${value} (${expected[name] ?? "none"})`
+          `${name} ${value}, there ${expected[name] ?? "none"}`
         );
     });
   return all.toSorted((a, b) => a.length - b.length).at(0);
