@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Anchors, makeAnchors } from "../lib/boxes/mod.ts";
-import { edgeEntropy } from "../lib/boxes/edge_entropy.ts";
+import { type Anchors, edgeEntropy, makeAnchors } from "../lib/boxes/mod.ts";
 import { assignAtss } from "../lib/regions/mod.ts";
 import { inputBoxes } from "./image_source.ts";
 import type { ImageOutputs } from "./test_outputs.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Anchors, distancesToBox, integral } from "../../lib/boxes/mod.ts";
-import { giRegion } from "../../lib/regions/gi.ts";
+import { giRegion } from "../../lib/regions/mod.ts";
 import { type Figure, giSelection } from "../../lib/report/mod.ts";
 import type { ImageOutputs } from "../test_outputs.ts";
 import type { TestPicture } from "./test_picture.ts";

@@ -187,7 +187,7 @@ export function giSelection(
       coloraxis: {
         ...weightColors("score<br>difference"),
         cmin: 0,
-        cmax: Math.max(...Array.from(scores)) || 1,
+        cmax: Array.from(scores).reduce((a, b) => Math.max(a, b), 0) || 1,
       },
       legend: {
         orientation: "h",

@@ -114,10 +114,9 @@ export function regionMap(
       const { z, count } = rows[state][row][level];
       return `${levels[level].name}: ${inside(z).length} of ${count}`;
     });
-  const largest = Math.max(
-    ...regions.flatMap(({ weights }) =>
-      weights.map((state) => Math.max(...Array.from(state)))
-    ),
+  const largest = rows.flat(2).reduce(
+    (most, { z }) => Math.max(most, ...inside(z)),
+    0,
   );
   const slides = states.labels.length > 1;
   const bottom = margin.b + (slides ? sliderHeight : 0);
