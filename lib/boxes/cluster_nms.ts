@@ -48,13 +48,14 @@ export interface ClusterNmsOptions {
  * Classes are kept apart exactly, by the labels, not by moving boxes: neither
  * negative nor large coordinates let them meet.
  *
- * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit.
  * @param scores `[N]`.
  * @param options Threshold, measure, rounds, labels and limit.
  * @returns Indices of the kept boxes, highest score first.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
  * @throws {RangeError} If the threshold is outside [0, 1], beta not positive,
- * there is less than one round, the limit negative or the measure unknown.
+ * there is less than one round, the limit negative, the measure unknown, a
+ * coordinate not finite or a score NaN.
  * @see Cluster-NMS, https://arxiv.org/abs/2005.03572; Zzh-tju/CIoU
  * `Detect.fast_nms`, `cluster_nms` and `cluster_diounms`, per class and (`cc_`)
  * over all, which stop after 200 rounds, look at the 200 best boxes a class and

@@ -20,13 +20,14 @@ const round = Math.fround;
  * kept box is greater than the threshold. Arithmetic is float32. Kept boxes stand
  * in a grid, so that a box meets only those near to it.
  *
- * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit.
  * @param scores `[N]`.
  * @param iouThreshold In [0, 1]; an IoU equal to it does not suppress.
  * @param limit Keep at most so many.
  * @returns Indices of the kept boxes, highest score first.
  * @throws {TypeError} If there are not 4 coordinates for each score.
- * @throws {RangeError} If the threshold is outside [0, 1] or the limit negative.
+ * @throws {RangeError} If the threshold is outside [0, 1], the limit negative, or
+ * a coordinate not finite or a score NaN.
  * @see MMCV 2.1.0 `ops.nms`; torchvision's keeps the same but where an IoU is the
  * threshold rounded to float32, for it does not round that.
  *
@@ -82,14 +83,15 @@ export function nms(
  * coordinates boxes of different classes may still meet; boxes clipped to the
  * image do not.
  *
- * @param options.boxes `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param options.boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit.
  * @param options.scores `[N]`.
  * @param options.labels `[N]`: class of each box, 0 or more.
  * @param options.iouThreshold In [0, 1]; an IoU equal to it does not suppress.
  * @param options.limit Keep at most so many of all classes together.
  * @returns Indices of the kept boxes, highest score first, ties by the lower index.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
- * @throws {RangeError} If the threshold is outside [0, 1] or the limit negative.
+ * @throws {RangeError} If the threshold is outside [0, 1], the limit negative, or
+ * a coordinate not finite or a score NaN.
  * @see MMCV 2.1.0 `ops.batched_nms`.
  *
  * @example

@@ -31,13 +31,14 @@ export interface ScorePenaltyOptions {
  *
  * the products over boxes that overlap j at all.
  *
- * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit.
  * @param scores `[N]`, 0 or more.
  * @param kept `[K]`: indices of the boxes that lower others, in any order.
  * @param options Sigma, the distance's exponent and labels.
  * @returns `[N]`: scores, none above what it was.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
- * @throws {RangeError} If sigma or the exponent is not positive.
+ * @throws {RangeError} If sigma or the exponent is not positive, a coordinate not
+ * finite or a score NaN.
  * @see Cluster-NMS, https://arxiv.org/abs/2005.03572; Zzh-tju/CIoU
  * `Detect.cluster_SPM_nms` and `cluster_SPM_dist_nms` (exponent 0.6), per class
  * and (`cc_`) over all.

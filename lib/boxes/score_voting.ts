@@ -53,15 +53,16 @@ export interface ScoreVotingOptions {
  * 4000 pixels a class: it mixes them in larger images, and rounds overlaps of
  * high classes (0.03 pixels at label 79).
  *
- * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit.
+ * @param boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit.
  * @param scores `[N]`: they say who may vote: only boxes after the kept one.
- * @param kept `[K]`: indices of the boxes to move.
+ * @param kept `[K]`: indices of the boxes to move, each once.
  * @param options Measure, threshold, weight, votes and labels.
  * @returns `[K, 4]`: the kept boxes, moved.
  * @throws {TypeError} If there are not 4 coordinates, 1 label and 1 vote for each
  * score.
  * @throws {RangeError} If the threshold is outside [0, 1], beta or sigma not
- * positive, or the measure or weight unknown.
+ * positive, the measure or weight unknown, a coordinate not finite, a score or
+ * vote NaN, or if `kept` has an index twice or one of no box.
  * @see HikariTJU/LD `bbox_nms.py`, `voting_cluster_diounms`. Zzh-tju/CIoU's
  * `cc_cluster_SPM_dist_weighted_nms` is `overlap` of `iou` with a threshold of
  * 0.8 and the lowered scores as votes; its per-class form moves all boxes whose
@@ -105,6 +106,12 @@ export function scoreVoting(
   const ranked = takeBoxes(boxes, order);
   const areas = boxAreas(ranked);
   const rowOf = new Map(Array.from(kept, (index, row) => [index, row]));
+  if (rowOf.size < kept.length || kept.some((index) => !(index in scores))) {
+    throw new RangeError(
+      "Cannot move boxes: kept must have indices of boxes, each once: current " +
+        `value is [${kept}] of ${scores.length} boxes`,
+    );
+  }
   const rows = Int32Array.from(order, (index) => rowOf.get(index) ?? -1);
   const rankedVotes = Float32Array.from(order, (index) => votes[index]);
   const rankedLabels = labels &&

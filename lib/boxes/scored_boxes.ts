@@ -1,12 +1,15 @@
 /**
  * Refuses boxes and scores that suppression cannot use.
  *
- * Use it at the door of each function that suppresses.
+ * Use it at the door of each function that suppresses. One box that is not finite
+ * would keep others from being suppressed, silently: moving classes apart, sorting
+ * and sums spread it.
  *
  * @param boxes Should be `[N, 4]`.
  * @param scores Should be `[N]`.
  * @param labels Should be `[N]` where given.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
+ * @throws {RangeError} If a coordinate is not finite or a score is not a number.
  *
  * @example
  * ```ts
@@ -35,6 +38,20 @@ export function requireScoredBoxes(
     throw new TypeError(
       `Cannot suppress boxes: there must be a label for each of the ` +
         `${scores.length} scores: current number of labels is ${labels.length}`,
+    );
+  }
+  if (!boxes.every(Number.isFinite)) {
+    const row = Math.floor(boxes.findIndex((x) => !Number.isFinite(x)) / 4);
+    throw new RangeError(
+      `Cannot suppress boxes: boxes must be finite: current box ${row} is ` +
+        `[${boxes.subarray(row * 4, row * 4 + 4).join(", ")}]`,
+    );
+  }
+  const unknown = scores.findIndex(Number.isNaN);
+  if (unknown >= 0) {
+    throw new RangeError(
+      `Cannot suppress boxes: scores must be numbers: current score ${unknown} ` +
+        "is NaN",
     );
   }
 }
@@ -96,6 +113,7 @@ export function requirePositive(what: string, value: number): void {
  * Refuses a negative limit of how many boxes to keep.
  *
  * @param limit Should be 0 or more; infinity is.
+ * @param what Its name, `limit` unless given.
  * @throws {RangeError} If it is not.
  *
  * @example
@@ -106,10 +124,10 @@ export function requirePositive(what: string, value: number): void {
  * assert.throws(() => requireLimit(-1), /limit must not be negative/);
  * ```
  */
-export function requireLimit(limit: number): void {
+export function requireLimit(limit: number, what: string = "limit"): void {
   if (!(limit >= 0)) {
     throw new RangeError(
-      `Cannot suppress boxes: limit must not be negative: current value is ${limit}`,
+      `Cannot suppress boxes: ${what} must not be negative: current value is ${limit}`,
     );
   }
 }

@@ -41,7 +41,7 @@ export interface SoftNmsOptions {
  * reference, boxes with equal scores included: they come in the order that its
  * swaps leave. Labels move classes apart with `classesApart`, as it does.
  *
- * @param boxes `[N, 4]`: x1, y1, x2, y2, any unit. Where x2 and y2 are the last
+ * @param boxes `[N, 4]`: x1, y1, x2, y2, finite, any unit. Where x2 and y2 are the last
  * pixels inside (MMCV's `offset` of 1), add 1 to both first.
  * @param scores `[N]`.
  * @param options Method, thresholds, labels and limit.
@@ -49,7 +49,7 @@ export interface SoftNmsOptions {
  * The best box is kept whatever its score.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
  * @throws {RangeError} If the threshold is outside [0, 1], sigma not positive, the
- * limit negative or the method unknown.
+ * limit negative, the method unknown, a coordinate not finite or a score NaN.
  * @see Soft-NMS, https://arxiv.org/abs/1704.04503; MMCV
  * 2.1.0 `ops.soft_nms`, which for two equal boxes without area (0 / 0) makes the
  * gaussian score NaN; here they do not overlap.

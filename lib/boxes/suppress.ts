@@ -69,7 +69,8 @@ export type Suppression =
  * @returns The kept boxes with their new scores, highest first, ties by the lower
  * index; `kept` holds their indices among the candidates.
  * @throws {TypeError} If there are not 4 coordinates and 1 label for each score.
- * @throws {RangeError} If an option is outside its range or the kind unknown.
+ * @throws {RangeError} If an option is outside its range, the kind unknown, a
+ * coordinate not finite or a score NaN.
  * @see The functions called. `votingClusterDiouNms` is the LD repository's
  * `voting_cluster_diounms`, at 0.6; `scorePenaltyNms` with `distanceExponent` 0.6
  * and `mergeAbove` 0.8 the CIoU repository's `cc_cluster_SPM_dist_weighted_nms`.

@@ -1,4 +1,5 @@
 import type { Anchors } from "../boxes/anchors.ts";
+import { requireLimit } from "../boxes/scored_boxes.ts";
 import { suppress, type Suppression } from "../boxes/suppress.ts";
 import type { Detections } from "./detections.ts";
 
@@ -8,7 +9,7 @@ const round = Math.fround;
 export interface DecodeOptions {
   /** Scores must be above it; 0.05 by default. */
   readonly scoreThreshold?: number;
-  /** (anchor, class) pairs a level before suppression; 1000 by default. */
+  /** (anchor, class) pairs a level before suppression, 0 or more; 1000 by default. */
   readonly preNms?: number;
   /** IoU above which a box is suppressed; 0.6 by default. */
   readonly iouThreshold?: number;
@@ -37,6 +38,7 @@ export interface DecodeOptions {
  * right and bottom. Boxes are clipped to the image, brought to the scale of the
  * original image, dropped where a side is not above `minBoxSize`, suppressed as
  * `suppression` says (class by class, unless it says otherwise) and cut to `limit`.
+ * Where a logit is NaN there is no detection.
  *
  * @param options Thresholds, suppression and limits: {@linkcode DecodeOptions}.
  * @param options.classLogits `[A, C]`; C follows from the length.
@@ -49,8 +51,8 @@ export interface DecodeOptions {
  * image in x and y; `[1, 1]` by default.
  * @returns At most `limit` detections, boxes in pixels of the original image.
  * @throws {TypeError} If a length does not fit the number of anchors.
- * @throws {RangeError} If a scale, the IoU threshold or an option of the
- * suppression makes no sense.
+ * @throws {RangeError} If a scale, the IoU threshold, `preNms`, `limit` or an
+ * option of the suppression makes no sense.
  * @see MMDetection 3.3.0 `GFLHead.predict_by_feat` with MMCV's NMS. Equal
  * scores come in the order of anchors and classes. The LD repository's
  * `voting_cluster_diounms` is `{ kind: "votingClusterDiouNms" }`.
@@ -97,7 +99,8 @@ export function decodeDetections(
 ): Detections {
   const classes = classLogits.length / anchors.count;
   const bins = boxLogits.length / anchors.count / 4;
-  if (!Number.isInteger(classes) || !Number.isInteger(bins)) {
+  const whole = (size: number) => Number.isInteger(size) && size > 0;
+  if (!whole(classes) || !whole(bins)) {
     throw new TypeError(
       `Cannot decode detections: logits must be [${anchors.count}, C] and ` +
         `[${anchors.count}, 4, n]: current lengths are ` +
@@ -110,6 +113,7 @@ export function decodeDetections(
         `[${scale}]`,
     );
   }
+  requireLimit(preNms, "preNms");
   const toOriginal = [round(1 / scale[0]), round(1 / scale[1])];
   const reach = [imageSize.width, imageSize.height];
   const boxes: number[] = [];

@@ -206,6 +206,14 @@ Deno.test("scoreVoting() rejects arguments that do not fit", () => {
   ) {
     assert.throws(() => scoreVoting(boxes, scores, kept, wrong), RangeError);
   }
+  for (const wrong of [[0, 0], [2], [-1]]) {
+    assert.throws(() => scoreVoting(boxes, scores, new Int32Array(wrong)), {
+      name: "RangeError",
+      message:
+        "Cannot move boxes: kept must have indices of boxes, each once: " +
+        `current value is [${wrong}] of 2 boxes`,
+    });
+  }
   const weight = "linear" as "overlap";
   assert.throws(() => scoreVoting(boxes, scores, kept, { weight }), {
     name: "RangeError",

@@ -249,4 +249,35 @@ Deno.test("decodeDetections() rejects logits that do not fit the anchors", () =>
       }),
     RangeError,
   );
+  const none = new Float32Array(0);
+  for (const empty of [{ classLogits: none }, { boxLogits: none }]) {
+    const given = { classLogits, boxLogits, anchors, imageSize, ...empty };
+    assert.throws(() => decodeDetections(given), TypeError);
+  }
+});
+
+Deno.test("decodeDetections() refuses a preNms of -1, which is no limit elsewhere", () => {
+  const classLogits = new Float32Array(4);
+  const given = { classLogits, boxLogits, anchors, imageSize };
+  assert.throws(() => decodeDetections({ ...given, preNms: -1 }), {
+    name: "RangeError",
+    message:
+      "Cannot suppress boxes: preNms must not be negative: current value is -1",
+  });
+  const all = decodeDetections({ ...given, preNms: Infinity, iouThreshold: 1 });
+  assert.equal(all.labels.length, 4);
+});
+
+Deno.test("decodeDetections() has no detection where a logit is NaN", () => {
+  const { scores } = decodeDetections({
+    classLogits: new Float32Array([NaN, 1, 1, 2]),
+    boxLogits: boxLogits.with(3 * 4 * 2 + 5, NaN), // of the third anchor
+    anchors,
+    imageSize,
+    iouThreshold: 1,
+  });
+  assert.deepEqual(
+    [...scores],
+    [2, 1].map((z) => Math.fround(1 / (1 + Math.exp(-z)))),
+  );
 });
