@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { PRESETS } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
 import { TF } from "ldlab/engine/data_types.ts";
 import { compile, openEngine, type Precision } from "ldlab/engine/mod.ts";
 import {
@@ -79,7 +80,9 @@ async function distillationGraphs(
     precision,
     distillation: { teacher: outputs, terms: PRESETS.cvpr2022.terms },
   });
-  const batch = await createTrainingBatches(data).prepare(0, 0);
+  const { regions } = termNeeds(PRESETS.cvpr2022.terms);
+  const batches = createTrainingBatches({ ...data, regions });
+  const batch = await batches.prepare(0, 0);
   const graphs = await optimizedGraphs(() => step.run(batch, 0.01));
   for (const part of [step, outputs, optimizer, student, teacher]) {
     part.dispose();

@@ -1,9 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
-import { createDistillModules } from "ldlab/distill/distill_modules.ts";
+import {
+  createDistillModules,
+  type DistillModules,
+} from "ldlab/distill/distill_modules.ts";
 import { FGD, IMITATION, PRESETS, TBR } from "ldlab/distill/presets.ts";
 import type { DistillTerms } from "ldlab/distill/terms.ts";
-import { type EqualityCases, functionCase } from "./equality_case.ts";
+import {
+  type EqualityCase,
+  type EqualityCases,
+  functionCase,
+} from "./equality_case.ts";
 import {
   anchors,
   logits,
@@ -41,64 +48,69 @@ function distillCase(
     moving?: boolean;
     maps?: boolean;
   } = {},
-) {
+): EqualityCase {
   const names = Object.keys(terms);
-  const modules = createDistillModules(terms, {
-    studentChannels: D,
-    teacherChannels: D,
-    seed: 1,
-  });
   const losses = new Set(Object.values(terms).map(({ loss }) => loss));
-  return functionCase(
-    {
-      ...networks,
-      ...(maps && features),
-      ...targets,
-      scoreWeights: weights,
-      ...(region && { vlr }),
-      ...(moving && { temperature: (call) => tf.scalar(1 + call) }),
-    },
-    (given) => {
-      const network = (prefix: string) => ({
-        classLogits: given[`${prefix}classLogits`] as tf.Tensor3D,
-        boxLogits: given[`${prefix}boxLogits`] as tf.Tensor4D,
-        features: anchors.levels.flatMap((_, level) =>
-          given[`${prefix}features ${level}`] as tf.Tensor4D ?? []
-        ),
-      });
-      const { losses, regions } = distillLoss({
-        student: network(""),
-        teacher: network("teacher's "),
-        targets: {
-          labels: given.labels as tf.Tensor2D,
-          boxTargets: given.boxTargets as tf.Tensor3D,
-        },
-        regions: region ? regionsOf(given.vlr) : {},
-        scoreWeights: given.scoreWeights as tf.Tensor2D,
-        anchors,
-        modules,
-        ...(moving && {
-          temperatures: Object.fromEntries(
-            names.map((name) => [name, given.temperature as tf.Scalar]),
+  const prepare = (modules: DistillModules) =>
+    functionCase(
+      {
+        ...networks,
+        ...(maps && features),
+        ...targets,
+        scoreWeights: weights,
+        ...(region && { vlr }),
+        ...(moving && { temperature: (call) => tf.scalar(1 + call) }),
+      },
+      (given) => {
+        const network = (prefix: string) => ({
+          classLogits: given[`${prefix}classLogits`] as tf.Tensor3D,
+          boxLogits: given[`${prefix}boxLogits`] as tf.Tensor4D,
+          features: anchors.levels.flatMap((_, level) =>
+            given[`${prefix}features ${level}`] as tf.Tensor4D ?? []
           ),
-        }),
-      }, terms);
-      return {
-        ...losses,
-        ...Object.fromEntries(
-          Object.entries(regions).map(([name, count]) => [
-            `locations of ${name}`,
-            count,
-          ]),
-        ),
-      };
-    },
-    [
-      ...(losses.has("ld") || losses.has("tbr") ? ["boxLogits"] : []),
-      ...(losses.has("kd") ? ["classLogits"] : []),
-      ...(maps ? ["features 0"] : []),
-    ],
-  );
+        });
+        const { losses, regions } = distillLoss({
+          student: network(""),
+          teacher: network("teacher's "),
+          targets: {
+            labels: given.labels as tf.Tensor2D,
+            boxTargets: given.boxTargets as tf.Tensor3D,
+          },
+          regions: region ? regionsOf(given.vlr) : {},
+          scoreWeights: given.scoreWeights as tf.Tensor2D,
+          anchors,
+          modules,
+          ...(moving && {
+            temperatures: Object.fromEntries(
+              names.map((name) => [name, given.temperature as tf.Scalar]),
+            ),
+          }),
+        }, terms);
+        return {
+          ...losses,
+          ...Object.fromEntries(
+            Object.entries(regions).map(([name, count]) => [
+              `locations of ${name}`,
+              count,
+            ]),
+          ),
+        };
+      },
+      [
+        ...(losses.has("ld") || losses.has("tbr") ? ["boxLogits"] : []),
+        ...(losses.has("kd") ? ["classLogits"] : []),
+        ...(maps ? ["features 0"] : []),
+      ],
+    );
+  return () => {
+    const modules = createDistillModules(terms, {
+      studentChannels: D,
+      teacherChannels: D,
+      seed: 1,
+    });
+    const held = [...modules.parameters.values()];
+    return { ...prepare(modules)(), held };
+  };
 }
 
 const terms = {
