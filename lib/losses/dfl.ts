@@ -42,9 +42,13 @@ export function distributionFocalLoss(
   // In closed form, ∂L/∂z = softmax(z) − w, w the weights of the two bins.
   return tf.customGrad((...args) => {
     const [logits, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const bins = tf.range(0, logits.shape.at(-1)!);
-    const away = tf.abs(tf.sub(bins, tf.expandDims(targets, -1)));
-    const weights = tf.relu(tf.sub(1, away)); // 0 but at the two bins around t
+    const bins = logits.shape.at(-1)!;
+    const t = tf.expandDims(targets, -1);
+    // 0 but at the two bins around t. Exact, as 1 − |k − t| is not near bin 0.
+    const weights = tf.relu(tf.minimum(
+      tf.sub(t, tf.range(-1, bins - 1)),
+      tf.sub(tf.range(1, bins + 1), t),
+    ));
     const logP = tf.logSoftmax(logits);
     save([logP, weights]);
     const gradFunc = (dy: tf.Tensor, [logP, weights]: tf.Tensor[]) =>

@@ -71,6 +71,16 @@ Deno.test("distributionFocalLoss() is exact and finite at logits of ±1e4", asyn
   }
 });
 
+Deno.test("distributionFocalLoss() has the exact share of a bin that is nearly missed", async () => {
+  const z = { shape: [2, 2], data: [1e4, -1e4, 1e4, -1e4] };
+  const t = { shape: [2], data: [1e-7, 1e-3].map(Math.fround) };
+  // By hand: the share of the second bin is t, its −log p 2e4.
+  const expected = t.data.map((share) => share * 2e4);
+  for (const [place, { value }] of await everywhere(loss, { z, t })) {
+    assertClose(value, expected, { relative: 1e-6 }, place);
+  }
+});
+
 Deno.test("distributionFocalLoss() sends no gradient to its targets", () => {
   const [z, t] = [tf.zeros([2, 3]), tf.ones([2])];
   assert.throws(
