@@ -35,6 +35,9 @@ import { ignoredAnchors } from "./ignored_anchors.ts";
  * @see ATSS, https://arxiv.org/abs/1912.02424, algorithm 1; MMDetection 3.3.0
  * `ATSSAssigner`. Where centres are equally near, or ignored anchors fill up a
  * level, PyTorch leaves the choice open and this function takes the lower index.
+ * Where all candidates have one IoU, as on a single level deep inside a box, it
+ * is the threshold itself and all are positive; there the reference's rounding of
+ * the mean decides between all and none.
  *
  * @example
  * ```ts

@@ -18,7 +18,8 @@ import type { GroundTruth } from "./ground_truth.ts";
  * @param options.valid `[A]`: 0 for anchors that take no part; they are in
  * neither region.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
+ * number, or several anchors share a cell under a rule of cells.
  * @throws {RangeError} If the rule is unknown.
  * @see DeFeat, https://arxiv.org/abs/2103.14475, section 3.1;
  * ggjy/DeFeat.pytorch at c46a793d, `batch_processor_kd`.

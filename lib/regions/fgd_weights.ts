@@ -1,6 +1,6 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import type { ImageSize } from "../boxes/clip_boxes.ts";
-import { requireFit } from "./fit_guard.ts";
+import { requireFit, requireOneAnchorACell } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 const round = Math.fround;
@@ -27,7 +27,8 @@ const round = Math.fround;
  * @param options.valid `[A]`: 0 for cells that take no part; all do by default,
  * as in the reference code.
  * @returns `[A]`: weight of each cell, in [0, 1].
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
+ * number, or several anchors share a cell.
  * @throws {RangeError} If a side of the image is not positive.
  * @see FGD, https://arxiv.org/abs/2111.11837, eq. 2 and 3 (there the weight is
  * one over the box's area); yzd-v/FGD at c03a6cf3, `FeatureLoss.forward`.
@@ -53,6 +54,7 @@ export function fgdForeground(
 ): Float32Array {
   const boxes = gt.labels.length;
   requireFit("weigh cells", anchors, gt, valid);
+  requireOneAnchorACell("weigh cells", anchors);
   if (!(imageSize.height > 0 && imageSize.width > 0)) {
     throw new RangeError(
       "Cannot weigh cells: height and width must be positive: current size is " +
@@ -83,7 +85,8 @@ export function fgdForeground(
  * @param gt Boxes in pixels of the network input; none makes all background.
  * @param options As of `fgdForeground`.
  * @returns `[A]`: weight of each cell, in [0, 1].
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
+ * number, or several anchors share a cell.
  * @throws {RangeError} If a side of the image is not positive.
  * @see FGD, https://arxiv.org/abs/2111.11837, eq. 3; yzd-v/FGD at c03a6cf3,
  * `FeatureLoss.forward`.

@@ -85,6 +85,7 @@ export function giRegion(
   requireOptions({ topk, iouThreshold, suppression });
   const { levels, count } = anchors;
   const [images] = student.classLogits.shape;
+  if (images === 0) return tf.zeros([0, count]); // slices of nothing fail
   const rowsOfLevel = suppression === "batch" ? 1 : images;
   const perRow = ({ count }: AnchorLevel) => count * images / rowsOfLevel;
   const width = Math.max(...levels.map(perRow)); // M

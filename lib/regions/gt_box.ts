@@ -1,5 +1,5 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
-import { requireFit } from "./fit_guard.ts";
+import { requireFit, requireOneAnchorACell } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { levelOfBox } from "./level_of_box.ts";
 
@@ -34,7 +34,8 @@ export const GT_BOX_DEFAULTS = { rule: "centre" } as const;
  * @param options.rule See `GtBoxRule`; `centre` by default.
  * @param options.valid `[A]`: 0 for anchors that take no part.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
+ * number, or several anchors share a cell under a rule of cells.
  * @throws {RangeError} If the rule is unknown.
  * @see LD, https://arxiv.org/abs/2102.12252, table 3; the LD repository's
  * `LDHead.get_im_region` at 4287990c; DeFeat, https://arxiv.org/abs/2103.14475,
@@ -70,6 +71,7 @@ export function gtBoxRegion(
         `current value is "${rule}"`,
     );
   }
+  if (rule !== "centre") requireOneAnchorACell("select boxes", anchors);
   const region = new Float32Array(anchors.count);
   for (let box = 0; box < boxes; box++) {
     const corners = gt.boxes.subarray(box * 4, box * 4 + 4);

@@ -120,6 +120,17 @@ Deno.test("assignAtss() finds a box of one pixel when a centre lies in it", () =
   assert.equal(gtIndex[2 * 8 + 3], 0); // P3, row 2, column 3
 });
 
+Deno.test("assignAtss() takes all candidates when their IoUs are one", () => {
+  // The IoU of an anchor wholly inside is its area over the box's: the mean is
+  // that and the deviation 0.
+  const anchors = makeAnchors({ height: 64, width: 64, strides: [8] });
+  for (const side of [501, 733.3, 1e3, 2345.6, 1e4]) {
+    const box = [-side, -side, side, side + 64];
+    const gt = { boxes: new Float32Array(box), labels: new Int32Array([0]) };
+    assert.equal(assignAtss(anchors, gt, { numClasses: 1 }).positives, 9);
+  }
+});
+
 Deno.test("assignAtss() leaves out a centre that is not 0.01 px inside the box", () => {
   const anchors = makeAnchors({
     height: 64,

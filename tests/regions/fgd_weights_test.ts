@@ -118,6 +118,14 @@ Deno.test("fgdForeground() rejects what does not fit", () => {
         "current size is 0 x 8",
     },
   );
+  const imageSize = { height: 8, width: 16 };
+  const pairs = makeAnchors({ ...imageSize, strides: [8], scale: [4, 8] });
+  assert.throws(() => fgdForeground(pairs, gt, { imageSize }), {
+    name: "TypeError",
+    message:
+      "Cannot weigh cells: there must be one anchor a cell: a level of " +
+      "1 x 2 cells has 4",
+  });
   assert.throws(() => both([], new Uint8Array(3)), TypeError);
   assert.throws(() => both([[1]]), TypeError);
 });

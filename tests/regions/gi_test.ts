@@ -233,6 +233,19 @@ Deno.test("giRegion() lets images suppress each other only when suppression is b
   ]);
 });
 
+Deno.test("giRegion() has no rows when there are no images", async () => {
+  const given = predictions(small, { images: 0 });
+  for (const suppression of ["batch", "image"] as const) {
+    assert.deepEqual(await found(given, small, { suppression }), []);
+  }
+});
+
+Deno.test("giRegion() picks one of one location", async () => {
+  const anchors = makeAnchors({ height: 8, width: 8, strides: [8] });
+  const given = predictions(anchors, { images: 1, classes: 1 });
+  assert.deepEqual(await found(given, anchors), [1]);
+});
+
 Deno.test("giRegion() lets no gradient through", async () => {
   const results = await everywhere(
     (given) => tf.mul(region(given, small), tf.max(given.studentLogits, -1)),

@@ -166,3 +166,21 @@ Deno.test("gtBoxRegion() rejects what does not fit", () => {
   const valid = new Uint8Array(2);
   assert.throws(() => gtBoxRegion(anchors, gt, { valid }), TypeError);
 });
+
+Deno.test("gtBoxRegion() marks several anchors a cell by their centre only", () => {
+  const ratios = [0.5, 1, 2];
+  const anchors = makeAnchors({ height: 8, width: 16, strides: [8], ratios });
+  const gt = {
+    boxes: new Float32Array([6, -2, 12, 6]),
+    labels: new Int32Array([0]),
+  };
+  assert.deepEqual([...gtBoxRegion(anchors, gt)], [0, 0, 0, 1, 1, 1]);
+  for (const rule of ["ownLevel", "finestLevel"] as const) {
+    assert.throws(() => gtBoxRegion(anchors, gt, { rule }), {
+      name: "TypeError",
+      message:
+        "Cannot select boxes: there must be one anchor a cell: a level " +
+        "of 1 x 2 cells has 6",
+    });
+  }
+});
