@@ -8,7 +8,17 @@
  * runs, seconds for the figures. `notebooks/building_blocks.ipynb` shows it.
  */
 import type { ImageRecord } from "../../lib/data/mod.ts";
-import type { Figure, ProgressView, Table } from "../../lib/report/mod.ts";
+import {
+  type GiOptions,
+  type Region,
+  regionKey,
+} from "../../lib/regions/mod.ts";
+import {
+  type Figure,
+  type ProgressView,
+  regionMap,
+  type Table,
+} from "../../lib/report/mod.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { table1a } from "../table_1a.ts";
@@ -16,6 +26,7 @@ import type { Table1aResult } from "../table_1a_result.ts";
 import { type ImageOutputs, testOutputs } from "../test_outputs.ts";
 import { ambiguousEdges } from "./ambiguous_edges.ts";
 import { giFigure } from "./gi_figure.ts";
+import { giPicks, type PairOutputs } from "./gi_picks.ts";
 import { movingBoxFigure, type MovingBoxOptions } from "./moving_box.ts";
 import {
   IMITATION_REGIONS,
@@ -23,6 +34,7 @@ import {
   regionsFigure,
   regionsTable,
   vlrFigure,
+  weightsOf,
 } from "./region_figures.ts";
 import { openTestPicture, type TestPicture } from "./test_picture.ts";
 
@@ -111,16 +123,24 @@ export class BuildingBlocks {
     return regionsTable(this.#picture);
   }
 
+  /** Any region over the picture, as its terms would have it. */
+  async region(region: Region): Promise<Figure> {
+    const { anchors, pyramid } = this.#picture;
+    let weights: Float32Array;
+    if (region.kind === "gi") {
+      const picks = await giPicks(await this.#pair(), anchors, region);
+      weights = new Float32Array(anchors.count);
+      for (const { location } of picks.selected) weights[location] = 1;
+    } else weights = weightsOf(region, this.#picture);
+    return regionMap(pyramid, {
+      title: `Region ${regionKey(region)}`,
+      regions: [{ name: "", weights: [weights] }],
+    });
+  }
+
   /** What GI selects, from the teacher and the student without LD. */
-  async generalInstances(
-    { topk = 10 }: { topk?: number } = {},
-  ): Promise<Figure> {
-    const only = (images: readonly ImageRecord[]) => [
-      images[this.#picture.index],
-    ];
-    const [teacher] = await this.#outputs("teacher", only);
-    const [student] = await this.#outputs("student", only);
-    return giFigure(this.#picture, { student, teacher }, { topk });
+  async generalInstances(options: GiOptions = {}): Promise<Figure> {
+    return giFigure(this.#picture, await this.#pair(), options);
   }
 
   /** LD, TBR and GIoU loss while a box moves. */
@@ -130,6 +150,16 @@ export class BuildingBlocks {
 
   get #teacher() {
     return this.runs.result.rows.at(-1)!.config.teacher!;
+  }
+
+  /** What both say about the picture. */
+  async #pair(): Promise<PairOutputs> {
+    const only = (images: readonly ImageRecord[]) => [
+      images[this.#picture.index],
+    ];
+    const [student] = await this.#outputs("student", only);
+    const [teacher] = await this.#outputs("teacher", only);
+    return { student, teacher };
   }
 
   async #outputs(

@@ -88,7 +88,10 @@ const FGD_REGIONS: readonly NamedRegion[] = [
 ];
 
 /** The weights of a region over a picture. */
-function weightsOf(region: LabelRegion, picture: TestPicture): Float32Array {
+export function weightsOf(
+  region: LabelRegion,
+  picture: TestPicture,
+): Float32Array {
   const { anchors, gt, imageSize, numClasses } = picture;
   const assign = region.kind === "retinaVlr"
     ? assignMaxIou

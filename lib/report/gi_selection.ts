@@ -8,7 +8,7 @@ import {
 import { checkLevels, levelRows, weightColors } from "./level_rows.ts";
 
 /** Room around the panels in pixels. */
-const margin = { l: 20, r: 110, t: 116, b: 20 };
+const margin = { l: 20, r: 100, t: 116, b: 20 };
 
 /** Of differences up to this only the number is drawn: the image is to be seen. */
 const smallest = 0.05;
@@ -185,7 +185,7 @@ export function giSelection(
         )
       ),
       coloraxis: {
-        ...weightColors("score<br>difference"),
+        ...weightColors("score difference"),
         cmin: 0,
         cmax: Array.from(scores).reduce((a, b) => Math.max(a, b), 0) || 1,
       },

@@ -61,7 +61,7 @@ export function weightColors(title: string): Record<string, unknown> {
   return {
     colorscale,
     colorbar: {
-      title: { text: title, font: { size: 14 } },
+      title: { text: title, side: "right", font: { size: 14 } },
       tickfont: { size: 13 },
       thickness: 16,
       len: 280,

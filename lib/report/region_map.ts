@@ -14,7 +14,7 @@ import {
 } from "./level_rows.ts";
 
 /** Room around the panels in pixels. */
-const margin = { l: 20, r: 96, t: 112, b: 20 };
+const margin = { l: 20, r: 100, t: 112, b: 20 };
 /** Pixels at the bottom that only the slider uses. */
 const sliderHeight = 96;
 
