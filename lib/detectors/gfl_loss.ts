@@ -4,6 +4,7 @@ import type { Anchors } from "../boxes/anchors.ts";
 import { integral } from "../boxes/distribution.ts";
 import { alignedIou } from "../boxes/iou.ts";
 import { shapeError } from "../boxes/shape_guard.ts";
+import { ciouLoss } from "../losses/ciou.ts";
 import { distributionFocalLoss } from "../losses/dfl.ts";
 import { giouLoss } from "../losses/giou.ts";
 import { qualityFocalLoss } from "../losses/qfl.ts";
@@ -13,24 +14,27 @@ import { localFrame } from "./local_frame.ts";
 import { scoreWeights } from "./score_weights.ts";
 import { positiveMask, type Targets } from "./targets.ts";
 
-/** Weights of the three losses, as published. */
-const WEIGHTS = { qfl: 1, giou: 2, dfl: 0.25 } as const;
+/** Weights of the losses, as published. */
+const WEIGHTS = { qfl: 1, giou: 2, dfl: 0.25, ciou: 0 } as const;
 
 /**
  * Weights of GFL's losses, each finite; as published (1, 2, 0.25) unless given. A
  * loss of weight 0 is not computed: it is 0 and has no gradient. The paper of LD
  * says that DFL may be left out under LD (`dfl: 0`); its released configs keep it.
+ * Those for VOC have complete IoU in place of GIoU: `{ giou: 0, ciou: 2 }`.
  */
 export interface DetectorLossWeights {
   readonly qfl?: number;
   readonly giou?: number;
   readonly dfl?: number;
+  /** Of complete IoU, weighted and normalised as GIoU; 0 unless given. */
+  readonly ciou?: number;
 }
 
 /** Distance targets stay this far below regMax, in strides. */
 const MARGIN = 0.1;
 
-/** The three losses of GFL, weighted and summed over the batch. */
+/** The losses of GFL, weighted and summed over the batch. */
 export interface GflLoss {
   /** Quality focal loss, scalar. */
   readonly qfl: tf.Scalar;
@@ -38,6 +42,8 @@ export interface GflLoss {
   readonly giou: tf.Scalar;
   /** Distribution focal loss, scalar. */
   readonly dfl: tf.Scalar;
+  /** Complete IoU loss, scalar, where it has a weight. */
+  readonly ciou?: tf.Scalar;
   /** [B, A]: the weights of locations, without gradient. */
   readonly scoreWeights: tf.Tensor2D;
   /** How many locations of the batch have a box, scalar. */
@@ -63,7 +69,8 @@ export interface GflLoss {
  * @param options.head What W becomes before it divides: "gfl" takes
  * max(W, 1), "ld" W + 1e-6, as the released heads of these names do. They differ
  * in the first steps, when scores are near 0.01.
- * @param options.weights What stands for 1, 2 and 0.25 above, where it differs.
+ * @param options.weights What stands for 1, 2 and 0.25 above, where it differs,
+ * and the weight of the complete IoU loss, which takes GIoU's place then.
  * @returns The losses, the weights w, and the number of positives.
  * @throws {TypeError} If a shape does not fit the anchors.
  * @throws {RangeError} If a weight is not finite.
@@ -129,7 +136,8 @@ export function gflLoss(
       1,
     ); // [B, A, 4]
     const truth = tf.mul(trueDistances, frame.outward);
-    const needsBoxes = factors.qfl !== 0 || factors.giou !== 0;
+    const needsBoxes = factors.qfl !== 0 || factors.giou !== 0 ||
+      factors.ciou !== 0;
     const predicted = needsBoxes
       ? tf.mul(integral(boxLogits), frame.outward) // [B, A, 4]
       : truth;
@@ -152,6 +160,7 @@ export function gflLoss(
     const overWeights = (losses: tf.Tensor) =>
       tf.div(tf.sum(tf.mul(losses, boxWeights)), divisor);
     const giou = () => overWeights(giouLoss(predicted, truth));
+    const ciou = () => overWeights(ciouLoss(predicted, truth));
     const dfl = () => {
       const distances = tf.clipByValue(trueDistances, 0, regMax - MARGIN);
       const perSide = distributionFocalLoss(boxLogits, distances);
@@ -163,6 +172,7 @@ export function gflLoss(
       qfl: weighted(qfl, factors.qfl),
       giou: weighted(giou, factors.giou),
       dfl: weighted(dfl, factors.dfl),
+      ...(factors.ciou !== 0 && { ciou: weighted(ciou, factors.ciou) }),
       scoreWeights: weights,
       positives: tf.sum(perImage) as tf.Scalar,
     };

@@ -67,7 +67,7 @@ const CHOICES: Record<string, readonly string[]> = {
 };
 
 /** A name that the step reports something else under. */
-const TAKEN = /^(qfl|giou|dfl|total|gradientNorm)$|Locations$/;
+const TAKEN = /^(qfl|giou|dfl|ciou|total|gradientNorm)$|Locations$/;
 
 /**
  * Spells out every option of distillation terms, and checks them.
@@ -111,7 +111,7 @@ export function completeTerms(
     if (!/^[A-Za-z]\w*$/.test(name) || TAKEN.test(name)) {
       throw bad(
         `the name of a term`,
-        "a word that is not qfl, giou, dfl, total, gradientNorm or …Locations",
+        "a word that is not qfl, giou, dfl, ciou, total, gradientNorm or …Locations",
         name,
       );
     }

@@ -47,7 +47,7 @@ const SHOWN = [
 ];
 
 /** What GFL's own losses weigh unless told. */
-const PUBLISHED = { qfl: 1, giou: 2, dfl: 0.25 } as const;
+const PUBLISHED = { qfl: 1, giou: 2, dfl: 0.25, ciou: 0 } as const;
 
 /**
  * Describes what a student is trained with: every active term, where it looks,

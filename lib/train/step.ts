@@ -79,8 +79,8 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  *
  * total = qfl + giou + dfl + the given distillation terms
  *
- * The step returns the weighted losses by name (`qfl`, `giou`, `dfl` and the
- * terms'), `total`, `gradientNorm` before clipping, and how many locations of
+ * The step returns the weighted losses by name (`qfl`, `giou`, `dfl`, `ciou`
+ * where it has a weight, and the terms'), `total`, `gradientNorm` before clipping, and how many locations of
  * the batch are in the regions: `mainLocations` and, with the regions' names of
  * `distillLoss`, those of the terms, as `vlrLocations`.
  *
@@ -226,11 +226,10 @@ function lossesOf(
 ): { losses: Record<string, tf.Scalar>; regions: Record<string, tf.Scalar> } {
   const { labels, boxTargets } = inputs;
   const targets = { labels, boxTargets };
-  const { qfl, giou, dfl, scoreWeights, positives } = gflLoss(
+  const { scoreWeights, positives, ...gfl } = gflLoss(
     { outputs: student, targets, anchors },
     { head: distillation ? "ld" : "gfl", weights },
   );
-  const gfl = { qfl, giou, dfl };
   const given = findDistillInputs(inputs);
   if (!given) return { losses: gfl, regions: { mainLocations: positives } };
   const { terms, modules } = distillation!;

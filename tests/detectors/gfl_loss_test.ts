@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
-import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
+import { type DetectorLossWeights, gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
 import { goldenAnchors } from "../regions/golden_anchors.ts";
@@ -19,11 +19,13 @@ type Tensors = Record<string, tf.Tensor>;
 Deno.test("gflLoss() equals MMDetection's GFLHead.loss_by_feat, gradients included", async () => {
   const golden = await goldenTensors("heads");
   const cases = (await goldenCases("heads")).filter(({ name }) =>
-    // CIoU is another loss than GFL's.
-    name.startsWith("gfl_") && name !== "gfl_ciou"
+    name.startsWith("gfl_")
   );
-  assert.equal(cases.length, 6);
+  assert.equal(cases.length, 7);
   for (const { name, params, outputs } of cases) {
+    const { type, loss_weight: weight } = params.head_cfg.loss_bbox;
+    const complete = type === "CIoULoss";
+    assert.equal(complete, name === "gfl_ciou");
     const anchors = goldenAnchors(params);
     const inputs = {
       classLogits: fromMaps(golden, `${name}/in/cls_score`),
@@ -33,12 +35,13 @@ Deno.test("gflLoss() equals MMDetection's GFLHead.loss_by_feat, gradients includ
       labelWeights: fromLevels(golden, `${name}/target/label_weights`),
     };
     const f = (given: Tensors) => {
-      const { qfl, giou, dfl, positives } = gflLoss({
+      const { qfl, giou, dfl, ciou, positives } = gflLoss({
         outputs: outputsOf(given),
         targets: targetsOf(given),
         anchors,
-      });
-      return tf.stack([qfl, giou, dfl, positives]);
+      }, { weights: complete ? { giou: 0, ciou: weight } : {} });
+      assert.equal(ciou !== undefined, complete);
+      return tf.stack([qfl, complete ? ciou! : giou, dfl, positives]);
     };
     const wrt = ["classLogits", "boxLogits"];
     for (const [place, found] of await everywhere(f, inputs, wrt)) {
@@ -164,4 +167,64 @@ Deno.test("gflLoss() refuses outputs of another input size", () => {
       "as there are 1 anchors: current shape is [1, 2, 1]",
   });
   tf.dispose([classLogits, boxLogits, labels, boxTargets]);
+});
+
+Deno.test("gflLoss() takes other weights, and does not compute a loss of weight 0", async () => {
+  const anchors = makeAnchors({ height: 8, width: 16, strides: [8] });
+  const inputs = {
+    classLogits: { shape: [1, 2, 1], data: [1, -1] },
+    boxLogits: {
+      shape: [1, 2, 4, 3],
+      data: Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+    },
+    labels: { shape: [1, 2], data: [0, 1] },
+    boxTargets: { shape: [1, 2, 4], data: [-4, -9, 6, 8, 0, 0, 0, 0] },
+    labelWeights: { shape: [1, 2], data: [1, 1] },
+  };
+  const f = (weights: DetectorLossWeights) => (given: Tensors) => {
+    const { qfl, giou, dfl } = gflLoss({
+      outputs: outputsOf(given),
+      targets: targetsOf(given),
+      anchors,
+    }, { weights });
+    return tf.stack([qfl, giou, dfl]);
+  };
+  const all = await everywhere(f({}), inputs, ["boxLogits"]);
+  const some = await everywhere(
+    f({ qfl: 3, giou: 0, dfl: 0.5 }),
+    inputs,
+    ["boxLogits"],
+  );
+  for (const [i, [place, { value }]] of all.entries()) {
+    const [qfl, giou, dfl] = value;
+    assert.ok(giou > 0);
+    assertClose(
+      some[i][1].value,
+      [3 * qfl, 0, 2 * dfl],
+      { relative: 1e-6 },
+      place,
+    );
+  }
+  // GIoU and DFL are all that reaches the boxes.
+  const none = f({ giou: 0, dfl: 0 });
+  const seen = (given: Tensors) =>
+    tf.add(none(given), tf.mul(tf.sum(given.boxLogits), 0));
+  for (
+    const [place, { gradients }] of await everywhere(seen, inputs, [
+      "boxLogits",
+    ])
+  ) {
+    assert.ok(gradients.boxLogits.every((g) => g === 0), place);
+  }
+  assert.throws(
+    () =>
+      tf.tidy(() =>
+        f({ dfl: NaN })(Object.fromEntries(
+          Object.entries(inputs).map((
+            [name, { shape, data }],
+          ) => [name, tf.tensor(data, shape)]),
+        ))
+      ),
+    /^RangeError: Cannot compute the GFL losses: the weight of dfl must be finite: current value is NaN$/,
+  );
 });

@@ -243,3 +243,21 @@ Deno.test("makeTrainStep() leaves no tensor or handle behind", async () => {
   run.dispose();
   assert.deepEqual(engine.memory(), start);
 });
+
+Deno.test("makeTrainStep() leaves alone what no loss reaches", async () => {
+  const student = tinyDetector(1);
+  const optimizer = sgd(student.parameters, { weightDecay: 0 });
+  const step = makeTrainStep({
+    student,
+    anchors,
+    input,
+    optimizer,
+    detectorLosses: { giou: 0, dfl: 0 },
+  });
+  const boxes = student.parameters.get("bbox_head.gfl_reg.weight")!;
+  const fresh = await boxes.data();
+  const { giou, dfl, qfl, total } = await step.run(batch, 0.01);
+  assert.deepEqual([giou, dfl, total], [0, 0, qfl]);
+  assert.deepEqual(await boxes.data(), fresh);
+  for (const part of [step, optimizer, student]) part.dispose();
+});
