@@ -17,12 +17,13 @@ export interface FgdMaps {
   teacher: tf.Tensor4D;
   /**
    * Weights of the cells inside boxes, [B, H, W], at least 0; in the reference
-   * 1 / the number of cells of the smallest box over a cell, else 0.
+   * 1 / the number of cells of the smallest box over a cell, else 0, as
+   * `fgdForeground` of lib/regions gives them.
    */
   foreground: tf.Tensor3D;
   /**
    * Weights of the cells outside, [B, H, W], at least 0; in the reference 1 / the
-   * number of such cells of an image, else 0.
+   * number of such cells of an image, else 0, as `fgdBackground` gives them.
    */
   background: tf.Tensor3D;
 }

@@ -15,5 +15,6 @@ export * from "./kd.ts";
 export * from "./ld.ts";
 export * from "./qfl.ts";
 export * from "./smooth_l1.ts";
+export type { TemperatureFactor } from "./soft_kl.ts";
 export * from "./softmax_cross_entropy.ts";
 export * from "./tbr.ts";

@@ -1,4 +1,5 @@
 import type { Anchors } from "../boxes/anchors.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 /** Which ground-truth box each anchor learns, if any. */
@@ -32,8 +33,9 @@ export interface Assignment {
  * @param options.takesPart `[A]`: 0 for anchors that are no background either;
  * those with a box always learn it. All take part by default.
  * @returns The assignment.
- * @throws {TypeError} If `gtIndex` or `takesPart` and the anchors differ in number.
- * @throws {RangeError} If a label is not in [0, numClasses).
+ * @throws {TypeError} If `gtIndex` or `takesPart` and the anchors, or boxes and
+ * labels, differ in number.
+ * @throws {RangeError} If a label is not in [0, numClasses) or an index is of no box.
  *
  * @example
  * ```ts
@@ -58,6 +60,7 @@ export function assignBoxes(
     takesPart?: Uint8Array;
   },
 ): Assignment {
+  requireFit("assign boxes", anchors, gt);
   for (const label of gt.labels) {
     if (!(label >= 0 && label < numClasses)) {
       throw new RangeError(
@@ -79,6 +82,12 @@ export function assignBoxes(
   const boxTargets = new Float32Array(anchors.count * 4);
   let positives = 0;
   for (const [anchor, box] of gtIndex.entries()) {
+    if (box >= gt.labels.length) {
+      throw new RangeError(
+        `Cannot assign boxes: gtIndex must be below ${gt.labels.length}, the ` +
+          `number of boxes: current value of anchor ${anchor} is ${box}`,
+      );
+    }
     if (box < 0) {
       labelWeights[anchor] = takesPart?.[anchor] ?? 1;
       continue;

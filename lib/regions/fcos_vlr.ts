@@ -1,5 +1,6 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Assignment } from "./assignment.ts";
+import { requireFit } from "./fit_guard.ts";
 import { gtBoxRegion } from "./gt_box.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
@@ -21,7 +22,8 @@ import type { GroundTruth } from "./ground_truth.ts";
  * @param assignment Of `assignFcos`.
  * @param options.valid `[A]`: 0 for points that take no part.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid`, the assignment and the anchors,
+ * differ in number.
  * @see LD, https://arxiv.org/abs/2102.12252, section 3.3; the LD repository's
  * `LDFCOSHead._get_target_single` at 4287990c.
  *
@@ -46,6 +48,7 @@ export function fcosVlrRegion(
   assignment: Assignment,
   { valid }: { valid?: Uint8Array } = {},
 ): Float32Array {
+  requireFit("select the VLR", anchors, gt, valid, assignment);
   return gtBoxRegion(anchors, gt, { valid })
     .map((inside, anchor) => assignment.gtIndex[anchor] < 0 ? inside : 0);
 }

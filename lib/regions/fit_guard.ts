@@ -1,14 +1,17 @@
 import type { Anchors } from "../boxes/anchors.ts";
+import type { Assignment } from "./assignment.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 /**
- * Refuses ground truth whose boxes and labels differ in number, and marks that
- * are not one for each anchor; the guard of every region and assigner.
+ * Refuses ground truth whose boxes and labels differ in number, and marks or an
+ * assignment that are not one for each anchor; the guard of every region and
+ * assigner.
  *
  * @param task What cannot be done otherwise, as in "assign boxes".
  * @param anchors Anchors of all levels.
  * @param gt Boxes and labels.
  * @param valid `[A]`, if given.
+ * @param assignment Of the same anchors, if given.
  * @throws {TypeError} If they do not fit together.
  *
  * @example
@@ -30,6 +33,7 @@ export function requireFit(
   anchors: Anchors,
   gt: GroundTruth,
   valid?: Uint8Array,
+  assignment?: Assignment,
 ): void {
   const boxes = gt.labels.length;
   if (gt.boxes.length !== boxes * 4) {
@@ -38,10 +42,12 @@ export function requireFit(
         `current length is ${gt.boxes.length}`,
     );
   }
-  if (valid !== undefined && valid.length !== anchors.count) {
+  const marks = { valid, "the assignment": assignment?.gtIndex };
+  for (const [what, array] of Object.entries(marks)) {
+    if (array === undefined || array.length === anchors.count) continue;
     throw new TypeError(
-      `Cannot ${task}: valid must have ${anchors.count} entries, one for each ` +
-        `anchor: current length is ${valid.length}`,
+      `Cannot ${task}: ${what} must have ${anchors.count} entries, one for each ` +
+        `anchor: current length is ${array.length}`,
     );
   }
 }

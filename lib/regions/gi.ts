@@ -37,6 +37,10 @@ export interface GiPrediction {
  * - `image`, ours: each image by itself, as the paper describes. A batch of one
  *   is the same under both.
  *
+ * Of general instance distillation the LD repository takes this selection and the
+ * loss on features, which it compares at the picked location alone; the original
+ * compares what RoIAlign pools from the box, and relations and responses besides.
+ *
  * The picks are unrolled, `topk` rounds for all levels at once, of element-wise
  * operations and reductions only: shapes are fixed, so that a step can be
  * compiled, and every backend breaks ties alike (WebGPU's argMax does not take

@@ -9,6 +9,7 @@ import {
   type FineGrainedOptions,
   fineGrainedRegion,
 } from "./fine_grained.ts";
+import { requireFit } from "./fit_guard.ts";
 import { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
 import { GT_BOX_DEFAULTS, gtBoxRegion, type GtBoxRule } from "./gt_box.ts";
 import type { GroundTruth } from "./ground_truth.ts";
@@ -172,6 +173,7 @@ export function labelRegion(
   { anchors, gt, assignment, imageSize, valid }: LabelRegionInput,
 ): Float32Array {
   regionOptions(region); // which rejects what is unknown
+  requireFit("make a region", anchors, gt, valid, assignment);
   const options = { ...region, valid };
   switch (options.kind) {
     case "all":

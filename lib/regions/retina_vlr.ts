@@ -1,5 +1,6 @@
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Assignment } from "./assignment.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { type VlrOptions, vlrRegion } from "./vlr.ts";
 
@@ -17,7 +18,8 @@ import { type VlrOptions, vlrRegion } from "./vlr.ts";
  * @param assignment Of `assignMaxIou`.
  * @param options As of `vlrRegion`.
  * @returns `[A]`: weight in [0, 1] of each anchor, 0 outside the region.
- * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in number.
+ * @throws {TypeError} If boxes and labels, or `valid`, the assignment and the anchors,
+ * differ in number.
  * @throws {RangeError} If `gamma` is outside [0, 1] or `topk` not from 1.
  * @see LD, https://arxiv.org/abs/2102.12252, section 3.3; the LD repository's
  * `LDRetinaHead.assign_neg` at 4287990c, which knows no ignored boxes.
@@ -43,6 +45,7 @@ export function retinaVlrRegion(
   assignment: Assignment,
   options: Omit<VlrOptions, "positives"> = {},
 ): Float32Array {
+  requireFit("select the VLR", anchors, gt, options.valid, assignment);
   return vlrRegion(anchors, gt, options)
     .map((weight, anchor) => assignment.gtIndex[anchor] < 0 ? weight : 0);
 }

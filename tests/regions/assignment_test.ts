@@ -42,6 +42,20 @@ Deno.test("assignBoxes() rejects what does not fit", () => {
       TypeError,
     );
   }
+  const beyond = new Int32Array([-1, 2, -1]);
+  assert.throws(
+    () => assignBoxes(anchors, gt, { gtIndex: beyond, numClasses: 3 }),
+    {
+      name: "RangeError",
+      message: "Cannot assign boxes: gtIndex must be below 2, the number of " +
+        "boxes: current value of anchor 1 is 2",
+    },
+  );
+  const boxes = gt.boxes.subarray(4);
+  assert.throws(
+    () => assignBoxes(anchors, { ...gt, boxes }, { gtIndex, numClasses: 3 }),
+    TypeError,
+  );
 });
 
 Deno.test("ignoredAnchors() marks what shares more than the threshold with one ignored box", () => {

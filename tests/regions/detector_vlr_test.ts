@@ -84,6 +84,11 @@ Deno.test("VLRs of FCOS and RetinaNet have no positives and are empty when nothi
     for (const [anchor, weight] of region.entries()) {
       if (assignment.gtIndex[anchor] >= 0) assert.equal(weight, 0);
     }
+    const gtIndex = assignment.gtIndex.subarray(1);
+    assert.throws(
+      () => vlr(anchors, gt, { ...assignment, gtIndex }),
+      /^TypeError: Cannot select the VLR: the assignment must have/,
+    );
     const none = assign(anchors, nothing, { numClasses: 3 });
     assert.ok(vlr(anchors, nothing, none).every((weight) => weight === 0));
   }

@@ -115,6 +115,19 @@ Deno.test("regionKey() names every option, and equal regions alike", () => {
   assert.equal(regionNeeds({ kind: "gi" }), "predictions");
 });
 
+Deno.test("labelRegion() refuses an assignment of other anchors, whatever the kind", () => {
+  const { gtIndex } = input.assignment;
+  const assignment = { ...input.assignment, gtIndex: gtIndex.subarray(1) };
+  for (const [region] of kinds) {
+    assert.throws(() => labelRegion(region, { ...input, assignment }), {
+      name: "TypeError",
+      message: "Cannot make a region: the assignment must have " +
+        `${gtIndex.length} entries, one for each anchor: current length is ` +
+        `${gtIndex.length - 1}`,
+    });
+  }
+});
+
 Deno.test("regions reject kinds and options they do not know", () => {
   assert.throws(() => regionKey({ kind: "vlr", gama: 0.5 } as Region), {
     name: "RangeError",
