@@ -1,16 +1,18 @@
 import { SCENE_CLASSES } from "../lib/data/mod.ts";
 import { resolveGflConfig } from "../lib/detectors/mod.ts";
+import { completeTerms } from "../lib/distill/mod.ts";
 import type { RunConfig } from "./config.ts";
 
 /**
  * Looks whether a student can learn from its teacher, before either is trained.
  * What both say about a location is compared number by number, so their
- * locations, classes and bins must be the same. Strides need no look: the
- * architecture fixes them.
+ * locations, classes and bins must be the same, and the channels of features
+ * that are imitated as they are. Strides need no look: the architecture fixes
+ * them.
  *
  * @param label What the student is called in an error.
  * @param config The student; one without a teacher is right.
- * @throws {RangeError} If something differs.
+ * @throws {RangeError} If something differs, or a term is not in order.
  *
  * @example
  * ```ts
@@ -31,6 +33,25 @@ export function checkTeacher(label: string, config: RunConfig): void {
     throw new RangeError(
       `Cannot distil ${label}: ${name} must be its teacher's, ` +
         `${teacher[name]}: current value is ${value}`,
+    );
+  }
+  checkFeatures(label, config, config.teacher.config);
+}
+
+/** Features of other widths need a layer between them; FGD brings its own. */
+function checkFeatures(
+  label: string,
+  { terms, model }: RunConfig,
+  teacher: RunConfig,
+): void {
+  const [own, theirs] = [model, teacher.model]
+    .map((model) => resolveGflConfig(model).neckChannels);
+  for (const [name, term] of Object.entries(completeTerms(terms))) {
+    if (own === theirs) return;
+    if (term.loss !== "imitation" || term.adaptation !== "none") continue;
+    throw new RangeError(
+      `Cannot distil ${label}: neckChannels must be its teacher's, ${theirs}, ` +
+        `unless the term ${name} has an adaptation layer: current value is ${own}`,
     );
   }
 }

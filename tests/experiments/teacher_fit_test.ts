@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FGD, IMITATION } from "ldlab/distill/mod.ts";
 import type { RunConfig } from "../../experiments/config.ts";
 import { checkTeacher } from "../../experiments/teacher_fit.ts";
 import { tiny } from "./tiny_config.ts";
@@ -49,6 +50,13 @@ const misfits: Record<string, [RunConfig, RegExp]> = {
     pupilOf({ ...tiny, data: { ...tiny.data, width: 128 } }),
     /images' width must be its teacher's, 128: current value is 64/,
   ],
+  "features of another width that are imitated as they are": [
+    pupilOf(
+      { ...tiny, model: { ...tiny.model, neckChannels: 16 } },
+      { ...tiny, terms: IMITATION.gi },
+    ),
+    /neckChannels must be its teacher's, 16, unless the term imitation has an adaptation layer: current value is 8/,
+  ],
   "higher images": [
     pupilOf({ ...tiny, data: { ...tiny.data, height: 128 } }),
     /images' height must be its teacher's, 128: current value is 64/,
@@ -62,3 +70,13 @@ for (const [what, [config, message]] of Object.entries(misfits)) {
     });
   });
 }
+
+Deno.test("checkTeacher() takes features of another width with an adaptation layer", () => {
+  const { imitation } = IMITATION.gi;
+  const terms = {
+    hint: { ...imitation, adaptation: "1x1" },
+    ...FGD.gfl,
+  } as const;
+  const teacher = { ...tiny, model: { ...tiny.model, neckChannels: 16 } };
+  checkTeacher("a pupil", pupilOf(teacher, { ...tiny, terms }));
+});
