@@ -218,6 +218,39 @@ Deno.test("distillLoss() of TBR looks at positives of its region only, for other
   }
 });
 
+Deno.test("distillLoss() is finite, gradients included, at logits of ±1e4, boxes of no size and any τ", async () => {
+  const large = (name: string) => ({
+    ...networks[name],
+    data: Array.from(networks[name].data, (x) => 5e3 * x),
+  });
+  const logits = ["classLogits", "boxLogits"].flatMap((name) => [
+    name,
+    `teacher${name[0].toUpperCase()}${name.slice(1)}`,
+  ]);
+  const inputs = {
+    ...networks,
+    ...located,
+    ...Object.fromEntries(logits.map((name) => [name, large(name)])),
+    boxTargets: { shape: [2, 5, 4], data: Array(40).fill(3) },
+  };
+  for (const temperature of [0.1, 1, 100]) {
+    const terms = Object.fromEntries(
+      Object.entries(withoutFgd).map(([name, term]) => [
+        name,
+        "temperature" in term ? { ...term, temperature } : term,
+      ]),
+    ) as DistillTerms;
+    const f = (given: Tensors) => lossesOf(given, terms);
+    for (const [place, found] of await everywhere(f, inputs, STUDENT)) {
+      assert.ok(found.value.every((x) => Number.isFinite(x) && x > 0), place);
+      for (const input of STUDENT) {
+        const gradient = found.gradients[input];
+        assert.ok(gradient.every(Number.isFinite), `${place}: ${input}`);
+      }
+    }
+  }
+});
+
 Deno.test("distillLoss() refuses what terms need and are not given", async () => {
   await tf.setBackend("cpu");
   const given = tensorsOf({ ...networks, ...located });
