@@ -1,4 +1,6 @@
 import { FGD_SETTINGS } from "../losses/fgd_settings.ts";
+import { regionKey } from "../regions/region.ts";
+import { regionsOf } from "./term_regions.ts";
 import type { DistillTerm, DistillTerms } from "./terms.ts";
 
 type Complete<T> = T extends unknown ? Required<T> : never;
@@ -85,9 +87,9 @@ const TAKEN = /^(qfl|giou|dfl|ciou|total|gradientNorm)$|Locations$/;
  *
  * @param terms Any terms.
  * @returns The terms whose weight is not 0, complete, in their order.
- * @throws {RangeError} If a name is no name or taken, a loss, an option or a
- * choice is unknown, a weight is not finite, a divisor or a temperature not
- * above 0.
+ * @throws {RangeError} If a name is no name or taken, a loss, a region, an option
+ * of either or a choice is unknown, a weight is not finite, a divisor or a
+ * temperature not above 0.
  * @see HikariTJU/LD `LDHead` at 4287990c; Yang et al., "Focal and Global
  * Knowledge Distillation for Detectors", CVPR 2022.
  *
@@ -125,6 +127,7 @@ function completeTerm(name: string, term: DistillTerm): CompleteTerm {
   if (!Object.hasOwn(DEFAULTS, term.loss)) {
     throw bad(`the loss of ${name}`, Object.keys(DEFAULTS), term.loss);
   }
+  if (!term.region) throw bad(`the region of ${name}`, "given", term.region);
   const defaults = DEFAULTS[term.loss](term);
   const full: Options = {
     loss: term.loss,
@@ -154,7 +157,9 @@ function completeTerm(name: string, term: DistillTerm): CompleteTerm {
       }
     }
   }
-  return full as CompleteTerm;
+  const complete = full as CompleteTerm;
+  for (const region of regionsOf(complete)) regionKey(region); // throws
+  return complete;
 }
 
 function bad(

@@ -116,7 +116,7 @@ function total(
   const scaled = tf.mul(sum, term.weight / term.dividedBy) as tf.Scalar;
   switch (term.normalizedBy) {
     case "count": {
-      const count = tf.sum(regions.maskOf(term.region));
+      const count = tf.sum(maskOf(term, regions));
       return tf.div(scaled, tf.maximum(count, 1));
     }
     case "scores": {
@@ -139,26 +139,40 @@ function weightsOf(
     ? regions.maskOf(region)
     : regions.of(region);
   if (weightedBy === "score") weights = tf.mul(scoreWeights, weights);
-  if (term.loss === "tbr" && region.kind !== "main") {
-    weights = tf.mul(weights, regions.main); // others have no box
-  }
+  if (seesPositives(term)) weights = tf.mul(weights, regions.main);
   const where = term.loss === "imitation" && term.emptyLevels === "skipped" &&
       region.kind !== "main"
     ? regions.main
     : undefined;
   const mean = normalizedBy === "levelCount"
-    ? regions.maskOf(region)
+    ? maskOf(term, regions)
     : undefined;
   if (!mean && !where) return weights;
   return tf.mul(weights, levelShares(anchors, { mean, where }));
+}
+
+/** The locations that count, [B, A] of 0 and 1. */
+function maskOf(term: ElementTerm, regions: RegionWeights): tf.Tensor2D {
+  const mask = regions.maskOf(term.region);
+  return seesPositives(term) ? tf.mul(mask, regions.main) : mask;
+}
+
+/** Whether a term leaves out what its region has beside positives. */
+function seesPositives({ loss, region }: ElementTerm): boolean {
+  return loss === "tbr" && region.kind !== "main"; // others have no box
 }
 
 function requireLocations(
   { student, regions, targets, scoreWeights, anchors }: TermInputs,
 ): void {
   const shape = [student.classLogits.shape[0], anchors.count];
+  const { labels, boxTargets } = targets;
+  if (`${boxTargets.shape}` !== `${[...shape, 4]}`) {
+    const fitting = `[${shape.join(", ")}, 4]`;
+    throw shapeError("distil", "box targets", fitting, boxTargets);
+  }
   const expected: [string, tf.Tensor][] = [
-    ["labels", targets.labels],
+    ["labels", labels],
     ["score weights", scoreWeights],
     ...Object.entries(regions ?? {}).map(([key, weights]) =>
       [`weights of the region ${key}`, weights] as [string, tf.Tensor]

@@ -54,31 +54,30 @@ export function openElementLosses(
     const temperature = "temperature" in term
       ? inputs.temperatures?.[name] ?? term.temperature
       : undefined;
-    // A layer of its own makes a term's features its own.
-    const adaptation = inputs.modules?.layers[name]?.adaptation;
-    const layers = adaptation && [...Object.values(inputs.modules!.layers)]
-      .findIndex((layers) => layers.adaptation === adaptation);
-    const {
-      region: _region,
-      weight: _weight,
-      weightedBy: _weightedBy,
-      dividedBy: _dividedBy,
-      normalizedBy: _normalizedBy,
-      ...own
-    } = term;
-    const key = JSON.stringify({
-      ...own,
-      emptyLevels: undefined,
-      temperature: temperature instanceof tf.Tensor
-        ? `tensor ${temperature.id}`
-        : temperature,
-      layers,
-    });
+    const key = elementKey(term, temperature);
     const losses = known.get(key) ??
       compute(name, term, temperature!, inputs, main);
     known.set(key, losses);
     return losses;
   };
+}
+
+/** Options that say how locations are summed, not what a location's loss is. */
+const SUMMING = [
+  ...["region", "weight", "weightedBy", "dividedBy", "normalizedBy"],
+  "emptyLevels",
+];
+
+/** Equal where element-wise losses are. Equal adaptations are one layer. */
+function elementKey(
+  term: ElementTerm,
+  temperature: number | tf.Scalar | undefined,
+): string {
+  const own = Object.entries(term).filter(([name]) => !SUMMING.includes(name));
+  const tau = temperature instanceof tf.Tensor
+    ? `tensor ${temperature.id}`
+    : temperature;
+  return JSON.stringify({ ...Object.fromEntries(own), temperature: tau });
 }
 
 function compute(

@@ -57,6 +57,11 @@ Deno.test("completeTerms() refuses what is not in order", () => {
       { loss: "mse" },
       /the loss of kd must be one of ld, kd, tbr, imitation, fgd: current value is "mse"$/,
     ],
+    [
+      { region: undefined },
+      /the region of kd must be given: current value is undefined$/,
+    ],
+    [{ region: { kind: "vlr", gama: 1 } }, /vlr has .*gamma.*"gama"$/],
   ];
   for (const [change, message] of refused) {
     const term = { ...kd, ...change } as unknown as DistillTerm;
