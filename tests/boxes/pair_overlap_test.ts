@@ -40,3 +40,11 @@ Deno.test("pairIou() is 0 and centerPenalty() 0 when two boxes are one point", (
   assert.equal(pairIou(boxes, boxAreas(boxes), 0, 1), 0);
   assert.equal(centerPenalty(boxes, 0, 1), 0);
 });
+
+Deno.test("centerPenalty() adds 1e-7 to the diagonal, which small boxes show", () => {
+  // Two squares of side 1/1024 beside each other: ρ² = s², c² = 5 s².
+  const s = 1 / 1024;
+  const boxes = new Float32Array([0, 0, s, s, s, 0, 2 * s, s]);
+  const expected = s ** 2 / (5 * s ** 2 + 1e-7);
+  assertClose([centerPenalty(boxes, 0, 1)], [expected], { relative: 1e-6 });
+});

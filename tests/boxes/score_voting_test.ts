@@ -190,6 +190,19 @@ Deno.test("scoreVoting() takes no box, boxes without area, and votes of 0", () =
   }
 });
 
+Deno.test("scoreVoting() lets no box vote whose overlap is the threshold itself", () => {
+  const boxes = new Float32Array([0, 0, 4, 4, 0, 0, 4, 2]); // IoU 0.5
+  const scores = new Float32Array([0.75, 0.5]);
+  const options = { measure: "iou", weight: "overlap" } as const;
+  const bottom = (voteThreshold: number) =>
+    scoreVoting(boxes, scores, new Int32Array([0]), {
+      ...options,
+      voteThreshold,
+    })[3];
+  assert.equal(bottom(0.5), 4);
+  assertClose([bottom(0.49)], [(0.75 * 4 + 0.25 * 2) / (0.75 + 0.25)], {});
+});
+
 Deno.test("scoreVoting() rejects arguments that do not fit", () => {
   const [boxes, scores] = [new Float32Array(8), new Float32Array(2)];
   const kept = new Int32Array([0]);

@@ -137,6 +137,18 @@ Deno.test("softNms() takes no box, one box, equal boxes, and boxes without area"
   }
 });
 
+Deno.test("softNms() has MMCV's threshold and least score when it is told none", () => {
+  // MMCV 2.1.0 soft_nms: iou_threshold 0.3, min_score 1e-3.
+  const of = (overlap: number, score: number) => {
+    const boxes = new Float32Array([0, 0, 1, 1, 0, 0, 1, overlap]);
+    return softNms(boxes, new Float32Array([1, score])).scores.slice(1);
+  };
+  assertClose(of(0.31, 0.5), [0.5 * 0.69], { relative: 1e-6 });
+  assertClose(of(0.29, 0.5), [0.5], {});
+  assert.equal(of(0.5, 0.0021).length, 1);
+  assert.equal(of(0.5, 0.0019).length, 0);
+});
+
 Deno.test("softNms() limits all classes together", () => {
   const boxes = new Float32Array([0, 0, 4, 4, 0, 0, 4, 4, 0, 0, 4, 4]);
   const scores = new Float32Array([0.5, 0.75, 0.25]);

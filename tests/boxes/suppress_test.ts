@@ -92,6 +92,20 @@ for (const suppression of eachWay) {
   });
 }
 
+Deno.test("suppress() merges all boxes that meet when mergeAbove is 0", () => {
+  const { boxes } = suppress({
+    boxes: new Float32Array([0, 0, 4, 4, 0, 0, 4, 2]), // IoU 0.5
+    scores: new Float32Array([0.8, 0.4]),
+    labels: new Int32Array(2),
+  }, {
+    iouThreshold: 0.4,
+    suppression: { kind: "scorePenaltyNms", mergeAbove: 0 },
+  });
+  const lowered = 0.4 * Math.exp(-0.25 / 0.2);
+  const y2 = (0.8 * 4 + 0.5 * lowered * 2) / (0.8 + 0.5 * lowered);
+  assertClose(boxes.subarray(0, 4), [0, 0, 4, y2], { absolute: 1e-6 });
+});
+
 Deno.test("suppress() rejects a kind it does not know, and candidates that do not fit", () => {
   const candidates = {
     boxes: new Float32Array(8),

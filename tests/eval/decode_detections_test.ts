@@ -108,6 +108,56 @@ Deno.test("decodeDetections() cuts each level to the best pairs before suppressi
   assertClose(scores, expected, { absolute: 1e-6 });
 });
 
+Deno.test("decodeDetections() has MMDetection's numbers when it is told none", () => {
+  // configs/_base_ of GFL: score_thr 0.05, nms_pre 1000, iou_threshold 0.6,
+  // max_per_img 100, min_bbox_size 0.
+  const sides = 33;
+  const many = makeAnchors({
+    height: 8 * sides,
+    width: 8 * sides,
+    strides: [8],
+    centerOffset: 0.5,
+  });
+  const count = (logit: number, options = {}) =>
+    decodeDetections({
+      classLogits: new Float32Array(many.count).fill(logit),
+      // Boxes of a third of a stride to each side, which do not meet.
+      boxLogits: Float32Array.from(
+        { length: many.count * 8 },
+        (_, i) => i % 2 ? 0 : Math.LN2,
+      ),
+      anchors: many,
+      imageSize: { height: 8 * sides, width: 8 * sides },
+      ...options,
+    }).scores.length;
+  assert.equal(many.count, 1089);
+  assert.equal(count(0), 100);
+  assert.equal(count(0, { limit: Infinity }), 1000);
+  const logit = (score: number) => Math.log(score / (1 - score));
+  assert.deepEqual([0.0499, 0.0501].map((s) => count(logit(s))), [0, 100]);
+});
+
+Deno.test("decodeDetections() suppresses above an IoU of 0.6 when it is told none", () => {
+  // From (0, 0), both a stride high; one a stride wide, the other IoU strides.
+  const [none, one] = [[0, -99], [-99, 0]];
+  const found = (iou: number) => {
+    const part = [Math.log(1 - iou), Math.log(iou)];
+    const sides = [[none, none, one, one], [none, none, part, one]];
+    return decodeDetections({
+      classLogits: new Float32Array([2, 1]),
+      boxLogits: new Float32Array(sides.flat(2)),
+      anchors: makeAnchors({
+        height: 8,
+        width: 8,
+        strides: [8],
+        scale: [1, 2],
+      }),
+      imageSize: { height: 8, width: 8 },
+    }).labels.length;
+  };
+  assert.deepEqual([found(0.61), found(0.59)], [1, 2]);
+});
+
 // Boxes a, (0, 0, 8, 8), and b, (0, 0, 16, 8), of each of two classes: IoU 0.5,
 // P = 16 / 320. Of the first class a scores 0.9 and b 0.1, of the second 0.2 and 0.8.
 const [first, second] = [{ a: 0.9, b: 0.1 }, { a: 0.2, b: 0.8 }];

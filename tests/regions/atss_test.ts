@@ -120,6 +120,18 @@ Deno.test("assignAtss() finds a box of one pixel when a centre lies in it", () =
   assert.equal(gtIndex[2 * 8 + 3], 0); // P3, row 2, column 3
 });
 
+Deno.test("assignAtss() gives an anchor of two equal boxes to the first", () => {
+  // As PyTorch's max over the boxes.
+  const anchors = makeAnchors({ height: 64, width: 64 });
+  const gt = {
+    boxes: new Float32Array([4, 4, 44, 44, 4, 4, 44, 44]),
+    labels: new Int32Array([0, 1]),
+  };
+  const { gtIndex, positives } = assignAtss(anchors, gt, { numClasses: 2 });
+  assert.ok(positives > 0);
+  assert.ok(gtIndex.every((box) => box < 1));
+});
+
 Deno.test("assignAtss() takes all candidates when their IoUs are one", () => {
   // The IoU of an anchor wholly inside is its area over the box's: the mean is
   // that and the deviation 0.

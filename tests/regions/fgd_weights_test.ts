@@ -83,6 +83,22 @@ Deno.test("fgdForeground() divides by cells beyond the map too, as the reference
   assert.equal(foreground.subarray(0, 32).reduce((a, b) => a + b), 0.25);
 });
 
+Deno.test("fgdForeground() leaves other rows alone where a box begins left of the map or ends right of it", () => {
+  for (const [x1, x2, edge] of [[-20, 4, 0], [60, 90, 7]]) {
+    const { foreground } = both([[x1, 8, x2, 16]]); // rows 1 to 2 of P3
+    const rows = [0, 1, 2, 3].map((row) =>
+      foreground.subarray(row * 8, row * 8 + 8)
+    );
+    assert.deepEqual(rows.map((row) => row[edge] > 0), [
+      false,
+      true,
+      true,
+      false,
+    ]);
+    assert.ok(rows.every((row) => row[7 - edge] === 0));
+  }
+});
+
 Deno.test("fgdBackground() is 1 in all on each level, wherever there is any", () => {
   for (
     const boxes of [[], [[10, 8, 20, 12]], [[0, 0, 1, 1], [60, 20, 64, 32]]]

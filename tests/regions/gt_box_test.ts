@@ -136,6 +136,8 @@ Deno.test("levelOfBox() doubles the size of objects from level to level", () => 
     levelOfBox(new Float32Array([0, 0, side, side]), 0, 5);
   assert.deepEqual([0, 55, 110, 111, 222, 223].map(level), [0, 0, 0, 1, 1, 2]);
   assert.deepEqual([446, 447, 894, 895, 5000].map(level), [2, 3, 3, 4, 4]);
+  // 56 times 1.9999994, which 1e-6 lifts above 2, and 1.99999.
+  assert.deepEqual([110.99997, 110.9994].map(level), [1, 0]);
 });
 
 Deno.test("backgroundRegion() takes part in what is valid only", () => {

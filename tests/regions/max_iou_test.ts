@@ -81,6 +81,19 @@ Deno.test("assignMaxIou() gives a box its best anchors when matches may be poor"
   assert.deepEqual(codes({ ...high, minPositiveIou: 0.6 }), [0, 0, 0, 0]);
 });
 
+Deno.test("assignMaxIou() gives an anchor of two equal boxes to the first, poor matches to the last", () => {
+  const boxes = new Float32Array([...gt.boxes, ...gt.boxes]);
+  const twice = { boxes, labels: new Int32Array(2) };
+  const boxesOf = (options: Partial<MaxIouOptions>) => {
+    const given = { numClasses: 1, ...options };
+    const { gtIndex } = assignMaxIou(anchors, twice, given);
+    return new Set(gtIndex.filter((box) => box >= 0));
+  };
+  // As PyTorch's max over the boxes, and as MMDetection's loop over them.
+  assert.deepEqual(boxesOf({ matchLowQuality: false }), new Set([0]));
+  assert.deepEqual(boxesOf({ positiveIou: 1 }), new Set([1]));
+});
+
 Deno.test("assignMaxIou() leaves out anchors that are not valid", () => {
   const valid = new Uint8Array([0, 1, 1, 1]);
   assert.deepEqual(codes({ valid }), [-1, 1, 0, 0]);
