@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { nms } from "ldlab/boxes/nms.ts";
-import { softNms } from "ldlab/boxes/soft_nms.ts";
+import { softNms, type SoftNmsOptions } from "ldlab/boxes/soft_nms.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 import { permuted, scoredBoxes } from "./scored_boxes_arbitrary.ts";
 
@@ -137,14 +137,18 @@ Deno.test("softNms() takes no box, one box, equal boxes, and boxes without area"
   }
 });
 
-Deno.test("softNms() has MMCV's threshold and least score when it is told none", () => {
-  // MMCV 2.1.0 soft_nms: iou_threshold 0.3, min_score 1e-3.
-  const of = (overlap: number, score: number) => {
+Deno.test("softNms() has MMCV's numbers when it is told none", () => {
+  // MMCV 2.1.0 soft_nms: iou_threshold 0.3, sigma 0.5, min_score 1e-3.
+  const of = (overlap: number, score: number, options?: SoftNmsOptions) => {
     const boxes = new Float32Array([0, 0, 1, 1, 0, 0, 1, overlap]);
-    return softNms(boxes, new Float32Array([1, score])).scores.slice(1);
+    const scores = new Float32Array([1, score]);
+    return softNms(boxes, scores, options).scores.slice(1);
   };
   assertClose(of(0.31, 0.5), [0.5 * 0.69], { relative: 1e-6 });
   assertClose(of(0.29, 0.5), [0.5], {});
+  assertClose(of(0.5, 0.5, { method: "gaussian" }), [0.5 * Math.exp(-0.5)], {
+    relative: 1e-6,
+  });
   assert.equal(of(0.5, 0.0021).length, 1);
   assert.equal(of(0.5, 0.0019).length, 0);
 });

@@ -92,6 +92,16 @@ for (const suppression of eachWay) {
   });
 }
 
+Deno.test("suppress() suppresses above an IoU of 0.6 when it is told none", () => {
+  const kept = (overlap: number) =>
+    suppress({
+      boxes: new Float32Array([0, 0, 1, 1, 0, 0, 1, overlap]),
+      scores: new Float32Array([0.8, 0.4]),
+      labels: new Int32Array(2),
+    }).kept.length;
+  assert.deepEqual([kept(0.61), kept(0.59)], [1, 2]);
+});
+
 Deno.test("suppress() merges all boxes that meet when mergeAbove is 0", () => {
   const { boxes } = suppress({
     boxes: new Float32Array([0, 0, 4, 4, 0, 0, 4, 2]), // IoU 0.5

@@ -133,6 +133,7 @@ Deno.test("decodeDetections() has MMDetection's numbers when it is told none", (
   assert.equal(many.count, 1089);
   assert.equal(count(0), 100);
   assert.equal(count(0, { limit: Infinity }), 1000);
+  assert.equal(count(0, { scale: [100, 100] }), 100); // sides of 0.05
   const logit = (score: number) => Math.log(score / (1 - score));
   assert.deepEqual([0.0499, 0.0501].map((s) => count(logit(s))), [0, 100]);
 });

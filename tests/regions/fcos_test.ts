@@ -97,6 +97,31 @@ Deno.test("assignFcos() takes the level whose range the farthest side is in", ()
   assert.deepEqual(side, [60, 20, 0]);
 });
 
+Deno.test("assignFcos() has FCOS's ranges when it is told none", () => {
+  // FCOS, section 3.2: up to 64, 128, 256, 512 and all beyond.
+  const ends = [64, 128, 256, 512, Infinity];
+  const side = 1408;
+  const points = makeAnchors({ height: 64, width: side, centerOffset: 0.5 });
+  const gt = {
+    boxes: new Float32Array([0, 0, side, 64]),
+    labels: new Int32Array([0]),
+  };
+  const options = { numClasses: 1, centerRadius: Infinity };
+  for (const width of [100, 250, 500, 1000, side]) {
+    gt.boxes[2] = width;
+    const { gtIndex } = assignFcos(points, gt, options);
+    for (const [level, { start, count }] of points.levels.entries()) {
+      for (let point = start; point < start + count; point++) {
+        const [x, y] = points.centers.subarray(point * 2, point * 2 + 2);
+        const far = Math.max(x, width - x, y, 64 - y);
+        const inside = x < width && y < 64;
+        const fits = far >= (ends[level - 1] ?? 0) && far <= ends[level];
+        assert.equal(gtIndex[point], inside && fits ? 0 : -1);
+      }
+    }
+  }
+});
+
 Deno.test("assignFcos() makes everything background when nothing is there", () => {
   assert.deepEqual(learnt([]), []);
 });

@@ -74,6 +74,18 @@ Deno.test("assignMaxIou() includes the positive threshold and excludes the negat
   assert.deepEqual(codes({ ...options, positiveIou: 0.51 }), [-1, -1, -1, 0]);
 });
 
+Deno.test("assignMaxIou() has RetinaNet's thresholds when it is told none", () => {
+  // 0.5 and 0.4; the IoU of an anchor below the top is its height over 100.
+  const heights = [51, 49, 41, 39];
+  const anchors = boxesOnly(heights.flatMap((height) => [0, 0, 1, height]));
+  const tall = { ...gt, boxes: new Float32Array([0, 0, 1, 100]) };
+  const options = { numClasses: 1, minPositiveIou: 1 };
+  assert.deepEqual(
+    assignmentCodes(assignMaxIou(anchors, tall, options)),
+    [1, -1, -1, 0],
+  );
+});
+
 Deno.test("assignMaxIou() gives a box its best anchors when matches may be poor", () => {
   const high = { positiveIou: 0.9, negativeIou: 0.6 };
   assert.deepEqual(codes(high), [1, 1, 0, 0]);

@@ -21,7 +21,7 @@ const imageSize = { height: 150, width: 192 };
 const anchors = makeAnchors({ height: 192, width: 192 });
 const valid = validAnchors(anchors, imageSize);
 const gt = {
-  boxes: new Float32Array([10.3, 20.2, 60.1, 75.8, 50.4, 30.1, 180.9, 140.2]),
+  boxes: new Float32Array([10.3, 20.2, 60.1, 75.8, 50.4, 30.1, 180.9, 190.2]),
   labels: new Int32Array([0, 1]),
 };
 const assignment = assignAtss(anchors, gt, { numClasses: 2, valid });
