@@ -100,21 +100,25 @@ Deno.test("assignFcos() takes the level whose range the farthest side is in", ()
 Deno.test("assignFcos() has FCOS's ranges when it is told none", () => {
   // FCOS, section 3.2: up to 64, 128, 256, 512 and all beyond.
   const ends = [64, 128, 256, 512, Infinity];
-  const side = 1408;
-  const points = makeAnchors({ height: 64, width: side, centerOffset: 0.5 });
+  const points = makeAnchors({ height: 128, width: 640, centerOffset: 0.5 });
   const gt = {
-    boxes: new Float32Array([0, 0, side, 64]),
+    boxes: new Float32Array([0, 0, 0, 66]),
     labels: new Int32Array([0]),
   };
   const options = { numClasses: 1, centerRadius: Infinity };
-  for (const width of [100, 250, 500, 1000, side]) {
+  // A quarter off each end of a range, for the leftmost points of a level.
+  const widths = points.levels.flatMap(({ stride }, level) =>
+    [ends[level - 1], ends[level]].filter(Number.isFinite)
+      .flatMap((end) => [-0.25, 0, 0.25].map((by) => end + stride / 2 + by))
+  );
+  for (const width of widths) {
     gt.boxes[2] = width;
     const { gtIndex } = assignFcos(points, gt, options);
     for (const [level, { start, count }] of points.levels.entries()) {
       for (let point = start; point < start + count; point++) {
         const [x, y] = points.centers.subarray(point * 2, point * 2 + 2);
-        const far = Math.max(x, width - x, y, 64 - y);
-        const inside = x < width && y < 64;
+        const far = Math.max(x, width - x, y, 66 - y);
+        const inside = x < width && y < 66;
         const fits = far >= (ends[level - 1] ?? 0) && far <= ends[level];
         assert.equal(gtIndex[point], inside && fits ? 0 : -1);
       }
