@@ -174,9 +174,17 @@ export const DETECTOR_PRESETS = {
 /** The released imitation loss and its weight. */
 const IMITATE = { loss: "imitation", weight: 2 } as const;
 
+/** DeFeat's own imitation loss. */
+const DEFEAT = {
+  loss: "imitation",
+  adaptation: "1x1",
+  emptyLevels: "kept",
+} as const;
+
 /**
- * The feature imitations of table 3, each as terms to be spread into others, with
- * the released weight 2 and no adaptation layer, as released.
+ * The feature imitations of table 3, each as terms to be spread into others. All
+ * but `deFeatOriginal` have the released weight 2 and no adaptation layer, as
+ * released.
  *
  * - `fitNets`: whole maps, as the text says. What the released code calls
  *   "fitnet" is `insideGtBox`.
@@ -186,10 +194,14 @@ const IMITATE = { loss: "imitation", weight: 2 } as const;
  * - `deFeat`: inside boxes, and outside with twice the weight. The released
  *   "decouple" is meant so, but pairs the student's background with the teacher's
  *   foreground and fails; this is it repaired.
+ * - `deFeatOriginal`: as DeFeat's authors released it for the neck: a box counts
+ *   on one level, the student is adapted, weights 3 inside and 12 outside of
+ *   half the mean over five levels.
  * - `gi`: where student and teacher differ most, as released: boxes of all
  *   images suppress each other.
  *
- * @see Zheng et al., CVPR 2022, table 3; HikariTJU/LD `LDHead` at 4287990c.
+ * @see Zheng et al., CVPR 2022, table 3; HikariTJU/LD `LDHead` at 4287990c;
+ * ggjy/DeFeat.pytorch at c46a793d.
  *
  * @example
  * ```ts
@@ -211,6 +223,18 @@ export const IMITATION = {
       ...IMITATE,
       weight: 4,
       region: { kind: "background" },
+    },
+  },
+  deFeatOriginal: {
+    imitation: {
+      ...DEFEAT,
+      weight: 3 / 10,
+      region: { kind: "gtBox", rule: "ownLevel" },
+    },
+    imitationBackground: {
+      ...DEFEAT,
+      weight: 12 / 10,
+      region: { kind: "background", rule: "ownLevel" },
     },
   },
   gi: { imitation: { ...IMITATE, region: { kind: "gi" } } },

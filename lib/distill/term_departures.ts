@@ -48,7 +48,7 @@ const OPEN: Record<DistillTerm["loss"], readonly string[]> = {
   ],
   imitation: [
     ...["weight", "error", "adaptation", "emptyLevels", "weightedBy"],
-    ...["dividedBy", "normalizedBy", "suppression"],
+    ...["dividedBy", "normalizedBy", "suppression", "rule"],
   ],
   fgd: [],
 };
