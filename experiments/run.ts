@@ -1,26 +1,15 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createLoader } from "../lib/data/mod.ts";
-import {
-  createGfl,
-  type Detector,
-  resolveGflConfig,
-} from "../lib/detectors/mod.ts";
-import {
-  createDistillModules,
-  type DistillModules,
-  termNeeds,
-} from "../lib/distill/mod.ts";
+import { createGfl, type Detector } from "../lib/detectors/mod.ts";
+import { termNeeds } from "../lib/distill/mod.ts";
 import { openRunEngine } from "./run_engine.ts";
 import {
-  adamW,
   cosineSchedule,
   linearWarmup,
   loadCheckpoint,
   type LoadedCheckpoint,
   makeTrainStep,
-  type Optimizer,
   type Progress,
-  sgd,
   type TeacherOutputs,
   train,
   type TrainResult,
@@ -37,6 +26,7 @@ import {
   type RunStore,
   withNumerics,
 } from "./store.ts";
+import { makeModules, makeOptimizer } from "./trained_parts.ts";
 import { readWeights, saveWeights, weightsProblem } from "./weights.ts";
 
 /** What a run tells while it goes on. */
@@ -288,29 +278,4 @@ async function trainDetector(
     optimizer.dispose();
     modules.dispose();
   }
-}
-
-/** The layers that the run's terms are trained with; none without a teacher. */
-function makeModules(
-  { terms, teacher }: RunConfig,
-  student: Detector,
-  seed: number,
-): DistillModules {
-  const { neckChannels } = teacher
-    ? resolveGflConfig(teacher.config.model)
-    : student.config;
-  return createDistillModules(teacher ? terms : {}, {
-    studentChannels: student.config.neckChannels,
-    teacherChannels: neckChannels,
-    seed,
-  });
-}
-
-function makeOptimizer(
-  config: RunConfig,
-  networks: readonly Pick<Detector, "parameters">[],
-): Optimizer {
-  const { kind, weightDecay } = config.optimizer;
-  const parameters = new Map(networks.flatMap((x) => [...x.parameters]));
-  return (kind === "sgd" ? sgd : adamW)(parameters, { weightDecay });
 }

@@ -37,9 +37,10 @@ const VLR_AS_WRITTEN = {
  *   as written, without τ² and without a mean over bins or classes; the masks are
  *   binary; V is found by DIoU, its upper end closed, and holds no positives. The
  *   weights are "the same according to their types": those of GIoU, 2, for LD,
- *   and of QFL, 1, for KD. The text leaves open how the terms are normalised and
- *   the temperature of KD: the mean over a region's locations and 2 are our
- *   choice.
+ *   and of QFL, 1, for KD. The fourth term of equation 5, KD on V, is off as in
+ *   the rows called "Ours"; `{ ...kd, region: vlrLd.region }` is it. The text
+ *   leaves open how the terms are normalised and the temperature of KD: the mean
+ *   over a region's locations and 2 are our choice.
  *
  * @see Zheng et al., "Localization Distillation for Dense Object Detection",
  * CVPR 2022, section 3 and table 2; HikariTJU/LD `LDHead` at 4287990c.
