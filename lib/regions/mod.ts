@@ -1,3 +1,12 @@
+/**
+ * Which locations a loss sees, and with what weight. Regions of labels follow
+ * from anchors and ground truth, on the host, before a step: `labelRegion` for
+ * any of them as data, or each by its own function. Regions of predictions follow
+ * from what student and teacher say, as tensors, inside a step: `giRegion`. All
+ * are one weight a location, so that any loss goes with any region.
+ *
+ * @module
+ */
 export { assignBoxes, type Assignment } from "./assignment.ts";
 export { assignAtss, atssPositives } from "./atss.ts";
 export { type AtssCandidates, atssCandidates } from "./atss_candidates.ts";
