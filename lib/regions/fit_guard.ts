@@ -3,9 +3,9 @@ import type { Assignment } from "./assignment.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 /**
- * Refuses ground truth whose boxes and labels differ in number, and marks or an
- * assignment that are not one for each anchor; the guard of every region and
- * assigner.
+ * Refuses ground truth whose boxes and labels differ in number or whose boxes are
+ * not finite, and marks or an assignment that are not one for each anchor; the
+ * guard of every region and assigner.
  *
  * @param task What cannot be done otherwise, as in "assign boxes".
  * @param anchors Anchors of all levels.
@@ -13,6 +13,7 @@ import type { GroundTruth } from "./ground_truth.ts";
  * @param valid `[A]`, if given.
  * @param assignment Of the same anchors, if given.
  * @throws {TypeError} If they do not fit together.
+ * @throws {RangeError} If a box is not finite: it would be background, silently.
  *
  * @example
  * ```ts
@@ -40,6 +41,14 @@ export function requireFit(
     throw new TypeError(
       `Cannot ${task}: boxes must be [${boxes}, 4], a row for each label: ` +
         `current length is ${gt.boxes.length}`,
+    );
+  }
+  const wrong = gt.boxes.findIndex((x) => !Number.isFinite(x));
+  if (wrong >= 0) {
+    const box = Math.floor(wrong / 4);
+    throw new RangeError(
+      `Cannot ${task}: boxes must be finite: current box ${box} is ` +
+        `[${gt.boxes.subarray(box * 4, box * 4 + 4).join(", ")}]`,
     );
   }
   const marks = { valid, "the assignment": assignment?.gtIndex };

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { makeAnchors, validAnchors } from "ldlab/boxes/anchors.ts";
 import { assignAtss } from "ldlab/regions/atss.ts";
 import { backgroundRegion } from "ldlab/regions/background.ts";
+import { assignFcos } from "ldlab/regions/fcos.ts";
 import { fcosVlrRegion } from "ldlab/regions/fcos_vlr.ts";
 import { fgdBackground, fgdForeground } from "ldlab/regions/fgd_weights.ts";
 import { fineGrainedRegion } from "ldlab/regions/fine_grained.ts";
 import { gtBoxRegion } from "ldlab/regions/gt_box.ts";
 import { mainRegion } from "ldlab/regions/main_region.ts";
+import { assignMaxIou } from "ldlab/regions/max_iou.ts";
 import {
   type LabelRegion,
   labelRegion,
@@ -113,6 +115,33 @@ Deno.test("regionKey() names every option, and equal regions alike", () => {
   const keys = kinds.map(([region]) => regionKey(region));
   assert.equal(new Set(keys).size, kinds.length);
   assert.equal(regionNeeds({ kind: "gi" }), "predictions");
+});
+
+Deno.test("regions and assigners refuse boxes that are not finite", () => {
+  const message = (task: string) => ({
+    name: "RangeError",
+    message: `Cannot ${task}: boxes must be finite: current box 1 is ` +
+      "[50, NaN, 180, 190]",
+  });
+  const boxes = new Float32Array([10, 20, 60, 75, 50, NaN, 180, 190]);
+  const broken = { ...gt, boxes };
+  for (const [region] of kinds) {
+    assert.throws(
+      () => labelRegion(region, { ...input, gt: broken }),
+      message("make a region"),
+    );
+  }
+  const options = { numClasses: 2 };
+  assert.throws(
+    () => assignAtss(anchors, broken, options),
+    message("choose candidates"),
+  );
+  for (const assign of [assignFcos, assignMaxIou]) {
+    assert.throws(
+      () => assign(anchors, broken, options),
+      message("assign boxes"),
+    );
+  }
 });
 
 Deno.test("labelRegion() refuses an assignment of other anchors, whatever the kind", () => {
