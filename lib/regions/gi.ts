@@ -37,6 +37,10 @@ export interface GiPrediction {
  * - `image`, ours: each image by itself, as the paper describes. A batch of one
  *   is the same under both.
  *
+ * In the padding of a batch the released head's anchors are all 0, so that it
+ * has the boxes of those locations around the origin, where they suppress others.
+ * Here every location has its own place.
+ *
  * Of general instance distillation the LD repository takes this selection and the
  * loss on features, which it compares at the picked location alone; the original
  * compares what RoIAlign pools from the box, and relations and responses besides.
