@@ -5,7 +5,7 @@ import { scorePenalty } from "ldlab/boxes/score_penalty.ts";
 import { assertClose } from "../golden.ts";
 import { permuted, scoredBoxes } from "./scored_boxes_arbitrary.ts";
 
-// The golden cases are in cluster_nms_test.ts.
+// The golden cases are in suppress_golden_test.ts.
 
 // IoU 0.5; centres 1 apart, c² = 32.
 const boxes = new Float32Array([0, 0, 4, 4, 0, 0, 4, 2]);

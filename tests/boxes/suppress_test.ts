@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import fc from "fast-check";
 import { multiclassNms } from "ldlab/boxes/nms.ts";
 import { suppress, type Suppression } from "ldlab/boxes/suppress.ts";
+import { createRandom, uniform } from "ldlab/random/random.ts";
 import { assertClose } from "../golden.ts";
 import { permuted, scoredBoxes } from "./scored_boxes_arbitrary.ts";
 
-// The golden cases are in cluster_nms_test.ts, formulas by hand in
-// eval/decode_detections_test.ts.
+// The golden cases are in suppress_golden_test.ts, formulas by hand in
+// eval/decode_suppression_test.ts.
 
 const kinds: Suppression[] = [
   { kind: "nms" },
@@ -91,6 +93,29 @@ for (const suppression of eachWay) {
     assert.ok([...boxes, ...scores].every(Number.isFinite));
   });
 }
+
+Deno.test("suppress() takes 5,000 boxes within a second, spread or in heaps", () => {
+  const random = createRandom(3);
+  const between = (low: number, high: number) => uniform(random, low, high);
+  const spread = Array.from({ length: 5000 }, () => {
+    const [x, y] = [between(0, 1000), between(0, 600)];
+    return [x, y, x + between(8, 300), y + between(8, 300)];
+  });
+  const heaps = spread.map((_, i) =>
+    spread[i % 20].map((x) => x + between(0, 4))
+  );
+  const scores = Float32Array.from(spread, () => between(0, 1));
+  const labels = new Int32Array(scores.length);
+  for (const rows of [spread, heaps]) {
+    const boxes = new Float32Array(rows.flat());
+    for (const suppression of kinds) {
+      const start = process.cpuUsage(); // whatever else the machine does
+      suppress({ boxes, scores, labels }, { suppression });
+      const seconds = process.cpuUsage(start).user / 1e6;
+      assert.ok(seconds < 1, `${JSON.stringify(suppression)}: ${seconds} s`);
+    }
+  }
+});
 
 Deno.test("suppress() suppresses above an IoU of 0.6 when it is told none", () => {
   const kept = (overlap: number) =>
