@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  edgeDistributions,
-  type EdgeExample,
-} from "ldlab/report/edge_distributions.ts";
+import { edgeDistributions } from "ldlab/report/edge_distributions.ts";
+import type { EdgeExample } from "ldlab/report/edge_example.ts";
 import { assertClose } from "../golden.ts";
 
 // exp of it: 1, 2, 1; so p = 1/4, 1/2, 1/4 and the mean distance is 1 bin.
