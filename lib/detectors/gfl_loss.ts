@@ -10,26 +10,13 @@ import { giouLoss } from "../losses/giou.ts";
 import { qualityFocalLoss } from "../losses/qfl.ts";
 import { withoutGradient } from "../nn/without_gradient.ts";
 import type { DetectorOutputs } from "./detector.ts";
+import {
+  completeLossWeights,
+  type DetectorLossWeights,
+} from "./gfl_loss_weights.ts";
 import { localFrame } from "./local_frame.ts";
 import { scoreWeights } from "./score_weights.ts";
 import { positiveMask, type Targets } from "./targets.ts";
-
-/** Weights of the losses, as published. */
-const WEIGHTS = { qfl: 1, giou: 2, dfl: 0.25, ciou: 0 } as const;
-
-/**
- * Weights of GFL's losses, each finite; as published (1, 2, 0.25) unless given. A
- * loss of weight 0 is not computed: it is 0 and has no gradient. The paper of LD
- * says that DFL may be left out under LD (`dfl: 0`); its released configs keep it.
- * Those for VOC have complete IoU in place of GIoU: `{ giou: 0, ciou: 2 }`.
- */
-export interface DetectorLossWeights {
-  readonly qfl?: number;
-  readonly giou?: number;
-  readonly dfl?: number;
-  /** Of complete IoU, weighted and normalised as GIoU; 0 unless given. */
-  readonly ciou?: number;
-}
 
 /** Distance targets stay this far below regMax, in strides. */
 const MARGIN = 0.1;
@@ -73,7 +60,7 @@ export interface GflLoss {
  * and the weight of the complete IoU loss, which takes GIoU's place then.
  * @returns The losses, the weights w, and the number of positives.
  * @throws {TypeError} If a shape does not fit the anchors.
- * @throws {RangeError} If a weight is not finite.
+ * @throws {RangeError} If a weight is not finite, or its loss or the head unknown.
  * @see Li et al., "Generalized Focal Loss", NeurIPS 2020, eq. 2, 4 and 6;
  * MMDetection 3.3.0 `GFLHead.loss_by_feat` and `LDHead.loss_by_feat`.
  *
@@ -117,8 +104,12 @@ export function gflLoss(
 ): GflLoss {
   const { classLogits, boxLogits } = outputs;
   requireShapes(outputs, targets, anchors);
-  const factors = { ...WEIGHTS, ...given };
-  requireFinite(factors);
+  const factors = completeLossWeights(given);
+  if (head !== "gfl" && head !== "ld") {
+    throw new RangeError(
+      `Cannot compute the GFL losses: head must be gfl or ld: current value is "${head}"`,
+    );
+  }
   const numClasses = classLogits.shape[2];
   const regMax = boxLogits.shape[3] - 1;
   return tf.tidy(() => {
@@ -177,16 +168,6 @@ export function gflLoss(
       positives: tf.sum(perImage) as tf.Scalar,
     };
   });
-}
-
-function requireFinite(weights: Required<DetectorLossWeights>): void {
-  for (const [name, weight] of Object.entries(weights)) {
-    if (Number.isFinite(weight)) continue;
-    throw new RangeError(
-      `Cannot compute the GFL losses: the weight of ${name} must be finite: ` +
-        `current value is ${weight}`,
-    );
-  }
 }
 
 // tf.oneHot refuses a single class. [B, A] -> [B, A, C], zeros on background.

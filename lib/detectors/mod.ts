@@ -11,6 +11,7 @@ export * from "./gfl.ts";
 export * from "./gfl_config.ts";
 export * from "./gfl_head.ts";
 export * from "./gfl_loss.ts";
+export * from "./gfl_loss_weights.ts";
 export * from "./inference_step.ts";
 export * from "./residual_block.ts";
 export * from "./resnet.ts";

@@ -58,8 +58,17 @@ const DEFAULTS: Record<DistillTerm["loss"], (term: DistillTerm) => Options> = {
   }),
 };
 
-/** Options of a closed set; the losses check their own. */
+/**
+ * Options of a closed set. Those of a loss are checked here too: a run is to fail
+ * before its teacher is trained, not at its first step.
+ */
 const CHOICES: Record<string, readonly string[]> = {
+  bins: ["mean", "sum"],
+  classes: ["mean", "sum"],
+  temperatureFactor: ["squared", "none"],
+  activation: ["softmax", "sigmoid"],
+  distance: ["l2", "squared"],
+  error: ["squared", "absolute"],
   edges: ["separate", "joint"],
   unit: ["strides", "pixels"],
   adaptation: ["none", "1x1", "3x3"],
@@ -87,9 +96,10 @@ const TAKEN = /^(qfl|giou|dfl|ciou|total|gradientNorm)$|Locations$/;
  *
  * @param terms Any terms.
  * @returns The terms whose weight is not 0, complete, in their order.
+ * @throws {TypeError} If there are no terms.
  * @throws {RangeError} If a name is no name or taken, a loss, a region, an option
  * of either or a choice is unknown, a weight is not finite, a divisor or a
- * temperature not above 0.
+ * temperature not above 0, a margin below 0.
  * @see HikariTJU/LD `LDHead` at 4287990c; Yang et al., "Focal and Global
  * Knowledge Distillation for Detectors", CVPR 2022.
  *
@@ -108,6 +118,12 @@ const TAKEN = /^(qfl|giou|dfl|ciou|total|gradientNorm)$|Locations$/;
 export function completeTerms(
   terms: DistillTerms,
 ): Readonly<Record<string, CompleteTerm>> {
+  if (!terms) {
+    throw new TypeError(
+      "Cannot distil: terms must be given by name, as in " +
+        `PRESETS.cvpr2022.terms: current value is ${terms}`,
+    );
+  }
   const complete: Record<string, CompleteTerm> = {};
   for (const [name, term] of Object.entries(terms)) {
     if (!/^[A-Za-z]\w*$/.test(name) || TAKEN.test(name)) {
@@ -124,10 +140,17 @@ export function completeTerms(
 }
 
 function completeTerm(name: string, term: DistillTerm): CompleteTerm {
-  if (!Object.hasOwn(DEFAULTS, term.loss)) {
-    throw bad(`the loss of ${name}`, Object.keys(DEFAULTS), term.loss);
+  // A misspelt preset spread into terms is a term of nothing.
+  if (!Object.hasOwn(DEFAULTS, term?.loss)) {
+    throw bad(`the loss of ${name}`, Object.keys(DEFAULTS), term?.loss);
   }
-  if (!term.region) throw bad(`the region of ${name}`, "given", term.region);
+  if (typeof term.region?.kind !== "string") {
+    throw bad(
+      `the region of ${name}`,
+      'data as { kind: "main" }',
+      term.region,
+    );
+  }
   const defaults = DEFAULTS[term.loss](term);
   const full: Options = {
     loss: term.loss,
@@ -155,6 +178,9 @@ function completeTerm(name: string, term: DistillTerm): CompleteTerm {
       if (!((value as number) > 0)) {
         throw bad(`the ${option} of ${name}`, "above 0", value);
       }
+    }
+    if (option === "epsilon" && (value as number) < 0) {
+      throw bad(`the epsilon of ${name}`, "at least 0", value);
     }
   }
   const complete = full as CompleteTerm;

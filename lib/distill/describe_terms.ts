@@ -1,3 +1,7 @@
+import {
+  completeLossWeights,
+  GFL_LOSS_WEIGHTS,
+} from "../detectors/gfl_loss_weights.ts";
 import { type Region, regionOptions } from "../regions/region.ts";
 import { type CompleteTerm, completeTerms } from "./complete_terms.ts";
 import { termDepartures } from "./term_departures.ts";
@@ -34,6 +38,8 @@ const NORMALIZATIONS: Record<
   scores: "sum ÷ Σ scores of positives",
 };
 
+type OwnLoss = keyof typeof GFL_LOSS_WEIGHTS;
+
 /** Options that have a column of their own. */
 const SHOWN = [
   "loss",
@@ -45,9 +51,6 @@ const SHOWN = [
   "dividedBy",
   "normalizedBy",
 ];
-
-/** What GFL's own losses weigh unless told. */
-const PUBLISHED = { qfl: 1, giou: 2, dfl: 0.25, ciou: 0 } as const;
 
 /**
  * Describes what a student is trained with: every active term, where it looks,
@@ -77,20 +80,17 @@ const PUBLISHED = { qfl: 1, giou: 2, dfl: 0.25, ciou: 0 } as const;
 export function describeTerms(
   { terms, detectorLosses = {} }: DistillSettings,
 ): TermRow[] {
-  const own = Object.entries(detectorLosses)
-    .filter(([name, weight]) =>
-      weight !== PUBLISHED[name as keyof typeof PUBLISHED]
-    )
-    .map(([name, weight]) =>
-      describeOwn(name as keyof typeof PUBLISHED, weight)
-    );
+  const own = Object.entries(completeLossWeights(detectorLosses))
+    .map(([name, weight]) => [name as OwnLoss, weight] as const)
+    .filter(([name, weight]) => weight !== GFL_LOSS_WEIGHTS[name])
+    .map(([name, weight]) => describeOwn(name, weight));
   const complete = Object.entries(completeTerms(terms));
   return [...complete.map(([name, term]) => describe(name, term)), ...own];
 }
 
 /** A loss of GFL itself whose weight is not the published one. */
-function describeOwn(term: keyof typeof PUBLISHED, weight: number): TermRow {
-  const published = `weight ${weight}, there ${PUBLISHED[term]}`;
+function describeOwn(term: OwnLoss, weight: number): TermRow {
+  const published = `weight ${weight}, there ${GFL_LOSS_WEIGHTS[term]}`;
   const classes = term === "qfl";
   return {
     term,

@@ -48,7 +48,8 @@ export interface DistillLoss<T extends DistillTerms = DistillTerms> {
  * @returns The weighted losses and the sizes of the regions.
  * @throws {TypeError} If shapes differ, or a region, features or layers that a
  * term needs are not given.
- * @throws {RangeError} If a term is not in order (`completeTerms`).
+ * @throws {RangeError} If a term is not in order (`completeTerms`), or a
+ * temperature is given of no term.
  * @see Zheng et al., "Localization Distillation for Dense Object Detection",
  * CVPR 2022, eq. 3 to 5; HikariTJU/LD `LDHead.loss_single`. The paper states
  * neither the divisors nor the weights inside the sums.
@@ -86,6 +87,7 @@ export function distillLoss<T extends DistillTerms>(
 ): DistillLoss<T> {
   const complete = completeTerms(terms);
   requireLocations(inputs);
+  requireTerms(inputs.temperatures, terms);
   const result = tf.tidy(() => {
     const regions = openRegions(inputs);
     const elements = openElementLosses(inputs, regions.main);
@@ -162,10 +164,44 @@ function seesPositives({ loss, region }: ElementTerm): boolean {
   return loss === "tbr" && region.kind !== "main"; // others have no box
 }
 
+/** A temperature that no term takes would change nothing, silently. */
+function requireTerms(
+  temperatures: TermInputs["temperatures"],
+  terms: DistillTerms,
+): void {
+  for (const name of Object.keys(temperatures ?? {})) {
+    if (Object.hasOwn(terms, name)) continue;
+    throw new RangeError(
+      `Cannot distil: temperatures must be of ${
+        Object.keys(terms).join(", ") || "no term"
+      }: current name is "${name}"`,
+    );
+  }
+}
+
 function requireLocations(
-  { student, regions, targets, scoreWeights, anchors }: TermInputs,
+  { student, teacher, regions, targets, scoreWeights, anchors }: TermInputs,
 ): void {
   const shape = [student.classLogits.shape[0], anchors.count];
+  for (const [network, outputs] of Object.entries({ student, teacher })) {
+    const { classLogits, boxLogits } = outputs;
+    const [classes, bins] = [classLogits.shape.at(-1), boxLogits.shape.at(-1)];
+    for (
+      const [what, tensor, rest] of [
+        ["class logits", classLogits, [classes]],
+        ["box logits", boxLogits, [4, bins]],
+      ] as const
+    ) {
+      const expected = [...shape, ...rest];
+      if (`${tensor.shape}` === `${expected}`) continue;
+      throw shapeError(
+        "distil",
+        `the ${network}'s ${what}`,
+        `[${expected.join(", ")}] as there are ${anchors.count} anchors`,
+        tensor,
+      );
+    }
+  }
   const { labels, boxTargets } = targets;
   if (`${boxTargets.shape}` !== `${[...shape, 4]}`) {
     const fitting = `[${shape.join(", ")}, 4]`;

@@ -1,4 +1,4 @@
-import type { DetectorLossWeights } from "../detectors/gfl_loss.ts";
+import type { DetectorLossWeights } from "../detectors/gfl_loss_weights.ts";
 import type { FgdSettings } from "../losses/fgd_settings.ts";
 import type { ImitationOptions } from "../losses/imitation.ts";
 import type { ClassDistillationOptions } from "../losses/kd.ts";

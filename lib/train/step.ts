@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector, DetectorOutputs } from "../detectors/detector.ts";
-import { type DetectorLossWeights, gflLoss } from "../detectors/gfl_loss.ts";
+import { gflLoss } from "../detectors/gfl_loss.ts";
+import type { DetectorLossWeights } from "../detectors/gfl_loss_weights.ts";
 import { completeTerms } from "../distill/complete_terms.ts";
 import { distillLoss } from "../distill/distill_loss.ts";
 import type { DistillModules } from "../distill/distill_modules.ts";
@@ -64,7 +65,8 @@ export interface DetectorStep extends TrainStep<StepBatch> {
   /**
    * The temperature of each distillation term that has one. May be changed
    * between steps: it is an input, so nothing is compiled anew (unless those of
-   * two terms of one loss were equal and come to differ).
+   * two terms of one loss were equal and come to differ). Other names are
+   * refused.
    */
   readonly temperatures: Record<string, number>;
   readonly statistics: CompileStatistics;
@@ -80,9 +82,9 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * total = qfl + giou + dfl + the given distillation terms
  *
  * The step returns the weighted losses by name (`qfl`, `giou`, `dfl`, `ciou`
- * where it has a weight, and the terms'), `total`, `gradientNorm` before clipping, and how many locations of
- * the batch are in the regions: `mainLocations` and, with the regions' names of
- * `distillLoss`, those of the terms, as `vlrLocations`.
+ * where it has a weight, and the terms'), `total`, `gradientNorm` before clipping,
+ * and how many locations of the batch are in the regions: `mainLocations` and,
+ * with the regions' names of `distillLoss`, those of the terms, as `vlrLocations`.
  *
  * With distillation, GFL's losses are normalised as the released LD head does
  * (W + 1e-6), without it as the GFL head does (max(W, 1)).
@@ -144,6 +146,7 @@ export function makeTrainStep(
   for (const [name, term] of active) {
     if ("temperature" in term) temperatures[name] = term.temperature;
   }
+  Object.seal(temperatures); // a misspelt name is an error
   const trained = new Map([
     ...student.parameters,
     ...distillation?.modules?.parameters ?? [],

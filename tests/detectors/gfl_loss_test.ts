@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
-import { type DetectorLossWeights, gflLoss } from "ldlab/detectors/gfl_loss.ts";
+import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
+import type { DetectorLossWeights } from "ldlab/detectors/gfl_loss_weights.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
 import { goldenAnchors } from "../regions/golden_anchors.ts";

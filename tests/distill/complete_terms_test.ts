@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { completeTerms } from "ldlab/distill/complete_terms.ts";
-import { PRESETS } from "ldlab/distill/presets.ts";
-import type { DistillTerm } from "ldlab/distill/terms.ts";
+import { IMITATION, PRESETS, TBR } from "ldlab/distill/presets.ts";
+import type { DistillTerm, DistillTerms } from "ldlab/distill/terms.ts";
 
 const { ld, vlrLd, kd } = PRESETS.cvpr2022.terms;
 
@@ -59,8 +59,15 @@ Deno.test("completeTerms() refuses what is not in order", () => {
     ],
     [
       { region: undefined },
-      /the region of kd must be given: current value is undefined$/,
+      /the region of kd must be data as { kind: "main" }: current value is undefined$/,
     ],
+    [{ region: "main" }, /the region of kd must be data .*"main"$/],
+    [
+      { classes: "total" },
+      /classes of kd must be one of mean, sum: .*"total"$/,
+    ],
+    [{ activation: "sigmod" }, /activation of kd must be one of softmax, sig/],
+    [{ temperatureFactor: 1 }, /temperatureFactor of kd must be .*: .* 1$/],
     [{ region: { kind: "vlr", gama: 1 } }, /vlr has .*gamma.*"gama"$/],
   ];
   for (const [change, message] of refused) {
@@ -70,10 +77,37 @@ Deno.test("completeTerms() refuses what is not in order", () => {
       message,
     });
   }
+  const others: [Record<string, unknown>, RegExp][] = [
+    [{ ...ld, bins: "all" }, /bins of it must be one of mean, sum/],
+    [
+      { ...TBR.tbr, epsilon: -1 },
+      /the epsilon of it must be at least 0: .*-1$/,
+    ],
+    [{ ...TBR.tbr, distance: "l1" }, /distance of it must be one of l2, squ/],
+    [{ ...IMITATION.gi.imitation, error: "l1" }, /error of it must be one of/],
+  ];
+  for (const [term, message] of others) {
+    assert.throws(
+      () => completeTerms({ it: term as unknown as DistillTerm }),
+      { name: "RangeError", message },
+    );
+  }
   for (const name of ["dfl", "total", "mainLocations", "my term", ""]) {
     assert.throws(() => completeTerms({ [name]: kd }), {
       name: "RangeError",
       message: /^Cannot distil: the name of a term must be/,
     });
+  }
+});
+
+Deno.test("completeTerms() refuses what is no terms, as a whole preset or a misspelt one", () => {
+  const loss = /the loss of (terms|gi) must be one of .*: .* undefined$/;
+  const refused: [unknown, RegExp][] = [
+    [undefined, /terms must be given by name, as in PRESETS.cvpr2022.terms/],
+    [PRESETS.ld2021, loss],
+    [{ ld, gi: undefined }, loss],
+  ];
+  for (const [terms, message] of refused) {
+    assert.throws(() => completeTerms(terms as DistillTerms), message);
   }
 });

@@ -291,4 +291,28 @@ Deno.test("distillLoss() refuses what terms need and are not given", async () =>
     cvpr2022.terms,
     /^Cannot distil: score weights must be \[2, 5\] as there are 5 anchors/,
   );
+  // One location would be compared with all.
+  const one = tf.slice(classLogits, [0, 0, 0], [-1, 1, -1]);
+  refuse(
+    { teacher: { classLogits: one, boxLogits } },
+    PRESETS.ld2021.terms,
+    /^Cannot distil: the teacher's class logits must be \[2, 5, \d\] as there are 5 anchors: current shape is \[2, 1, \d\]$/,
+  );
+  refuse(
+    { student: { ...inputs.student, boxLogits: tf.slice(boxLogits, 0, 1) } },
+    PRESETS.ld2021.terms,
+    /^Cannot distil: the student's box logits must be \[2, 5, 4, \d+\]/,
+  );
+  assert.throws(
+    () =>
+      distillLoss(
+        { ...inputs, temperatures: { vlrld: tf.scalar(5) } },
+        cvpr2022.terms,
+      ),
+    {
+      name: "RangeError",
+      message: "Cannot distil: temperatures must be of ld, vlrLd, kd: " +
+        'current name is "vlrld"',
+    },
+  );
 });

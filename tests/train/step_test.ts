@@ -168,6 +168,7 @@ Deno.test("makeTrainStep() takes a new temperature without recording anew", asyn
   }
   run.temperatures.ld = 0;
   await assert.rejects(run.run(batch, 0), /RangeError: .*temperature of ld.*0/);
+  assert.throws(() => run.temperatures.vlrld = 2, TypeError); // misspelt
   run.dispose();
 });
 
