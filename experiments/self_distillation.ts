@@ -11,7 +11,7 @@ import { TEACHER_SEED } from "./experiment.ts";
  * better than its student.
  *
  * @param config The run that teaches, plain or distilled itself; the student
- * is its equal in all but what it distils.
+ * is its equal in all but what it distils and inherits.
  * @param options What is distilled; the published runs have `PRESETS.ld2021`.
  * @param options.teacherSeed The seed of the run that teaches; 0 unless given.
  * A student of the same seed starts from the same values as its teacher did,
@@ -41,5 +41,6 @@ export function selfDistillation(
     readonly teacherSeed?: number;
   },
 ): RunConfig {
-  return { ...config, ...settings, teacher: { config, seed: teacherSeed } };
+  const { inherit: _, ...own } = config; // the student is fresh
+  return { ...own, ...settings, teacher: { config, seed: teacherSeed } };
 }

@@ -1,6 +1,8 @@
+import { makeAnchors } from "../lib/boxes/mod.ts";
 import { SCENE_CLASSES } from "../lib/data/mod.ts";
-import { resolveGflConfig } from "../lib/detectors/mod.ts";
-import { completeTerms } from "../lib/distill/mod.ts";
+import { completeLossWeights, resolveGflConfig } from "../lib/detectors/mod.ts";
+import { completeTerms, termNeeds } from "../lib/distill/mod.ts";
+import { assignAtss, labelRegion } from "../lib/regions/mod.ts";
 import type { RunConfig } from "./config.ts";
 
 /**
@@ -11,8 +13,9 @@ import type { RunConfig } from "./config.ts";
  * them.
  *
  * @param label What the student is called in an error.
- * @param config The student; one without a teacher is right.
- * @throws {RangeError} If something differs, or a term is not in order.
+ * @param config The student; one without a teacher and terms is right.
+ * @throws {RangeError} If something differs, a term or a weight of a loss is not
+ * in order, or there are terms but no teacher.
  *
  * @example
  * ```ts
@@ -26,7 +29,16 @@ import type { RunConfig } from "./config.ts";
  * ```
  */
 export function checkTeacher(label: string, config: RunConfig): void {
-  if (!config.teacher) return;
+  const terms = Object.keys(completeTerms(config.terms));
+  completeLossWeights(config.detectorLosses);
+  if (!config.teacher) {
+    if (terms.length === 0) return;
+    throw new RangeError(
+      `Cannot distil ${label}: there must be a teacher: current terms are ` +
+        terms.join(", "),
+    );
+  }
+  checkRegions(config);
   const [student, teacher] = [config, config.teacher.config].map(compared);
   for (const [name, value] of Object.entries(student)) {
     if (value === teacher[name]) continue;
@@ -36,6 +48,17 @@ export function checkTeacher(label: string, config: RunConfig): void {
     );
   }
   checkFeatures(label, config, config.teacher.config);
+}
+
+/** Options of regions are refused where they are made: here of no boxes. */
+function checkRegions({ terms }: RunConfig): void {
+  const imageSize = { height: 8, width: 8 };
+  const anchors = makeAnchors({ ...imageSize, strides: [8] });
+  const gt = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+  const assignment = assignAtss(anchors, gt, { numClasses: 1 });
+  for (const region of termNeeds(terms).regions) {
+    labelRegion(region, { anchors, gt, assignment, imageSize });
+  }
 }
 
 /** Features of other widths need a layer between them; FGD brings its own. */

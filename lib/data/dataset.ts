@@ -4,7 +4,7 @@ import type { SceneKey } from "./scene_layout.ts";
 export interface ImageRecord {
   /** Unique in its dataset, for example `BloodImage_00000`. */
   readonly id: string;
-  /** The image file, or for a scene a name to show in messages. */
+  /** The image file, or for a scene its name: no other image has it. */
   readonly path: string;
   /** Where the annotation stands; errors about this image name it. */
   readonly annotation: string;

@@ -72,7 +72,7 @@ export function makeScenes(
   const images = Array.from({ length: count }, (_, index): SceneRecord => {
     const scene = { seed, index, width, height };
     const objects = layoutScene(scene);
-    const name = `scene ${index} of seed ${seed}`;
+    const name = `scene ${index} of seed ${seed}, ${width}x${height}`;
     return {
       id: `scene_${seed}_${String(index).padStart(5, "0")}`,
       path: name,

@@ -65,9 +65,10 @@ export interface Batch {
   /** [B], ids of the images. */
   readonly ids: readonly string[];
   /**
-   * [B], image id and flip, for example `BloodImage_00007|hv`: equal keys have
-   * equal pixels and targets, so what a frozen teacher says about one may be
-   * kept. Undefined where the image is jittered.
+   * [B], image file and flip, for example
+   * `data/bccd/JPEGImages/BloodImage_00007.jpg|hv`: equal keys have equal pixels
+   * in the input's size, so what a frozen teacher says about one may be kept, also
+   * where data sets share ids. Undefined where the image is jittered.
    */
   readonly keys: readonly (string | undefined)[];
   /** Ground-truth boxes in the batch. */
@@ -183,7 +184,9 @@ export function createTrainingBatches(
       );
       const image = await resized.get(picture);
       writeNetworkInput(image, target, sample.flip, sample.placement);
-      const key = sample.placement ? undefined : `${record.id}|${sample.flip}`;
+      const key = sample.placement
+        ? undefined
+        : `${record.path}|${sample.flip}`;
       const targets = targetsOf(sample.objects, key);
       labels.set(targets.labels, start);
       boxTargets.set(targets.boxTargets, start * 4);

@@ -100,7 +100,7 @@ export function liveTeacher(
  * A frozen teacher that looks at each image once: what it says about equal
  * pixels never changes. Several runs may share it, one after another.
  *
- * Images are told apart by the loader's keys (image and flip). Each is run by
+ * Images are told apart by the loader's keys (image file and flip). Each is run by
  * itself, so that its outputs, to the last bit, depend on neither its batch nor
  * on whether a run was resumed. An image without a key (jittered) is run each
  * time.
@@ -133,7 +133,7 @@ export function liveTeacher(
  * }, { seed: 1 });
  * const outputs = cachedTeacher(teacher, { width: 64, height: 64 });
  * const images = new Float32Array(2 * 64 * 64 * 3).fill(0.5);
- * const keys = ["cells_1|none", "cells_1|none"];
+ * const keys = ["cells_1.jpg|none", "cells_1.jpg|none"];
  * const { classLogits, boxLogits } = await outputs.of({ images, keys });
  * assert.deepEqual(classLogits.shape, [2, 86, 3]);
  * assert.equal(outputs.bytes, 86 * (3 + 4 * 17) * 4); // one image is kept

@@ -14,6 +14,8 @@ Deno.test("selfDistillation() changes nothing but the terms and the teacher", ()
     ...PRESETS.ld2021,
     teacher: { config: tiny, seed: 0 },
   });
+  const heir = { ...student, inherit: "neckAndHead" } as const;
+  assert.equal(selfDistillation(heir, PRESETS.ld2021).inherit, undefined);
   const second = selfDistillation(student, {
     terms: {},
     detectorLosses: { dfl: 0 },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FGD, IMITATION } from "ldlab/distill/mod.ts";
+import { FGD, IMITATION, PRESETS } from "ldlab/distill/mod.ts";
 import type { RunConfig } from "../../experiments/config.ts";
 import { checkTeacher } from "../../experiments/teacher_fit.ts";
 import { tiny } from "./tiny_config.ts";
@@ -57,6 +57,26 @@ const misfits: Record<string, [RunConfig, RegExp]> = {
     ),
     /neckChannels must be its teacher's, 16, unless the term imitation has an adaptation layer: current value is 8/,
   ],
+  "a misspelt measure of its region": [
+    pupilOf(tiny, {
+      ...tiny,
+      terms: {
+        ...PRESETS.ld2021.terms,
+        vlr: {
+          ...PRESETS.cvpr2022.terms.vlrLd,
+          region: { kind: "vlr", measure: "dio" as "diou" },
+        },
+      },
+    }),
+    /measure must be diof or diou: current value is "dio"$/,
+  ],
+  "a misspelt loss": [
+    pupilOf(tiny, {
+      ...tiny,
+      detectorLosses: { dlf: 0 } as RunConfig["detectorLosses"],
+    }),
+    /weights must be of qfl, giou, dfl, ciou: current one is of "dlf"$/,
+  ],
   "higher images": [
     pupilOf({ ...tiny, data: { ...tiny.data, height: 128 } }),
     /images' height must be its teacher's, 128: current value is 64/,
@@ -79,4 +99,13 @@ Deno.test("checkTeacher() takes features of another width with an adaptation lay
   } as const;
   const teacher = { ...tiny, model: { ...tiny.model, neckChannels: 16 } };
   checkTeacher("a pupil", pupilOf(teacher, { ...tiny, terms }));
+});
+
+Deno.test("checkTeacher() refuses terms without a teacher, which would not be learnt from", () => {
+  const { ld } = PRESETS.ld2021.terms;
+  assert.throws(() => checkTeacher("'a'", { ...tiny, terms: { ld } }), {
+    name: "RangeError",
+    message: "Cannot distil 'a': there must be a teacher: current terms are ld",
+  });
+  checkTeacher("'a'", { ...tiny, terms: { ld: { ...ld, weight: 0 } } });
 });
