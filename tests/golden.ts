@@ -26,22 +26,37 @@ export interface GoldenCase {
   outputs: any;
   // deno-lint-ignore no-explicit-any
   gradients: any;
+  /** What the reference raised, in place of outputs. */
+  error?: string;
   note?: string;
 }
 
-/** The cases of `tests/golden/<name>.json`; NaN and infinities are numbers. */
-export async function goldenCases(name: string): Promise<GoldenCase[]> {
+/**
+ * The cases of a kind in `tests/golden/<name>.json`, of which there must be one;
+ * NaN and infinities are numbers. Those whose name begins with `INFO_`, which are
+ * not to be matched, are left out. Nothing else is known of the cases: how many
+ * there are, their shapes and settings are read from the file.
+ */
+export async function goldenCases(
+  name: string,
+  ofKind: (one: GoldenCase) => boolean = () => true,
+): Promise<GoldenCase[]> {
   const text = await Deno.readTextFile(new URL(`${name}.json`, folder));
   const special: Record<string, number> = {
     "NaN": NaN,
     "Infinity": Infinity,
     "-Infinity": -Infinity,
   };
-  return JSON.parse(
+  const { cases } = JSON.parse(
     text,
     (_key, value) =>
       typeof value === "string" && value in special ? special[value] : value,
-  ).cases;
+  );
+  const found = cases.filter((one: GoldenCase) =>
+    !one.name.startsWith("INFO_") && ofKind(one)
+  );
+  assert.ok(found.length > 0, `${name}.json has no case of the kind`);
+  return found;
 }
 
 /** The tensors of `tests/golden/<name>.safetensors`. */

@@ -7,9 +7,10 @@ import { centralDifferences, logSoftmax, rows, sum, wave } from "../float64.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 
 Deno.test("integral() equals MMDetection's Integral, gradients included", async () => {
-  const cases = (await goldenCases("geometry"))
-    .filter((c) => c.name.startsWith("integral"));
-  assert.equal(cases.length, 2);
+  const cases = await goldenCases(
+    "geometry",
+    (c) => c.name.startsWith("integral"),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const n = params.reg_max + 1;
     const f = ({ x }: Record<string, tf.Tensor>) =>

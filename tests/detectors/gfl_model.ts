@@ -24,14 +24,17 @@ export function modelCase(name: string): GoldenCase {
   return found;
 }
 
-const CONFIG = {
-  numClasses: 5,
-  depth: 18,
-  baseWidth: 8,
-  neckChannels: 64,
-  headChannels: 64,
-  headConvs: 2,
-} as const;
+const { backbone, neck, bbox_head: head } = modelCase("bn_eval").params.cfg;
+const CONFIG: GflConfig = {
+  numClasses: head.num_classes,
+  depth: backbone.depth,
+  baseWidth: backbone.base_channels,
+  neckChannels: neck.out_channels,
+  headChannels: head.feat_channels,
+  headConvs: head.stacked_convs,
+  groups: head.norm_cfg.num_groups,
+  regMax: head.reg_max,
+};
 
 /** The golden detector with the golden weights. */
 export function goldenDetector(config: Partial<GflConfig> = {}): Detector {
@@ -40,7 +43,7 @@ export function goldenDetector(config: Partial<GflConfig> = {}): Detector {
   return detector;
 }
 
-/** The golden batch: two images with their targets. */
+/** The golden batch: images with their targets. */
 export interface GoldenBatch {
   images: tf.Tensor4D;
   targets: Targets;

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import "../everywhere.ts"; // registers the backends
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
@@ -18,7 +17,6 @@ const toNhwc = (map: tf.Tensor) =>
 Deno.test("distillLoss() of FGD, its parameters loaded by name, equals the released FeatureLoss", async () => {
   const golden = await goldenTensors("fgd");
   const cases = await goldenCases("fgd");
-  assert.equal(cases.length, 7);
   for (const { name, inputs, params, outputs } of cases) {
     const fgd = {
       ...FGD.gfl.fgd,

@@ -49,7 +49,8 @@ for (const golden of await goldenCases("coco_curves")) {
           absolute: 1e-12,
         });
         // The first threshold, of class 0.
-        const rows = precision.data.slice(0, precision.data.length / 3);
+        const rows = precision.data
+          .slice(0, precision.data.length / thresholds.length);
         const own = rows.map((value: number, index: number) =>
           Math.floor(index / limits / 4) % classCount === 0 ? value : -1
         );

@@ -43,7 +43,6 @@ for (const { name, inputs, outputs } of await goldenCases("coco_map")) {
   Deno.test(`evaluateCoco() equals pycocotools to 1e-9 when case is ${name}`, () => {
     const { truth, found, classes } = imagesOf(inputs);
     const metrics = evaluateCoco(truth, found, { numClasses: classes.length });
-    assert.equal(Object.keys(outputs.stats).length, 12);
     for (const [stat, expected] of Object.entries(outputs.stats)) {
       assertFigure(metrics[names[stat]], expected as number, stat);
     }

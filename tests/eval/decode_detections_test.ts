@@ -21,7 +21,10 @@ function rowsOfImage({ shape, data }: HostTensor, image: number): number[] {
 const tensors = await goldenTensors("predict");
 for (const { name, params, outputs } of await goldenCases("predict")) {
   const { test_cfg: config, strides, featmap_sizes: levelSizes } = params;
-  const anchors = makeAnchors({ height: 48, width: 64, strides, levelSizes });
+  const [height, width] = levelSizes[0].map((side: number) =>
+    side * strides[0]
+  );
+  const anchors = makeAnchors({ height, width, strides, levelSizes });
   const logits = (what: string, image: number) =>
     Float32Array.from(
       levelSizes.flatMap((_: number[], level: number) =>

@@ -10,9 +10,10 @@ type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
 Deno.test("binaryCrossEntropy() equals MMDetection's CrossEntropyLoss(use_sigmoid=True), gradients included", async () => {
-  const cases = (await goldenCases("loss_focal_misc"))
-    .filter((c) => c.name.startsWith("bce"));
-  assert.equal(cases.length, 2);
+  const cases = await goldenCases(
+    "loss_focal_misc",
+    (c) => c.name.startsWith("bce"),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const { pred, label } = inputs;
     const target = pred.shape.length === 1

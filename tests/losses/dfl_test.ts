@@ -11,9 +11,10 @@ const tolerance = { ofLargest: 1e-5 };
 const loss = ({ z, t }: Tensors) => distributionFocalLoss(z, t);
 
 Deno.test("distributionFocalLoss() equals MMDetection's DistributionFocalLoss, gradients included", async () => {
-  const cases = (await goldenCases("loss_qfl_dfl"))
-    .filter((c) => c.name.startsWith("dfl"));
-  assert.equal(cases.length, 8);
+  const cases = await goldenCases(
+    "loss_qfl_dfl",
+    (c) => c.name.startsWith("dfl"),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const f = ({ pred, label, weight }: Tensors) =>
       reduceAsMmdet(distributionFocalLoss(pred, label), weight, params);

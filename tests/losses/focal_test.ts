@@ -11,9 +11,10 @@ type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
 Deno.test("focalLoss() equals MMDetection's FocalLoss, gradients included", async () => {
-  const cases = (await goldenCases("loss_focal_misc"))
-    .filter((c) => c.name.startsWith("focal"));
-  assert.equal(cases.length, 14);
+  const cases = await goldenCases(
+    "loss_focal_misc",
+    (c) => c.name.startsWith("focal"),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const { pred, label } = inputs;
     const target = oneHot(label.data, pred.shape[1]);

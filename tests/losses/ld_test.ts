@@ -12,7 +12,6 @@ type Tensors = Record<string, tf.Tensor>;
 
 Deno.test("localizationDistillation() equals MMDetection's KnowledgeDistillationKLDivLoss, gradients included", async () => {
   const cases = await goldenCases("loss_kd_ld");
-  assert.equal(cases.length, 94);
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const f = ({ pred, soft_label, weight }: Tensors) => {
       const options = { temperature: params.T };

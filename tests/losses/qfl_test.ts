@@ -11,9 +11,10 @@ type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
 Deno.test("qualityFocalLoss() equals MMDetection's QualityFocalLoss, gradients included", async () => {
-  const cases = (await goldenCases("loss_qfl_dfl"))
-    .filter((c) => c.name.startsWith("qfl"));
-  assert.equal(cases.length, 19);
+  const cases = await goldenCases(
+    "loss_qfl_dfl",
+    (c) => c.name.startsWith("qfl"),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const { pred, label, score } = inputs;
     const target = inputs.target ??

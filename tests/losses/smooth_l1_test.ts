@@ -9,9 +9,10 @@ type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
 Deno.test("smoothL1() equals MMDetection's SmoothL1Loss, L1Loss and MSELoss, gradients included", async () => {
-  const cases = (await goldenCases("loss_focal_misc"))
-    .filter((c) => /^(smooth_l1|l1|mse)/.test(c.name));
-  assert.equal(cases.length, 4);
+  const cases = await goldenCases(
+    "loss_focal_misc",
+    (c) => /^(smooth_l1|l1|mse)/.test(c.name),
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     // The L1 loss is that with β = 0; above all differences, 2β times the loss
     // is the squared error.

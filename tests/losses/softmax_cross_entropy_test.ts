@@ -10,9 +10,10 @@ type Tensors = Record<string, tf.Tensor>;
 const tolerance = { ofLargest: 1e-5 };
 
 Deno.test("softmaxCrossEntropy() equals MMDetection's CrossEntropyLoss, gradients included", async () => {
-  const cases = (await goldenCases("loss_focal_misc"))
-    .filter((c) => c.name === "ce_softmax");
-  assert.equal(cases.length, 1);
+  const cases = await goldenCases(
+    "loss_focal_misc",
+    (c) => c.name === "ce_softmax",
+  );
   for (const { name, inputs, params, outputs, gradients } of cases) {
     const { pred, label } = inputs;
     const target = oneHot(label.data, pred.shape[1]);

@@ -126,8 +126,11 @@ const small = makeAnchors({ height: 48, width: 56, strides: [8, 16, 32] });
 
 Deno.test("giRegion() picks as the released LDHead, over the whole batch", async () => {
   const golden = await goldenTensors("ld_head");
-  const [{ params, outputs }] = (await goldenCases("ld_head"))
-    .filter(({ name }) => name === "im_gibox");
+  const [{ params, outputs }] = await goldenCases(
+    "ld_head",
+    ({ outputs }) => outputs.gi_index_per_level,
+  );
+  const [base] = params.input_tensors.match(/\w+(?=\/)/);
   const anchors = goldenAnchors(params);
   const images = params.img_metas.length;
   const expected = new Array(images * anchors.count).fill(0);
@@ -157,10 +160,10 @@ Deno.test("giRegion() picks as the released LDHead, over the whole batch", async
         anchors,
       ),
     {
-      studentLogits: fromMaps(golden, "base/cls_score"),
-      teacherLogits: fromMaps(golden, "base/teacher_cls"),
-      studentSides: fromBoxMaps(golden, "base/bbox_pred"),
-      teacherSides: fromBoxMaps(golden, "base/teacher_bbox"),
+      studentLogits: fromMaps(golden, `${base}/cls_score`),
+      teacherLogits: fromMaps(golden, `${base}/teacher_cls`),
+      studentSides: fromBoxMaps(golden, `${base}/bbox_pred`),
+      teacherSides: fromBoxMaps(golden, `${base}/teacher_bbox`),
     },
   );
   for (const [place, { value }] of results) {

@@ -7,7 +7,8 @@ import type { GoldenCase, GoldenTensor } from "../golden.ts";
 export function goldenAnchors(
   { featmap_sizes: levelSizes, ...params }: GoldenCase["params"],
 ): Anchors {
-  const generator = params.anchor_generator;
+  const generator = params.anchor_generator ??
+    params.head_cfg?.anchor_generator;
   const strides = params.strides ?? generator?.strides ??
     [8, 16, 32, 64, 128];
   const [height, width] = levelSizes[0].map((side: number) =>
@@ -24,9 +25,15 @@ export function goldenAnchors(
 }
 
 /** The points of a golden case of FCOS, in the middle of their cells. */
-export function pointsOf({ featmap_sizes: levelSizes }: GoldenCase["params"]) {
-  const [height, width] = levelSizes[0].map((side: number) => side * 8);
-  return makeAnchors({ height, width, levelSizes, centerOffset: 0.5 });
+export function pointsOf(
+  { featmap_sizes: levelSizes, head_cfg }: GoldenCase["params"],
+): Anchors {
+  const { strides } = head_cfg;
+  const [height, width] = levelSizes[0].map((side: number) =>
+    side * strides[0]
+  );
+  const centerOffset = 0.5;
+  return makeAnchors({ height, width, strides, levelSizes, centerOffset });
 }
 
 /** The ground truth of a golden case; labels 0 where it has none. */
