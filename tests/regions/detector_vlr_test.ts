@@ -15,7 +15,9 @@ import {
 
 // tests/golden/ld_variants.safetensors: the heads of HikariTJU/LD. A location's
 // box logits have a gradient where it learns a box or is in the VLR, and only
-// there; all three heads distil both.
+// there; all three heads distil both. Logits so far apart that all of a side's
+// probability is on one bin may have none there.
+const FAR = 50;
 const tensors = await goldenTensors("ld_variants");
 const heads = {
   LDFCOSHead: (params: GoldenCase["params"]) => ({
@@ -47,17 +49,21 @@ for (const { name, params, inputs } of cases) {
       const region = vlr(anchors, gt, assignment as never);
       for (const [level, { start, count }] of anchors.levels.entries()) {
         const { data } = tensors.get(`${name}/grad_total/bbox_pred.${level}`)!;
+        const logits = tensors.get(`${name}/in/bbox_pred.${level}`)!.data;
         const channels = data.length / count / inputs.gt_bboxes.length;
         for (let cell = 0; cell < count; cell++) {
           let learns = false;
+          let far = false;
           for (let k = 0; k < channels; k++) {
-            learns ||= data[(image * channels + k) * count + cell] !== 0;
+            const at = (image * channels + k) * count + cell;
+            learns ||= data[at] !== 0;
+            far ||= Math.abs(logits[at]) > FAR;
           }
-          assert.equal(
-            assignment.gtIndex[start + cell] >= 0 || region[start + cell] > 0,
-            learns,
-            `image ${image}, level ${level}, cell ${cell}`,
-          );
+          const distils = assignment.gtIndex[start + cell] >= 0 ||
+            region[start + cell] > 0;
+          const what = `image ${image}, level ${level}, cell ${cell}`;
+          if (far) assert.ok(distils || !learns, what);
+          else assert.equal(distils, learns, what);
         }
       }
     }
