@@ -1,7 +1,15 @@
 import { FGD_SETTINGS } from "../losses/fgd_settings.ts";
 import { regionKey } from "../regions/region.ts";
 import { regionsOf } from "./term_regions.ts";
-import type { DistillTerm, DistillTerms } from "./terms.ts";
+import type {
+  DistillTerm,
+  DistillTerms,
+  ImitationTerm,
+  KdTerm,
+  LdTerm,
+  TbrTerm,
+  Weighing,
+} from "./terms.ts";
 
 type Complete<T> = T extends unknown ? Required<T> : never;
 
@@ -58,23 +66,36 @@ const DEFAULTS: Record<DistillTerm["loss"], (term: DistillTerm) => Options> = {
   }),
 };
 
+/** Each option's choices, all of them: the compiler looks. */
+type Choices<T> = {
+  readonly [option in keyof T]-?: Readonly<
+    Record<NonNullable<T[option]> & string, true>
+  >;
+};
+
 /**
  * Options of a closed set. Those of a loss are checked here too: a run is to fail
  * before its teacher is trained, not at its first step.
  */
-const CHOICES: Record<string, readonly string[]> = {
-  bins: ["mean", "sum"],
-  classes: ["mean", "sum"],
-  temperatureFactor: ["squared", "none"],
-  activation: ["softmax", "sigmoid"],
-  distance: ["l2", "squared"],
-  error: ["squared", "absolute"],
-  edges: ["separate", "joint"],
-  unit: ["strides", "pixels"],
-  adaptation: ["none", "1x1", "3x3"],
-  emptyLevels: ["skipped", "kept"],
-  weightedBy: ["region", "mask", "score"],
-  normalizedBy: ["nothing", "count", "levelCount", "scores"],
+const CHOICES: Choices<
+  & Pick<LdTerm, "bins" | "temperatureFactor" | "edges">
+  & Pick<KdTerm, "classes" | "activation">
+  & Pick<TbrTerm, "distance" | "unit">
+  & Pick<ImitationTerm, "error" | "adaptation" | "emptyLevels">
+  & Pick<Weighing, "weightedBy" | "normalizedBy">
+> = {
+  bins: { mean: true, sum: true },
+  classes: { mean: true, sum: true },
+  temperatureFactor: { squared: true, none: true },
+  activation: { softmax: true, sigmoid: true },
+  distance: { l2: true, squared: true },
+  error: { squared: true, absolute: true, absoluteBelowOne: true },
+  edges: { separate: true, joint: true },
+  unit: { strides: true, pixels: true },
+  adaptation: { none: true, "1x1": true, "3x3": true },
+  emptyLevels: { skipped: true, kept: true },
+  weightedBy: { region: true, mask: true, score: true },
+  normalizedBy: { nothing: true, count: true, levelCount: true, scores: true },
 };
 
 /** A name that the step reports something else under. */
@@ -165,9 +186,11 @@ function completeTerm(name: string, term: DistillTerm): CompleteTerm {
     if (value !== undefined) full[option] = value;
   }
   for (const [option, value] of Object.entries(full)) {
-    const choices = CHOICES[option];
-    if (choices && !choices.includes(value as string)) {
-      throw bad(`${option} of ${name}`, choices, value);
+    if (Object.hasOwn(CHOICES, option)) {
+      const choices = Object.keys(CHOICES[option as keyof typeof CHOICES]);
+      if (!choices.includes(value as string)) {
+        throw bad(`${option} of ${name}`, choices, value);
+      }
     }
     if (typeof defaults[option] === "number" || option === "weight") {
       if (!Number.isFinite(value)) {
