@@ -82,6 +82,7 @@ export function adamW(
     }
   });
   return {
+    parameters,
     state,
     apply: (gradients, learningRate) =>
       tf.tidy(() => {

@@ -6,6 +6,8 @@ import type * as tf from "@tensorflow/tfjs-core";
  * checkpoint stores it.
  */
 export interface Optimizer {
+  /** What it updates, by name. */
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
   /**
    * Everything the optimizer remembers, by name: `momentum.<parameter>`, …
    * A checkpoint stores these and resuming assigns them.

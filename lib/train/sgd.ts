@@ -69,6 +69,7 @@ export function sgd(
     zeros.dispose();
   }
   return {
+    parameters,
     state,
     apply: (gradients, learningRate) =>
       tf.tidy(() => {

@@ -92,7 +92,8 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * @param options See {@linkcode TrainStepOptions}.
  * @returns The step; its `state` is the student's parameters and buffers, those
  * of the modules and, as `optimizer.…`, the optimizer's state.
- * @throws {RangeError} If a term is not in order, or the limit not above 0.
+ * @throws {RangeError} If a term is not in order, the limit not above 0, or the
+ * optimizer not made for the layers of the terms, which would not learn.
  * @see MMDetection 3.3.0 `GFLHead` and `LDHead`; HikariTJU/LD `LDHead`.
  *
  * @example
@@ -147,10 +148,9 @@ export function makeTrainStep(
     if ("temperature" in term) temperatures[name] = term.temperature;
   }
   Object.seal(temperatures); // a misspelt name is an error
-  const trained = new Map([
-    ...student.parameters,
-    ...distillation?.modules?.parameters ?? [],
-  ]);
+  const layers = distillation?.modules?.parameters ?? new Map();
+  requireTrained(layers, optimizer);
+  const trained = new Map([...student.parameters, ...layers]);
 
   const update = compile((inputs: StepInputs) => {
     const kept: Record<string, tf.Scalar> = {};
@@ -246,6 +246,20 @@ function lossesOf(
       Object.entries(regions).map(([name, size]) => [`${name}Locations`, size]),
     ),
   };
+}
+
+/** A layer that no optimizer updates would stay as it started, silently. */
+function requireTrained(
+  layers: ReadonlyMap<string, tf.Variable>,
+  { parameters }: Optimizer,
+): void {
+  for (const [name, variable] of layers) {
+    if (parameters.get(name) === variable) continue;
+    throw new RangeError(
+      "Cannot train: the optimizer must be made for the parameters of the " +
+        `student and of the terms' layers: current one lacks '${name}'`,
+    );
+  }
 }
 
 async function readScalars(

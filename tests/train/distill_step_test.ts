@@ -204,3 +204,30 @@ Deno.test("trained layers learn, and are not among the student's weights", async
   );
   dispose();
 });
+
+Deno.test("makeTrainStep() refuses an optimizer that would leave the layers as they are", () => {
+  const before = engine.memory();
+  const student = tinyDetector(1);
+  const teacher = cachedTeacher(student, input, { features: true });
+  const modules = createDistillModules(layered.terms, {
+    studentChannels: 8,
+    teacherChannels: 8,
+    seed: 1,
+  });
+  const optimizer = adamW(student.parameters);
+  assert.throws(
+    () =>
+      makeTrainStep({
+        ...{ student, anchors, input, optimizer },
+        distillation: { teacher, terms: layered.terms, modules },
+      }),
+    {
+      name: "RangeError",
+      message: "Cannot train: the optimizer must be made for the parameters " +
+        "of the student and of the terms' layers: current one lacks " +
+        "'distill.hint.0.adapt.weight'",
+    },
+  );
+  for (const part of [optimizer, modules, teacher, student]) part.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
