@@ -27,6 +27,13 @@ Deno.test("openTeachers() opens each once, and frees them with what they keep", 
     tf.dispose([logits.boxLogits, logits.classLogits]);
   }
   assert.notDeepEqual(said[0], said[1]);
+  // Who needs features gets them, whoever came first.
+  const full = await teachers.outputs({ config: tiny, seed: 0 }, {
+    features: true,
+  });
+  const logits = await full.of({ images, keys: ["image|none"] });
+  assert.equal(logits.features?.length, 5);
+  tf.dispose([logits.boxLogits, logits.classLogits, ...logits.features!]);
   assert.ok(first.bytes > 0 && second.bytes > 0);
   await teachers[Symbol.asyncDispose]();
   assert.deepEqual([first.bytes, second.bytes], [0, 0]);
