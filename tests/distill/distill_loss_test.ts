@@ -204,17 +204,25 @@ Deno.test("distillLoss() of TBR looks at positives of its region only, for other
       given.boxTargets,
       0,
     );
-    const everywhere = { tbr: { ...tbr, region: { kind: "all" } } } as const;
-    return tf.concat([
+    const counted = { ...tbr, normalizedBy: "count" } as const;
+    const level = { ...tbr, normalizedBy: "levelCount" } as const;
+    const here: DistillTerms = { tbr, counted, level };
+    const everywhere = Object.fromEntries(
+      Object.entries(here).map(([name, term]) => [
+        name,
+        { ...term, region: { kind: "all" } },
+      ]),
+    ) as DistillTerms;
+    return tf.stack([
       lossesOf({ ...given, boxTargets }, everywhere),
-      lossesOf(given, { tbr }),
+      lossesOf(given, here),
     ]);
   };
   const inputs = { ...networks, ...located };
   assert.equal(labels.filter((label) => label < 3).length, 4);
   for (const [place, { value }] of await everywhere(f, inputs)) {
     assert.ok(value[0] > 0);
-    assertClose([value[0]], [value[1]], { relative: 1e-6 }, place);
+    assertClose(value.slice(0, 3), value.slice(3), { relative: 1e-6 }, place);
   }
 });
 
