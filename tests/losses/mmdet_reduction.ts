@@ -18,7 +18,8 @@ export function reduceAsMmdet(
   const weighted = tf.mul(weights ? tf.mul(loss, weights) : loss, loss_weight);
   if (reduction === "none") return weighted;
   if (reduction === "sum") return tf.sum(weighted);
-  if (avg_factor === null) return tf.mean(weighted);
+  // As there, the mean of nothing is NaN.
+  if (avg_factor === null) return tf.div(tf.sum(weighted), weighted.size);
   return tf.div(tf.sum(weighted), avg_factor + 2 ** -23);
 }
 
