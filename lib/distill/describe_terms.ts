@@ -11,7 +11,7 @@ import type { DistillSettings, DistillTerm, Weighing } from "./terms.ts";
 /** One term as a reader sees it: a row of plain data. */
 export interface TermRow {
   readonly term: string;
-  /** The loss, with the options that are not its defaults. */
+  /** The loss, with the options that are not its defaults; all weights of FGD. */
   readonly loss: string;
   /** The region, with the options that are not its defaults. */
   readonly region: string;
@@ -139,7 +139,7 @@ function describeRegion(region: Region): string {
   );
 }
 
-/** Options of a term's loss that are not its defaults. */
+/** Options of a term's loss that are not its defaults; all weights of FGD. */
 function changes(term: CompleteTerm): [string, unknown][] {
   const { loss, region, weight } = term;
   const { usual } = completeTerms({
@@ -147,7 +147,7 @@ function changes(term: CompleteTerm): [string, unknown][] {
   });
   const defaults = usual as unknown as Record<string, unknown>;
   return Object.entries(term).filter(([option, value]) =>
-    !SHOWN.includes(option) && value !== defaults[option]
+    !SHOWN.includes(option) && (loss === "fgd" || value !== defaults[option])
   );
 }
 
