@@ -46,6 +46,7 @@ const options: LoaderOptions = {
   batchSize: 2,
   seed: 3,
   augmentation: { flips: true, jitter: TEACHER_JITTER },
+  regions: [{ kind: "vlr" }, { kind: "gtBox" }],
   epochs: 2,
 };
 
