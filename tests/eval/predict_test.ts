@@ -175,6 +175,7 @@ Deno.test("predict() leaves no tensor behind when the forward pass or the loop f
       for await (const batch of inBatches()) {
         yield batch;
         stop.abort();
+        yield batch;
       }
     } finally {
       ended = true;
