@@ -65,6 +65,51 @@ export interface RunConfig {
   readonly inherit?: "neckAndHead";
 }
 
+/** All of a config's options: the compiler looks. */
+const OPTIONS: Readonly<Record<keyof RunConfig, true>> = {
+  data: true,
+  augmentation: true,
+  model: true,
+  batchSize: true,
+  epochs: true,
+  optimizer: true,
+  warmup: true,
+  precision: true,
+  clipNorm: true,
+  terms: true,
+  detectorLosses: true,
+  teacher: true,
+  inherit: true,
+};
+
+/**
+ * Refuses a config with an option that does not exist. Notebooks are not checked
+ * by the compiler: a misspelt option would be a run of its own that equals the
+ * run without it.
+ *
+ * @param label What the run is called in an error.
+ * @throws {RangeError} If an option is unknown.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { checkOptions } from "./config.ts";
+ * import { SCALES } from "./scales.ts";
+ * const config = { ...SCALES.small.student, detectorLoss: { dfl: 0 } };
+ * assert.throws(() => checkOptions("a run", config), /current one is 'detectorLoss'/);
+ * ```
+ */
+export function checkOptions(label: string, config: RunConfig): void {
+  for (const option of Object.keys(config)) {
+    if (Object.hasOwn(OPTIONS, option)) continue;
+    throw new RangeError(
+      `Cannot start ${label}: options of a run are ${
+        Object.keys(OPTIONS).join(", ")
+      }: current one is '${option}'`,
+    );
+  }
+}
+
 /**
  * The id of a run: the start of the SHA-256 of its config and seed, written
  * with sorted keys, so that the same run has the same id wherever it is asked

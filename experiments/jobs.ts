@@ -1,6 +1,6 @@
 import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
-import type { RunConfig } from "./config.ts";
+import { checkOptions, type RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
 import { checkInheritance } from "./inheritance.ts";
 import { executeRun, finishedRun, recordingOf } from "./run.ts";
@@ -51,7 +51,8 @@ export interface JobsOptions {
  * @param jobs The runs, each once, teachers before their students.
  * @returns The runs in the same order, or `null` if the signal stopped them;
  * what was finished is stored.
- * @throws {RangeError} If a student and its teacher do not fit, before any run.
+ * @throws {RangeError} If an option is unknown, or a student and its teacher do not
+ * fit, before any run.
  * @throws {TypeError} If a student cannot inherit a parameter, before any run.
  */
 export async function runJobs(
@@ -60,6 +61,7 @@ export async function runJobs(
 ): Promise<RunRecord[] | null> {
   const { store, signal, onNotice } = options;
   for (const { label, config } of jobs) {
+    checkOptions(label, config);
     checkTeacher(label, config);
     await checkInheritance(label, config);
   }

@@ -1,4 +1,4 @@
-import type { DistillSettings } from "../lib/distill/mod.ts";
+import { completeTerms, type DistillSettings } from "../lib/distill/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { TEACHER_SEED } from "./experiment.ts";
 
@@ -19,6 +19,8 @@ import { TEACHER_SEED } from "./experiment.ts";
  * own. The published students start from ImageNet's backbone, as their
  * teachers, and from a random head.
  * @returns The student's config; its teacher is a run of its own.
+ * @throws {TypeError} If the settings have no terms.
+ * @throws {RangeError} If a term is not in order.
  * @see Zheng et al., "Localization Distillation for Object Detection" (2021),
  * Self-LD; the authors' `ld_r18_self_2x_3x_voc.py`, which takes a trained
  * detector's checkpoint as the teacher.
@@ -41,6 +43,7 @@ export function selfDistillation(
     readonly teacherSeed?: number;
   },
 ): RunConfig {
+  completeTerms(settings.terms); // throws
   const { inherit: _, ...own } = config; // the student is fresh
   return { ...own, ...settings, teacher: { config, seed: teacherSeed } };
 }

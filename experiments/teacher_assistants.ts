@@ -1,4 +1,4 @@
-import type { DistillSettings } from "../lib/distill/mod.ts";
+import { completeTerms, type DistillSettings } from "../lib/distill/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { TEACHER_SEED } from "./experiment.ts";
 import { checkTeacher } from "./teacher_fit.ts";
@@ -34,8 +34,10 @@ export interface ChainLink {
  * @param settings What every link but the first distils; the published chain
  * (R101 → R34 → R18) has `PRESETS.ld2021`.
  * @returns The links in the same order.
+ * @throws {TypeError} If the settings have no terms.
  * @throws {RangeError} If there are fewer than two networks, one has a teacher
- * already, or one differs from its teacher in classes, bins or images.
+ * already, one differs from its teacher in classes, bins or images, or a term is
+ * not in order.
  * @see Zheng et al., "Localization Distillation for Object Detection" (2021);
  * the authors' `ta_34_18.py`. Mirzadeh et al., "Improved Knowledge Distillation
  * via Teacher Assistant", AAAI 2020.
@@ -65,6 +67,7 @@ export function teacherAssistants(
         `learns from it: current number of networks is ${models.length}`,
     );
   }
+  completeTerms(settings.terms); // throws
   const links: ChainLink[] = [];
   for (const { label, config, seed = TEACHER_SEED } of models) {
     if (config.teacher) {

@@ -14,11 +14,11 @@ interface Image {
  * that is named in `fields` is `[G]` or missing.
  * @param detections What was found in each image, boxes `[N, 4]`, scores and
  * labels `[N]`.
- * @param options.numClasses Labels must be in [0, numClasses).
+ * @param options.numClasses At least 1; labels must be whole numbers in [0, numClasses).
  * @param options.fields Fields of the ground truth beside boxes and labels.
  * @throws {TypeError} If the images, or the fields of an image, differ in number.
- * @throws {RangeError} If a label is not in [0, numClasses), or a coordinate or
- * score is NaN.
+ * @throws {RangeError} If there is no class, a label is not in [0, numClasses), or
+ * a coordinate or score is NaN.
  */
 export function requireEvaluable<Field extends string>(
   groundTruth: readonly (Image & { [field in Field]?: ArrayLike<number> })[],
@@ -28,6 +28,12 @@ export function requireEvaluable<Field extends string>(
     fields: readonly Field[];
   },
 ): void {
+  if (!(Number.isInteger(numClasses) && numClasses > 0)) {
+    throw new RangeError(
+      "Cannot evaluate: numClasses must be a whole number from 1: current " +
+        `value is ${numClasses}`,
+    );
+  }
   if (groundTruth.length !== detections.length) {
     throw new TypeError(
       `Cannot evaluate: there must be detections for each of the ` +
@@ -77,7 +83,7 @@ function requireImage(
   requireNumbers("boxes", what, boxes);
   for (let index = 0; index < count; index++) {
     const label = labels[index];
-    if (!(label >= 0 && label < numClasses)) {
+    if (!(Number.isInteger(label) && label >= 0 && label < numClasses)) {
       throw new RangeError(
         `Cannot evaluate: labels in the ${what} must be in [0, ${numClasses}): ` +
           `current value is ${label}`,

@@ -187,7 +187,18 @@ Deno.test("evaluateVoc() rejects what does not fit", () => {
       "Cannot evaluate: ground truth of image 0 must have 1 difficult, " +
       "one for each label: current number is 0",
   });
-  assert.throws(() => evaluate({ ...truth, labels: [1] }, {}), RangeError);
+  for (const label of [1, -1, 0.5, NaN]) {
+    assert.throws(
+      () => evaluate({ ...truth, labels: [label] }, {}),
+      RangeError,
+    );
+  }
+  for (const numClasses of [0, 1.5, undefined]) {
+    assert.throws(() => evaluate(truth, { numClasses }), {
+      name: "RangeError",
+      message: /numClasses must be a whole number from 1/,
+    });
+  }
   assert.throws(() => evaluate(truth, { interpolation: "12points" }), {
     name: "RangeError",
     message: /interpolation must be "11points" or "area"/,

@@ -137,5 +137,7 @@ Deno.test("runChain() looks at every link before it runs one", () =>
       name: "RangeError",
       message: /numClasses must be its teacher's, 3/,
     });
+    const misspelt = { ...first, config: { ...first.config, epoch: 1 } };
+    await assert.rejects(runChain([misspelt, second], { store }), /'epoch'$/);
     assert.deepEqual(store.all(), []);
   }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runId } from "../../experiments/config.ts";
+import { checkOptions, runId } from "../../experiments/config.ts";
 import { SCALES } from "../../experiments/scales.ts";
 
 Deno.test("runId() depends on what the config says, not on how it is written", async () => {
@@ -23,4 +23,20 @@ Deno.test("runId() of a float32 run knows nothing of precision", async () => {
   assert.equal(await runId(unsaid, 0), await runId(student, 0));
   const bfloat16 = { ...student, precision: "bfloat16" as const };
   assert.notEqual(await runId(bfloat16, 0), await runId(student, 0));
+});
+
+Deno.test("checkOptions() refuses a misspelt option, which would change nothing but the id", () => {
+  const { student } = SCALES.small;
+  checkOptions("'a'", {
+    ...student,
+    precision: "bfloat16",
+    inherit: undefined,
+  });
+  assert.throws(
+    () => checkOptions("'a'", { ...student, termss: {} } as never),
+    {
+      name: "RangeError",
+      message: /^Cannot start 'a': options of a run are data, .*'termss'$/,
+    },
+  );
 });

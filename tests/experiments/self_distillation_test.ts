@@ -29,6 +29,14 @@ Deno.test("selfDistillation() changes nothing but the terms and the teacher", ()
   });
 });
 
+Deno.test("selfDistillation() refuses terms in place of settings, which would be no terms", () => {
+  const terms = PRESETS.ld2021.terms as unknown as typeof PRESETS.ld2021;
+  assert.throws(() => selfDistillation(tiny, terms), {
+    name: "TypeError",
+    message: /terms must be given by name/,
+  });
+});
+
 Deno.test("selfDistillation() trains a fresh student: its first step is that of the run alone", async () => {
   const folder = await Deno.makeTempDir();
   const store = new RunStore(folder);
