@@ -1,5 +1,4 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import assert from "node:assert/strict";
 import { everywhere } from "../everywhere.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 import { reduceAsMmdet } from "./mmdet_reduction.ts";
