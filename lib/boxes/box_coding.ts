@@ -7,11 +7,14 @@ import { requireLocations } from "./location_guard.ts";
 
 /** Options of {@linkcode boxToDistances}. */
 export interface BoxToDistancesOptions {
-  /** The largest distance a distribution holds, n − 1, in stride units. */
-  regMax: number;
+  /**
+   * The largest distance a distribution holds, n − 1, in stride units. Without
+   * it nothing is clamped: outside its box a location has distances below 0.
+   */
+  regMax?: number;
   /**
    * Distances stay this far below regMax, so that DFL has a bin on each side;
-   * from 0 to regMax, in stride units.
+   * from 0 to regMax, in stride units. Without regMax it does nothing.
    *
    * @default {0.1}
    */
@@ -23,7 +26,7 @@ export interface BoxToDistancesOptions {
  * target of DFL; the inverse is {@linkcode distancesToBox}.
  *
  * (l, t, r, b) = (cx − x1, cy − y1, x2 − cx, y2 − cy) / stride, clamped to
- * [0, regMax − margin]
+ * [0, regMax − margin] where regMax is given
  *
  * @param centers [A, 2], x and y of the locations, pixels.
  * @param boxes [..., A, 4] as x1, y1, x2, y2, pixels.
@@ -34,7 +37,8 @@ export interface BoxToDistancesOptions {
  * @throws {TypeError} If the shapes do not fit together.
  * @throws {RangeError} If regMax is not a whole number above 0 or the margin not
  * between 0 and it.
- * @see MMDetection 3.3.0 `bbox2distance(max_dis=regMax, eps=margin)`
+ * @see MMDetection 3.3.0 `bbox2distance(max_dis=regMax, eps=margin)`, which
+ * clamps nothing either where `max_dis` is None
  *
  * @example
  * ```ts
@@ -54,16 +58,16 @@ export function boxToDistances(
   centers: tf.Tensor2D,
   boxes: tf.Tensor,
   strides: tf.Tensor1D,
-  { regMax, margin = 0.1 }: BoxToDistancesOptions,
+  { regMax, margin = 0.1 }: BoxToDistancesOptions = {},
 ): tf.Tensor {
   const task = "encode boxes as distances";
   requireLocations(task, "boxes", centers, boxes, strides);
-  if (!(Number.isInteger(regMax) && regMax > 0)) {
+  if (regMax !== undefined && !(Number.isInteger(regMax) && regMax > 0)) {
     throw new RangeError(
       `Cannot ${task}: regMax must be a whole number above 0: current value is ${regMax}`,
     );
   }
-  if (!(margin >= 0 && margin <= regMax)) {
+  if (regMax !== undefined && !(margin >= 0 && margin <= regMax)) {
     throw new RangeError(
       `Cannot ${task}: margin must be a number from 0 to ${regMax}: current value is ${margin}`,
     );
@@ -71,6 +75,7 @@ export function boxToDistances(
   return tf.tidy(() => {
     const { origins, signedStrides } = sides(centers, strides);
     const distances = tf.div(tf.sub(boxes, origins), signedStrides);
+    if (regMax === undefined) return distances;
     return tf.clipByValue(distances, 0, regMax - margin);
   });
 }

@@ -17,8 +17,7 @@ Deno.test("boxToDistances() equals MMDetection's bbox2distance, gradients includ
     (c) => c.name.startsWith("bbox2distance"),
   );
   for (const { name, inputs, params, outputs, gradients } of cases) {
-    // No distance of a case without a limit reaches 1e6.
-    const regMax = params.max_dis ?? 1e6;
+    const regMax = params.max_dis ?? undefined; // null clamps nothing
     const options = { regMax, margin: params.eps };
     const f = ({ points, bbox }: Tensors) =>
       boxToDistances(points as tf.Tensor2D, bbox, inPixels(points), options);
@@ -111,6 +110,18 @@ Deno.test("boxToDistances() clamps where the location is outside the box or out 
     assertClose(value, expected, { absolute: 1e-6 }, place);
     // deno-fmt-ignore
     assertClose(gradients.boxes, [-1 / 8, -1 / 8, 0, 0, 0, 0, 0, 0], { absolute: 0 }, place);
+  }
+});
+
+Deno.test("boxToDistances() clamps nothing when no largest distance is given", async () => {
+  const boxes = { shape: [2, 4], data: [0, 0, 0, 0, -128, 0, 0, 640] };
+  const f = ({ centers, boxes, strides }: Tensors) =>
+    boxToDistances(centers as tf.Tensor2D, boxes, strides as tf.Tensor1D);
+  const found = await everywhere(f, { centers, boxes, strides });
+  for (const [place, { value }] of found) {
+    // By hand: (16, 24, −16, −24) / 8 and (192, 32, −64, 608) / 32.
+    const expected = [2, 3, -2, -3, 6, 1, -2, 19];
+    assertClose(value, expected, { absolute: 0 }, place);
   }
 });
 
