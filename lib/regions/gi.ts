@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import { requireLastDimension, shapeError } from "../boxes/shape_guard.ts";
-import { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
+import { GI_DEFAULTS, type GiOptions, requireGiOptions } from "./gi_options.ts";
 
 /** What a network says, as `giRegion` compares it. */
 export interface GiPrediction {
@@ -90,7 +90,7 @@ export function giRegion(
   }: GiOptions = {},
 ): tf.Tensor2D {
   requirePredictions(student, teacher, anchors);
-  requireOptions({ topk, iouThreshold, suppression });
+  requireGiOptions({ topk, iouThreshold, suppression });
   const { levels, count } = anchors;
   const [images] = student.classLogits.shape;
   if (images === 0) return tf.zeros([0, count]); // slices of nothing fail
@@ -217,26 +217,5 @@ function requirePredictions(
         );
       }
     }
-  }
-}
-
-function requireOptions(
-  { topk, iouThreshold, suppression }: Required<GiOptions>,
-): void {
-  const task = "Cannot select GI boxes";
-  if (!(Number.isInteger(topk) && topk >= 1)) {
-    throw new RangeError(
-      `${task}: topk must be a whole number from 1: current value is ${topk}`,
-    );
-  }
-  if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
-    throw new RangeError(
-      `${task}: iouThreshold must be in [0, 1]: current value is ${iouThreshold}`,
-    );
-  }
-  if (suppression !== "batch" && suppression !== "image") {
-    throw new RangeError(
-      `${task}: suppression must be batch or image: current value is "${suppression}"`,
-    );
   }
 }

@@ -10,7 +10,7 @@ import {
   fineGrainedRegion,
 } from "./fine_grained.ts";
 import { requireFit } from "./fit_guard.ts";
-import { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
+import { GI_DEFAULTS, type GiOptions, requireGiOptions } from "./gi_options.ts";
 import { GT_BOX_DEFAULTS, gtBoxRegion, type GtBoxRule } from "./gt_box.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { mainRegion } from "./main_region.ts";
@@ -207,7 +207,8 @@ export function labelRegion(
  *
  * @param region Any region.
  * @returns Its options by name, with defaults where it does not give them.
- * @throws {RangeError} If the kind is unknown or has no such option.
+ * @throws {RangeError} If the kind is unknown or has no such option, or GI cannot
+ * select by its options.
  *
  * @example
  * ```ts
@@ -239,5 +240,7 @@ export function regionOptions(
     }
     if (value !== undefined) options[name] = value;
   }
+  // Other regions' values are looked at where they are made, before any step.
+  if (kind === "gi") requireGiOptions(options as Required<GiOptions>);
   return options;
 }

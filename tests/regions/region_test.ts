@@ -15,6 +15,7 @@ import {
   type Region,
   regionKey,
   regionNeeds,
+  regionOptions,
 } from "ldlab/regions/region.ts";
 import { retinaVlrRegion } from "ldlab/regions/retina_vlr.ts";
 import { vlrRegion } from "ldlab/regions/vlr.ts";
@@ -115,6 +116,22 @@ Deno.test("regionKey() names every option, and equal regions alike", () => {
   const keys = kinds.map(([region]) => regionKey(region));
   assert.equal(new Set(keys).size, kinds.length);
   assert.equal(regionNeeds({ kind: "gi" }), "predictions");
+});
+
+Deno.test("regionOptions() refuses what GI cannot select by, before any step", () => {
+  for (
+    const option of [
+      { topk: 0 },
+      { topk: 1.5 },
+      { iouThreshold: -0.1 },
+      { suppression: "level" as "batch" },
+    ]
+  ) {
+    assert.throws(() => regionOptions({ kind: "gi", ...option }), {
+      name: "RangeError",
+      message: new RegExp(`^Cannot select GI boxes: ${Object.keys(option)[0]}`),
+    });
+  }
 });
 
 Deno.test("regions and assigners refuse boxes that are not finite", () => {
