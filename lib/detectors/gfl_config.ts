@@ -1,9 +1,16 @@
+import type { ResNetStyle } from "./residual_block.ts";
+
 /** A GFL detector as plain data; what is not given is as published. */
 export interface GflConfig {
   /** How many classes there are. */
   readonly numClasses: number;
-  /** Layers of the ResNet: 18 and 34 have basic blocks, 50 bottlenecks. 50. */
-  readonly depth?: 18 | 34 | 50;
+  /** Layers of the ResNet: 18 and 34 have basic blocks, 50 and 101 bottlenecks. 50. */
+  readonly depth?: 18 | 34 | 50 | 101;
+  /**
+   * Which convolution of a bottleneck has its stride: the 3 × 3 ("pytorch") or
+   * the first 1 × 1 ("caffe", for weights that were trained so). "pytorch".
+   */
+  readonly style?: ResNetStyle;
   /** Channels of the stem and of the first stage before expansion. 64. */
   readonly baseWidth?: number;
   /** Channels of P3 to P7. 256. */
@@ -56,6 +63,7 @@ export const STRIDES: readonly number[] = [8, 16, 32, 64, 128];
 export function resolveGflConfig(config: GflConfig): Required<GflConfig> {
   const resolved = {
     depth: 50,
+    style: "pytorch",
     baseWidth: 64,
     neckChannels: 256,
     headChannels: 256,
@@ -81,8 +89,11 @@ export function resolveGflConfig(config: GflConfig): Required<GflConfig> {
       throw outOfRange(name, "a whole number above 0", resolved[name]);
     }
   }
-  if (![18, 34, 50].includes(resolved.depth)) {
-    throw outOfRange("depth", "18, 34 or 50", resolved.depth);
+  if (![18, 34, 50, 101].includes(resolved.depth)) {
+    throw outOfRange("depth", "18, 34, 50 or 101", resolved.depth);
+  }
+  if (!["pytorch", "caffe"].includes(resolved.style)) {
+    throw outOfRange("style", "'pytorch' or 'caffe'", resolved.style);
   }
   if (![-1, 0, 1, 2, 3, 4].includes(resolved.frozenStages)) {
     throw outOfRange("frozenStages", "-1 to 4", resolved.frozenStages);

@@ -10,10 +10,22 @@ export interface ResidualBlockOptions {
   readonly inChannels: number;
   /** Channels of the block's 3 × 3 convolutions. */
   readonly width: number;
-  /** Stride of its (first) 3 × 3 convolution. */
+  /** How many pixels of the input there are for one of the output, a side. */
   readonly stride: 1 | 2;
   /** Whether training leaves batch norms' running statistics alone. */
   readonly normEval: boolean;
+}
+
+/** Which of a bottleneck's convolutions has its stride. */
+export type ResNetStyle = "pytorch" | "caffe";
+
+/** What a bottleneck is built from. */
+export interface BottleneckOptions extends ResidualBlockOptions {
+  /**
+   * "pytorch": its 3 × 3 convolution has the stride; "caffe": its first 1 × 1
+   * convolution, as in the paper's own weights. "pytorch" if not given.
+   */
+  readonly style?: ResNetStyle;
 }
 
 /** How many times a block's output is wider than its `width`. */
@@ -69,8 +81,8 @@ export function basicBlock(
 }
 
 /**
- * Makes the block of ResNet-50: a 3 × 3 convolution between two of 1 × 1, beside
- * a short cut. The stride is in the 3 × 3 convolution (`style="pytorch"`).
+ * Makes the block of ResNet-50 and ResNet-101: a 3 × 3 convolution between two of
+ * 1 × 1, beside a short cut.
  *
  * y = ReLU(bn3(conv3(ReLU(bn2(conv2(ReLU(bn1(conv1(x)))))))) + shortcut(x))
  *
@@ -78,10 +90,12 @@ export function basicBlock(
  *
  * @param scope Where `conv1`, `bn1`, … `bn3` and, if the shape changes,
  * `downsample.0` and `downsample.1` are made.
- * @param options See {@linkcode ResidualBlockOptions}.
+ * @param options See {@linkcode BottleneckOptions}.
  * @returns The block: [B, H, W, inChannels] to
  * [B, H/stride, W/stride, 4 · width].
- * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 right.
+ * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 right, which has
+ * the stride in the first convolution; torchvision and MMDetection's default
+ * have it in the second.
  *
  * @example
  * ```ts
@@ -98,20 +112,21 @@ export function basicBlock(
  */
 export function bottleneck(
   scope: Scope,
-  { inChannels, width, stride, normEval }: ResidualBlockOptions,
+  { inChannels, width, stride, normEval, style = "pytorch" }: BottleneckOptions,
 ): NormLayer {
   const wide = width * EXPANSION.bottleneck;
   const reduce = convNorm(scope, "conv1", "bn1", {
     inChannels,
     outChannels: width,
     kernel: 1,
+    stride: style === "caffe" ? stride : 1,
     normEval,
   });
   const middle = convNorm(scope, "conv2", "bn2", {
     inChannels: width,
     outChannels: width,
     kernel: 3,
-    stride,
+    stride: style === "caffe" ? 1 : stride,
     normEval,
   });
   const widen = convNorm(scope, "conv3", "bn3", {

@@ -4,12 +4,18 @@ import { maxPool } from "../nn/max_pool.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
 import { convNorm } from "./conv_norm.ts";
-import { basicBlock, bottleneck, EXPANSION } from "./residual_block.ts";
+import {
+  basicBlock,
+  bottleneck,
+  EXPANSION,
+  type ResNetStyle,
+} from "./residual_block.ts";
 
 const BLOCKS = {
   18: [2, 2, 2, 2],
   34: [3, 4, 6, 3],
   50: [3, 4, 6, 3],
+  101: [3, 4, 23, 3],
 } as const;
 
 /** A backbone: images in, a feature map for each stage out. */
@@ -28,7 +34,10 @@ export interface Backbone {
  * Makes a ResNet as a detector's backbone, of any width.
  *
  * @param scope Where `conv1`, `bn1` and `layer1` to `layer4` are made.
- * @param options.depth 18, 34 (basic blocks) or 50 (bottlenecks).
+ * @param options.depth 18, 34 (basic blocks), 50 or 101 (bottlenecks).
+ * @param options.style Which convolution of a bottleneck has its stride: the
+ * 3 × 3 ("pytorch") or the first 1 × 1 ("caffe"). Basic blocks have no choice.
+ * "pytorch" if not given.
  * @param options.baseWidth Channels of the stem and of the first stage before
  * expansion; each further stage doubles them.
  * @param options.frozenStages Stages kept from training, the stem being 0; −1
@@ -36,7 +45,7 @@ export interface Backbone {
  * @param options.normEval Whether training leaves all running statistics alone.
  * @returns The backbone.
  * @see He et al., "Deep Residual Learning", CVPR 2016, table 1; MMDetection's
- * `ResNet(style="pytorch")`.
+ * `ResNet`.
  *
  * @example
  * ```ts
@@ -57,16 +66,17 @@ export interface Backbone {
  */
 export function resnet(
   scope: Scope,
-  { depth, baseWidth, frozenStages, normEval }: {
-    depth: 18 | 34 | 50;
+  { depth, style = "pytorch", baseWidth, frozenStages, normEval }: {
+    depth: 18 | 34 | 50 | 101;
+    style?: ResNetStyle;
     baseWidth: number;
     frozenStages: number;
     normEval: boolean;
   },
 ): Backbone {
-  const [makeBlock, expansion] = depth === 50
-    ? [bottleneck, EXPANSION.bottleneck]
-    : [basicBlock, EXPANSION.basic];
+  const [makeBlock, expansion] = depth < 50
+    ? [basicBlock, EXPANSION.basic]
+    : [bottleneck, EXPANSION.bottleneck];
   const stem = convNorm(
     scope.child("", { frozen: frozenStages >= 0 }),
     "conv1",
@@ -90,7 +100,13 @@ export function resnet(
     for (let i = 0; i < count; i++) {
       const stride = i === 0 && index > 0 ? 2 : 1;
       blocks.push(
-        makeBlock(stage.child(`${i}`), { inChannels, width, stride, normEval }),
+        makeBlock(stage.child(`${i}`), {
+          inChannels,
+          width,
+          stride,
+          normEval,
+          style,
+        }),
       );
       inChannels = width * expansion;
     }

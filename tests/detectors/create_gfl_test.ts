@@ -38,6 +38,21 @@ Deno.test("createGfl() builds the small student of 1,090,204 parameters", () => 
   assert.deepEqual(engine.memory(), before);
 });
 
+Deno.test("createGfl() has the stride of caffe's bottlenecks in their first convolution", () => {
+  const cost = (style: "pytorch" | "caffe") => {
+    const config = { ...small, depth: 101, baseWidth: 4, style } as const;
+    const detector = createGfl(config, { seed: null });
+    const input = { height: 64, width: 64 };
+    const { multiplyAdds } = measureComplexity(detector, input);
+    detector.dispose();
+    return multiplyAdds;
+  };
+  // By hand: the first convolutions of stages 2 to 4 then have a quarter of the
+  // outputs; each has c = 16, 32, 64 inputs, c / 2 outputs, on 16, 8, 4 squared.
+  const saved = 0.75 * (16 * 8 * 256 + 32 * 16 * 64 + 64 * 32 * 16);
+  assert.equal(cost("pytorch") - cost("caffe"), saved);
+});
+
 Deno.test("createGfl() starts as MMDetection's detector does", async () => {
   const detector = createGfl(small, { seed: 3 });
   const value = async (name: string) =>
@@ -120,7 +135,11 @@ Deno.test("resolveGflConfig() refuses settings out of range and names them", () 
     });
   refused(
     { depth: 19 as 18 },
-    "depth must be 18, 34 or 50: current value is 19",
+    "depth must be 18, 34, 50 or 101: current value is 19",
+  );
+  refused(
+    { style: "torch" as "caffe" },
+    "style must be 'pytorch' or 'caffe': current value is torch",
   );
   refused(
     { regMax: 0 },

@@ -1,0 +1,131 @@
+"""Makes backbones.json and backbones.safetensors: mmdet 3.3.0's backbones.
+
+Run in the folder of the files: python make_backbones.py (torch 2.13.0,
+mmdet 3.3.0, mmengine 0.10.7, mmcv-lite 2.1.0, safetensors)
+
+Weights are not stored: `fill` gives every tensor from its name, and
+tests/detectors/golden_backbone.ts does the same. Per case: the number of
+parameters of the network at its published width; and of a narrow one C2 to C5,
+the norms of the gradients of sum(C2..C5 * factors), and the norms of the running
+statistics after a forward pass in training.
+"""
+
+import copy
+import json
+import math
+import sys
+import types
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+# mmcv-lite lacks the compiled operators, which no backbone here calls.
+ext = types.ModuleType("mmcv._ext")
+ext.__getattr__ = lambda name: None
+sys.modules["mmcv._ext"] = ext
+
+from mmdet.models.backbones import ResNet  # noqa: E402
+
+# Height and width are odd at every stride, so that windows end beyond them.
+IMAGES = (2, 3, 45, 59)
+NARROW = dict(base_channels=8)
+CASES = [
+    ("resnet101", ResNet, dict(depth=101, style="pytorch"), {}),
+    ("resnet50_caffe", ResNet, dict(depth=50, style="caffe"), {}),
+]
+
+
+def noise(name, shape):
+    """Numbers in [0, 1) from a hash of the name and each place."""
+    seed = 2166136261
+    for byte in name.encode():
+        seed = (seed ^ byte) * 16777619 % 2**32
+    x = np.arange(math.prod(shape), dtype=np.uint32) * np.uint32(2654435761)
+    x = x + np.uint32(seed)
+    for multiplier in (0x85EBCA6B, 0xC2B2AE35):
+        x = (x ^ (x >> np.uint32(16))) * np.uint32(multiplier)
+    x = x ^ (x >> np.uint32(16))
+    return torch.from_numpy((x / 2**32).reshape(shape))
+
+
+def fill(name, shape):
+    u = noise(name, shape)
+    if len(shape) == 4:
+        return (u - 0.5) * math.sqrt(24 / math.prod(shape[1:]))
+    if name.endswith("running_var"):
+        return 0.5 + u
+    if name.endswith("weight"):  # a short cut outweighs its branch
+        return 0.2 + 0.2 * u if "bn3" in name else 0.5 + u
+    return 0.4 * (u - 0.5)
+
+
+def norm(tensor):
+    return float(tensor.double().norm())
+
+
+def count(network):
+    return sum(p.numel() for p in network.parameters())
+
+
+def run(network, images, training):
+    state = {
+        name: fill(name, tuple(value.shape)) if value.dim() else value
+        for name, value in network.state_dict().items()
+    }
+    network.load_state_dict(state)
+    network.train(training)
+    maps = network(images)
+    total = sum(
+        (c * (noise(f"C{i + 2}", tuple(c.shape)) - 0.5).float()).sum()
+        for i, c in enumerate(maps)
+    )
+    total.backward()
+    gradients = {
+        name: None if p.grad is None else norm(p.grad)
+        for name, p in network.named_parameters()
+    }
+    running = {
+        name: norm(value)
+        for name, value in network.state_dict().items()
+        if "running" in name
+    }
+    return maps, gradients, running
+
+
+def main():
+    images = (4 * (noise("images", IMAGES) - 0.5)).float()
+    cases, tensors = [], {}
+    for name, kind, options, narrow in CASES:
+        narrow = {**options, **NARROW, **narrow}
+        outputs = dict(parameters=count(kind(**options)))
+        gradients = {}
+        for mode, rest in [
+            ("bn_eval", dict(norm_eval=False)),
+            ("bn_train", dict(norm_eval=False)),
+            ("norm_eval_frozen1", dict(norm_eval=True, frozen_stages=1)),
+        ]:
+            network = kind(**copy.deepcopy(narrow), **rest)
+            maps, gradients[mode], running = run(network, images, mode != "bn_eval")
+            if mode != "norm_eval_frozen1":  # whose maps are those of bn_eval
+                for i, c in enumerate(maps):
+                    tensors[f"{name}/{mode}/C{i + 2}"] = c.detach().contiguous()
+            if mode == "bn_train":
+                outputs["running"] = running
+        cases.append(
+            dict(
+                name=name,
+                source=f"mmdet 3.3.0 {kind.__name__}",
+                params=dict(full=options, narrow=narrow),
+                inputs=dict(images=IMAGES),
+                outputs=outputs,
+                gradients=gradients,
+            )
+        )
+        print(name, outputs["parameters"], [c.abs().max().item() for c in maps])
+    save_file(tensors, "backbones.safetensors")
+    with open("backbones.json", "w") as file:
+        json.dump(dict(cases=cases), file)
+
+
+main()
