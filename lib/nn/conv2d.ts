@@ -5,6 +5,8 @@ import type { Scope } from "./scope.ts";
 /** A layer: [B, H, W, C] in, [B, H', W', C'] out. */
 export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
 
+// G groups of channels: a filter is [kernel, kernel, inChannels / G, outChannels].
+
 /**
  * Makes a convolution that pads as PyTorch does: by the same number of zeros on
  * all four sides. TensorFlow's "same" pads a stride-2 layer on the bottom and
@@ -12,17 +14,24 @@ export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
  *
  * y[b,i,j,o] = bias[o] + Σ x[b, i·stride+u−padding, j·stride+v−padding, c] · weight[u,v,c,o]
  *
- * @param scope Where `weight` [kernel, kernel, inChannels, outChannels] and
- * `bias` [outChannels] are made.
+ * With groups, the channels of x and y are cut into as many equal runs, and each
+ * run of y sees its own run of x only; c counts from the start of that run.
+ *
+ * @param scope Where `weight` [kernel, kernel, inChannels / groups, outChannels]
+ * and `bias` [outChannels] are made.
  * @param options.inChannels Channels of x.
  * @param options.outChannels Channels of y.
  * @param options.kernel Side of the square filter, pixels.
  * @param options.stride 1 if not given.
  * @param options.padding Zeros on each side; (kernel − 1) / 2 if not given.
+ * @param options.groups Divides inChannels and outChannels; 1 if not given.
  * @param options.weight How the filter starts.
  * @param options.bias How the bias starts; no bias if not given.
  * @returns The layer: [B, H, W, inChannels] to
  * [B, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …, outChannels].
+ * @throws {RangeError} If the groups do not divide both numbers of channels.
+ * @see Xie et al., "Aggregated Residual Transformations for Deep Neural
+ * Networks", CVPR 2017, section 4, for groups; PyTorch: `Conv2d`.
  *
  * @example
  * ```ts
@@ -44,20 +53,39 @@ export type Layer = (x: tf.Tensor4D) => tf.Tensor4D;
  */
 export function conv2d(
   scope: Scope,
-  { inChannels, outChannels, kernel, stride = 1, padding, weight, bias }: {
+  {
+    inChannels,
+    outChannels,
+    kernel,
+    stride = 1,
+    padding,
+    groups = 1,
+    weight,
+    bias,
+  }: {
     inChannels: number;
     outChannels: number;
     kernel: number;
     stride?: number;
     padding?: number;
+    groups?: number;
     weight: Initializer;
     bias?: Initializer;
   },
 ): Layer {
+  if (
+    !Number.isInteger(groups) || groups < 1 || inChannels % groups !== 0 ||
+    outChannels % groups !== 0
+  ) {
+    throw new RangeError(
+      `Cannot make a convolution: groups must divide the ${inChannels} input ` +
+        `and ${outChannels} output channels: current value is ${groups}`,
+    );
+  }
   const pad = padding ?? (kernel - 1) / 2;
   const filter = scope.parameter(
     "weight",
-    [kernel, kernel, inChannels, outChannels],
+    [kernel, kernel, inChannels / groups, outChannels],
     weight,
   ) as tf.Variable<tf.Rank.R4>;
   const offset = bias && scope.parameter("bias", [outChannels], bias);
@@ -116,5 +144,12 @@ function convolve(
       pads: [pad, pad, pad, pad],
     }) as tf.Tensor4D;
   }
-  return tf.conv2d(x, filter, stride, pad);
+  const groups = x.shape[3] / filter.shape[2];
+  if (groups === 1) return tf.conv2d(x, filter, stride, pad);
+  const filters = tf.split<tf.Tensor4D>(filter, groups, 3); // [K, K, I/G, O/G]
+  const parts = tf.split<tf.Tensor4D>(x, groups, 3); // [B, H, W, I/G]
+  return tf.concat(
+    parts.map((part, i) => tf.conv2d(part, filters[i], stride, pad)),
+    3,
+  );
 }

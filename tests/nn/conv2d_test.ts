@@ -15,32 +15,36 @@ function map(shape: Map4D["shape"], phase: number) {
 }
 
 for (
-  const [kernel, stride, height, width] of [
-    [1, 1, 4, 5],
-    [1, 2, 5, 4],
-    [3, 1, 4, 5],
-    [3, 2, 4, 6],
-    [3, 2, 5, 7],
-    [7, 2, 8, 9],
+  const [kernel, stride, height, width, inChannels, outChannels, groups] of [
+    [1, 1, 4, 5, 2, 3, 1],
+    [1, 2, 5, 4, 2, 3, 1],
+    [3, 1, 4, 5, 2, 3, 1],
+    [3, 2, 4, 6, 2, 3, 1],
+    [3, 2, 5, 7, 2, 3, 1],
+    [7, 2, 8, 9, 2, 3, 1],
+    [1, 2, 4, 5, 4, 6, 2],
+    [3, 1, 4, 5, 6, 3, 3],
+    [3, 2, 5, 6, 4, 4, 4],
   ]
 ) {
-  Deno.test(`conv2d() equals a plain loop for a ${kernel} x ${kernel} filter of stride ${stride} on ${height} x ${width}, gradients included`, async () => {
+  Deno.test(`conv2d() equals a plain loop for a ${kernel} x ${kernel} filter of stride ${stride}, groups ${groups}, on ${height} x ${width}, gradients included`, async () => {
     const padding = (kernel - 1) / 2;
-    const x = map([2, height, width, 2], 0);
-    const weight = map([kernel, kernel, 2, 3], 1);
-    const bias = { shape: [3], data: wave(3, 1, 2) };
+    const x = map([2, height, width, inChannels], 0);
+    const weight = map([kernel, kernel, inChannels / groups, outChannels], 1);
+    const bias = { shape: [outChannels], data: wave(outChannels, 1, 2) };
     const expected = convolve(x, weight, stride, padding)
-      .map((value, i) => value + bias.data[i % 3]);
+      .map((value, i) => value + bias.data[i % outChannels]);
     // A weighted sum, so that every output has a gradient of its own.
     const factors = wave(expected.length, 1, 3);
     const weighted = (y: number[]) =>
       y.reduce((sum, value, i) => sum + value * factors[i], 0);
     const f = (given: Record<string, tf.Tensor>) => {
       const layer = conv2d(givenScope(given), {
-        inChannels: 2,
-        outChannels: 3,
+        inChannels,
+        outChannels,
         kernel,
         stride,
+        groups,
         weight: constant(0),
         bias: constant(0),
       });
@@ -62,8 +66,12 @@ for (
         (data) => weighted(convolve(x, { ...weight, data }, stride, padding)),
         weight.data,
       ),
-      bias: [0, 1, 2].map((o) =>
-        factors.filter((_, i) => i % 3 === o).reduce((a, b) => a + b)
+      bias: Array.from(
+        { length: outChannels },
+        (_, o) =>
+          factors.filter((_, i) => i % outChannels === o).reduce((a, b) =>
+            a + b
+          ),
       ),
     };
     const wrt = ["x", "weight", "bias"] as const;
@@ -81,6 +89,47 @@ for (
     }
   });
 }
+
+Deno.test("conv2d() refuses groups that do not divide its channels", () => {
+  const { scope } = openScope({ seed: 1 });
+  const refused = (inChannels: number, outChannels: number, groups: number) =>
+    assert.throws(
+      () =>
+        conv2d(scope, {
+          inChannels,
+          outChannels,
+          kernel: 3,
+          groups,
+          weight: constant(1),
+        }),
+      {
+        name: "RangeError",
+        message: "Cannot make a convolution: groups must divide the " +
+          `${inChannels} input and ${outChannels} output channels: ` +
+          `current value is ${groups}`,
+      },
+    );
+  refused(6, 4, 4);
+  refused(4, 6, 4);
+  refused(4, 4, 0);
+  refused(4, 4, 0.5);
+});
+
+Deno.test("countMultiplyAdds() counts a group's own channels only", () => {
+  const { scope, variables } = openScope({ seed: 1 });
+  const layer = conv2d(scope, {
+    inChannels: 8,
+    outChannels: 4,
+    kernel: 3,
+    groups: 4,
+    weight: constant(1),
+  });
+  const count = countMultiplyAdds(() =>
+    tf.tidy(() => layer(tf.ones([1, 5, 6, 8])))
+  );
+  assert.equal(count, 5 * 6 * 4 * 3 * 3 * 2);
+  tf.dispose([...variables.parameters.values()]);
+});
 
 Deno.test("conv2d() makes no bias where none is asked for", () => {
   const { scope, variables } = openScope({ seed: 1 });

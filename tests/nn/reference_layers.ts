@@ -6,7 +6,7 @@ export interface Map4D {
   data: ArrayLike<number>;
 }
 
-/** Convolution with symmetric padding; the filter is [K, K, in, out]. */
+/** Convolution with symmetric padding; the filter is [K, K, in / groups, out]. */
 export function convolve(
   x: Map4D,
   filter: Map4D,
@@ -14,7 +14,8 @@ export function convolve(
   padding: number,
 ): number[] {
   const [batch, height, width, channels] = x.shape;
-  const [kernel, , , outChannels] = filter.shape;
+  const [kernel, , perGroup, outChannels] = filter.shape;
+  const groups = channels / perGroup;
   const out = (size: number) =>
     Math.floor((size + 2 * padding - kernel) / stride) + 1;
   const y: number[] = [];
@@ -22,6 +23,7 @@ export function convolve(
     for (let i = 0; i < out(height); i++) {
       for (let j = 0; j < out(width); j++) {
         for (let o = 0; o < outChannels; o++) {
+          const first = Math.floor(o / (outChannels / groups)) * perGroup;
           let sum = 0;
           for (let u = 0; u < kernel; u++) {
             for (let v = 0; v < kernel; v++) {
@@ -31,9 +33,10 @@ export function convolve(
               ];
               if (row < 0 || row >= height) continue;
               if (column < 0 || column >= width) continue;
-              for (let c = 0; c < channels; c++) {
-                const at = ((b * height + row) * width + column) * channels + c;
-                const tap = ((u * kernel + v) * channels + c) * outChannels + o;
+              for (let c = 0; c < perGroup; c++) {
+                const at = ((b * height + row) * width + column) * channels +
+                  first + c;
+                const tap = ((u * kernel + v) * perGroup + c) * outChannels + o;
                 sum += x.data[at] * filter.data[tap];
               }
             }

@@ -26,10 +26,15 @@ type Map4D = (x: tf.Tensor4D) => tf.Tensor4D;
 const convolution = (
   kernel: number,
   stride: number,
-  options: { padding?: number; outChannels?: number; bias?: boolean } = {},
+  options: {
+    padding?: number;
+    outChannels?: number;
+    groups?: number;
+    bias?: boolean;
+  } = {},
   shape = maps,
 ) => {
-  const { padding, outChannels = 6, bias = false } = options;
+  const { padding, outChannels = 6, groups, bias = false } = options;
   return layerCase((scope) =>
     conv2d(scope, {
       inChannels: shape.at(-1)!,
@@ -37,6 +42,7 @@ const convolution = (
       kernel,
       stride,
       padding,
+      groups,
       weight: kaimingNormal(),
       bias: bias ? constant(0) : undefined,
     }), shape);
@@ -82,6 +88,15 @@ export const layerCases: EqualityCases = {
     16,
     3,
   ]),
+  "conv2d() of 3 x 3 in groups": convolution(3, 1, { groups: 2 }),
+  "conv2d() of 3 x 3, stride 2, in groups": convolution(3, 2, {
+    groups: 4,
+    outChannels: 8,
+  }),
+  "conv2d() of 3 x 3 in a group per channel": convolution(3, 1, {
+    groups: C,
+    outChannels: C,
+  }),
   "conv2d() on a single cell": convolution(3, 1, {}, [B, 1, 1, C]),
   "batchNorm() in training": batch(true),
   "batchNorm() in training with frozen statistics": batch(true, true),
