@@ -20,6 +20,8 @@ export {
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
 export type { Optimizer } from "./optimizer.ts";
+export { type PickledData, type PickleOptions, readPickle } from "./pickle.ts";
+export { type PickleMeaning, PickleName } from "./pickle_name.ts";
 export {
   type HostTensor,
   readSafetensors,
