@@ -19,9 +19,30 @@ export {
   TEACHER_JITTER,
 } from "./jitter.ts";
 export { decodeJpeg } from "./jpeg.ts";
+export {
+  keepRatioSize,
+  resizeBoxes,
+  type ResizedSize,
+  restoreBoxes,
+  type Scale,
+} from "./keep_ratio.ts";
 export { loadImage } from "./load_image.ts";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.ts";
+export {
+  drawScale,
+  MULTI_SCALE_480_800,
+  MULTI_SCALE_480_960,
+  type MultiScale,
+  SINGLE_SCALE,
+} from "./multi_scale.ts";
 export { DEVIATION, MEAN, writeNetworkInput } from "./network_input.ts";
+export {
+  CAFFE_BGR,
+  IMAGENET_RGB,
+  type Normalisation,
+  paddedSize,
+  writePaddedInput,
+} from "./padded_input.ts";
 export { resizeArea } from "./resize_area.ts";
 export {
   type BilinearTaps,

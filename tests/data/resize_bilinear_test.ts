@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { decodeJpeg } from "ldlab/data/jpeg.ts";
 import { bilinearTaps, resizeBilinear } from "ldlab/data/resize_bilinear.ts";
+import { type GoldenCase, goldenCases } from "../golden.ts";
 
 /** 10x7, value (37 x² + 61 y + 17 x y + 90 channel) mod 256. */
 function pattern() {
@@ -14,7 +17,7 @@ function pattern() {
   return { width: 10, height: 7, data };
 }
 
-Deno.test("resizeBilinear() equals OpenCV's INTER_LINEAR of float images", () => {
+Deno.test("resizeBilinear() is within a grey level of OpenCV's INTER_LINEAR of float images", () => {
   // cv2.resize(pattern.astype(np.float32), (13, 5), INTER_LINEAR), OpenCV 5.0.0:
   // the first two rows.
   // deno-fmt-ignore
@@ -36,10 +39,45 @@ Deno.test("resizeBilinear() equals OpenCV's INTER_LINEAR of float images", () =>
   const { data } = resizeBilinear(pattern(), 13, 5);
   for (const [row, expected] of [first, second].entries()) {
     for (const [at, value] of expected.entries()) {
-      // Rounded to 8 bits, from values rounded to 3 digits.
       const off = Math.abs(data[row * 39 + at] - value);
-      assert.ok(off <= 0.501, `row ${row}, value ${at}: off by ${off}`);
+      assert.ok(off < 1, `row ${row}, value ${at}: off by ${off}`);
     }
+  }
+});
+
+Deno.test("resizeBilinear() equals OpenCV's INTER_LINEAR of 8 bits", async () => {
+  const pixels = (one: GoldenCase) => one.name.startsWith("pixels: ");
+  for (const one of await goldenCases("resize", pixels)) {
+    const { shape: [height, width], data } = one.inputs.image;
+    const image = { width, height, data: Uint8Array.from(data) };
+    const resized = resizeBilinear(image, one.params.width, one.params.height);
+    assert.deepEqual([...resized.data], one.outputs.image.data, one.name);
+  }
+});
+
+Deno.test("resizeBilinear() equals OpenCV's INTER_LINEAR on BCCD at 1333x800", async () => {
+  // SHA-256 of cv2.resize(pillow_rgb, size, interpolation=cv2.INTER_LINEAR) by
+  // OpenCV 5.0.0: all values equal.
+  const expected = [
+    [
+      1067,
+      800,
+      "57e860ef454107a6a049b0111c818765d45cbda30f51d7e1ca2e53e398cb3436",
+    ],
+    [
+      341,
+      256,
+      "a2c585955769d2431c2787fd4a2008828f2d6da6a90b5f108231bd99617f0ca4",
+    ],
+  ] as const;
+  const file = new URL(
+    "../../data/bccd/JPEGImages/BloodImage_00000.jpg",
+    import.meta.url,
+  );
+  const image = await decodeJpeg(await Deno.readFile(file));
+  for (const [width, height, hash] of expected) {
+    const { data } = resizeBilinear(image, width, height);
+    assert.equal(createHash("sha256").update(data).digest("hex"), hash);
   }
 });
 
