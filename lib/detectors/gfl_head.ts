@@ -1,14 +1,6 @@
 // B images, A locations of all levels, C classes, n = regMax + 1 bins.
-import * as tf from "@tensorflow/tfjs-core";
-import { conv2d, type Layer } from "../nn/conv2d.ts";
-import { groupNorm } from "../nn/group_norm.ts";
-import { constant, normal } from "../nn/initializers.ts";
-import { relu } from "../nn/relu.ts";
-import { scale } from "../nn/scale.ts";
 import type { Scope } from "../nn/scope.ts";
-
-/** The score that every class starts with, so that background costs little. */
-const FIRST_SCORE = 0.01;
+import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
 
 /**
  * Makes the head of GFL: two towers of convolutions, shared over the levels,
@@ -48,7 +40,7 @@ const FIRST_SCORE = 0.01;
  */
 export function gflHead(
   scope: Scope,
-  { inChannels, channels, convs, groups, numClasses, regMax, levels }: {
+  { regMax, levels, ...sizes }: {
     inChannels: number;
     channels: number;
     convs: number;
@@ -57,74 +49,13 @@ export function gflHead(
     regMax: number;
     levels: number;
   },
-): (
-  features: readonly tf.Tensor4D[],
-) => { classLogits: tf.Tensor3D; boxLogits: tf.Tensor4D } {
-  const bins = regMax + 1;
-  const towers = ["cls_convs", "reg_convs"].map((name) =>
-    tower(scope.child(name), { inChannels, channels, convs, groups })
-  );
-  const predict = (name: string, outChannels: number, bias: number) =>
-    conv2d(scope.child(name), {
-      inChannels: channels,
-      outChannels,
-      kernel: 3,
-      weight: normal(0.01),
-      bias: constant(bias),
-    });
-  const classes = predict(
-    "gfl_cls",
-    numClasses,
-    -Math.log((1 - FIRST_SCORE) / FIRST_SCORE),
-  );
-  const boxes = predict("gfl_reg", 4 * bins, 0);
-  const scales = Array.from(
-    { length: levels },
-    (_, i) => scale(scope.child(`scales.${i}`)),
-  );
-  return (features) => {
-    const classLogits: tf.Tensor3D[] = [];
-    const boxLogits: tf.Tensor4D[] = [];
-    features.forEach((feature, level) => {
-      const [batch, height, width] = feature.shape;
-      const cells = height * width;
-      const [forClasses, forBoxes] = towers.map((layer) => layer(feature));
-      classLogits.push(
-        tf.reshape(classes(forClasses), [batch, cells, numClasses]),
-      );
-      boxLogits.push(
-        tf.reshape(scales[level](boxes(forBoxes)), [batch, cells, 4, bins]),
-      );
-    });
-    return {
-      classLogits: tf.concat(classLogits, 1), // [B, A, C]
-      boxLogits: tf.concat(boxLogits, 1), // [B, A, 4, n]
-    };
-  };
-}
-
-function tower(
-  scope: Scope,
-  { inChannels, channels, convs, groups }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    groups: number;
-  },
-): Layer {
-  const layers: Layer[] = [];
-  for (let i = 0; i < convs; i++) {
-    const place = scope.child(`${i}`);
-    layers.push(
-      conv2d(place.child("conv"), {
-        inChannels: i === 0 ? inChannels : channels,
-        outChannels: channels,
-        kernel: 3,
-        weight: normal(0.01),
-      }),
-      groupNorm(place.child("gn"), { channels, groups }),
-      relu,
-    );
-  }
-  return (x) => layers.reduce((h, layer) => layer(h), x);
+): DenseHead<HeadOutputs> {
+  return denseHead(scope, {
+    ...sizes,
+    numbers: regMax + 1,
+    bias: false,
+    anchorsPerCell: 1,
+    names: { classes: "gfl_cls", boxes: "gfl_reg" },
+    scaledLevels: levels,
+  });
 }

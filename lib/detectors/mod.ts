@@ -3,18 +3,25 @@
  *
  * @module
  */
+export * from "./atss_head.ts";
 export * from "./complexity.ts";
 export * from "./conv_norm.ts";
+export * from "./dense_head.ts";
 export * from "./detector.ts";
+export * from "./fcos_head.ts";
 export * from "./fpn.ts";
 export * from "./gfl.ts";
 export * from "./gfl_config.ts";
 export * from "./gfl_head.ts";
 export * from "./gfl_loss.ts";
 export * from "./gfl_loss_weights.ts";
+export * from "./gfl_v2_head.ts";
+export * from "./head_tower.ts";
 export * from "./inference_step.ts";
+export * from "./largest_values.ts";
 export * from "./residual_block.ts";
 export * from "./resnet.ts";
+export * from "./retina_head.ts";
 export * from "./score_weights.ts";
 export * from "./targets.ts";
 export * from "./weights.ts";
