@@ -1,4 +1,6 @@
 export type { BatchStream, StreamStatistics } from "./batch_stream.ts";
+export { type CocoDataset, type CocoOptions, readCoco } from "./coco.ts";
+export type { CocoCategory } from "./coco_records.ts";
 export type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
 export { epochOrder } from "./epoch_order.ts";
 export {
@@ -60,6 +62,12 @@ export {
   type SceneObject,
 } from "./scene_layout.ts";
 export { makeScenes, type SceneDataset, type SceneRecord } from "./scenes.ts";
+export {
+  bucketOf,
+  type Size,
+  type SizeBuckets,
+  sizeBuckets,
+} from "./size_buckets.ts";
 export {
   type Augmentation,
   type Batch,
