@@ -14,6 +14,7 @@ import type { Scope } from "../nn/scope.ts";
  * @param options.outChannels Channels of the output.
  * @param options.kernel Side of the filter in pixels, odd.
  * @param options.stride 1 if not given.
+ * @param options.groups Groups of the convolution; 1 if not given.
  * @param options.normEval Whether training leaves the running statistics alone.
  * @param options.last Whether it ends a residual branch; its scale then starts
  * at 0 and not at 1.
@@ -38,11 +39,20 @@ export function convNorm(
   scope: Scope,
   conv: string,
   norm: string,
-  { inChannels, outChannels, kernel, stride = 1, normEval, last = false }: {
+  {
+    inChannels,
+    outChannels,
+    kernel,
+    stride = 1,
+    groups,
+    normEval,
+    last = false,
+  }: {
     inChannels: number;
     outChannels: number;
     kernel: number;
     stride?: number;
+    groups?: number;
     normEval: boolean;
     last?: boolean;
   },
@@ -52,6 +62,7 @@ export function convNorm(
     outChannels,
     kernel,
     stride,
+    groups,
     weight: kaimingNormal(),
   });
   const normalize = batchNorm(scope.child(norm), {

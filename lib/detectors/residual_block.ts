@@ -8,7 +8,7 @@ import { convNorm } from "./conv_norm.ts";
 export interface ResidualBlockOptions {
   /** Channels of the input. */
   readonly inChannels: number;
-  /** Channels of the block's 3 × 3 convolutions. */
+  /** Channels of the block's 3 × 3 convolutions, and its output's over expansion. */
   readonly width: number;
   /** How many pixels of the input there are for one of the output, a side. */
   readonly stride: 1 | 2;
@@ -26,6 +26,15 @@ export interface BottleneckOptions extends ResidualBlockOptions {
    * convolution, as in the paper's own weights. "pytorch" if not given.
    */
   readonly style?: ResNetStyle;
+  /** Channels of its 3 × 3 convolution; `width` if not given. */
+  readonly middleWidth?: number;
+  /** Groups of its 3 × 3 convolution; 1 if not given. */
+  readonly groups?: number;
+  /**
+   * Whether the last norm's scale starts at 0, so that a fresh block is its short
+   * cut; true if not given.
+   */
+  readonly zeroLast?: boolean;
 }
 
 /** How many times a block's output is wider than its `width`. */
@@ -81,12 +90,10 @@ export function basicBlock(
 }
 
 /**
- * Makes the block of ResNet-50 and ResNet-101: a 3 × 3 convolution between two of
- * 1 × 1, beside a short cut.
+ * Makes the block of ResNet-50 and ResNet-101, and of ResNeXt: a 3 × 3 convolution
+ * between two of 1 × 1, beside a short cut.
  *
  * y = ReLU(bn3(conv3(ReLU(bn2(conv2(ReLU(bn1(conv1(x)))))))) + shortcut(x))
- *
- * The last norm's scale starts at 0, so that a fresh block is its short cut.
  *
  * @param scope Where `conv1`, `bn1`, … `bn3` and, if the shape changes,
  * `downsample.0` and `downsample.1` are made.
@@ -95,7 +102,8 @@ export function basicBlock(
  * [B, H/stride, W/stride, 4 · width].
  * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 right, which has
  * the stride in the first convolution; torchvision and MMDetection's default
- * have it in the second.
+ * have it in the second. Xie et al., "Aggregated Residual Transformations for
+ * Deep Neural Networks", CVPR 2017, figure 3c, for groups.
  *
  * @example
  * ```ts
@@ -112,29 +120,39 @@ export function basicBlock(
  */
 export function bottleneck(
   scope: Scope,
-  { inChannels, width, stride, normEval, style = "pytorch" }: BottleneckOptions,
+  {
+    inChannels,
+    width,
+    stride,
+    normEval,
+    style = "pytorch",
+    middleWidth = width,
+    groups,
+    zeroLast = true,
+  }: BottleneckOptions,
 ): NormLayer {
   const wide = width * EXPANSION.bottleneck;
   const reduce = convNorm(scope, "conv1", "bn1", {
     inChannels,
-    outChannels: width,
+    outChannels: middleWidth,
     kernel: 1,
     stride: style === "caffe" ? stride : 1,
     normEval,
   });
   const middle = convNorm(scope, "conv2", "bn2", {
-    inChannels: width,
-    outChannels: width,
+    inChannels: middleWidth,
+    outChannels: middleWidth,
     kernel: 3,
+    groups,
     stride: style === "caffe" ? 1 : stride,
     normEval,
   });
   const widen = convNorm(scope, "conv3", "bn3", {
-    inChannels: width,
+    inChannels: middleWidth,
     outChannels: wide,
     kernel: 1,
     normEval,
-    last: true,
+    last: zeroLast,
   });
   const shortcut = downsample(scope, inChannels, wide, stride, normEval);
   return (x, training) => {

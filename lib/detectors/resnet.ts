@@ -1,34 +1,12 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import type { NormLayer } from "../nn/batch_norm.ts";
-import { maxPool } from "../nn/max_pool.ts";
-import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
-import { convNorm } from "./conv_norm.ts";
+import { type Backbone, residualBackbone } from "./residual_backbone.ts";
 import {
   basicBlock,
   bottleneck,
   EXPANSION,
   type ResNetStyle,
 } from "./residual_block.ts";
-
-const BLOCKS = {
-  18: [2, 2, 2, 2],
-  34: [3, 4, 6, 3],
-  50: [3, 4, 6, 3],
-  101: [3, 4, 23, 3],
-} as const;
-
-/** A backbone: images in, a feature map for each stage out. */
-export interface Backbone {
-  /**
-   * @param images [B, H, W, 3].
-   * @param training Whether batch norms use the batch's statistics.
-   * @returns C2 to C5, each [B, H/stride, W/stride, channels] of strides 4 to 32.
-   */
-  forward(images: tf.Tensor4D, training: boolean): tf.Tensor4D[];
-  /** Channels of C2 to C5. */
-  readonly channels: readonly number[];
-}
+import { stem } from "./stem.ts";
 
 /**
  * Makes a ResNet as a detector's backbone, of any width.
@@ -66,7 +44,7 @@ export interface Backbone {
  */
 export function resnet(
   scope: Scope,
-  { depth, style = "pytorch", baseWidth, frozenStages, normEval }: {
+  { depth, style, baseWidth, frozenStages, normEval }: {
     depth: 18 | 34 | 50 | 101;
     style?: ResNetStyle;
     baseWidth: number;
@@ -74,54 +52,18 @@ export function resnet(
     normEval: boolean;
   },
 ): Backbone {
-  const [makeBlock, expansion] = depth < 50
-    ? [basicBlock, EXPANSION.basic]
-    : [bottleneck, EXPANSION.bottleneck];
-  const stem = convNorm(
-    scope.child("", { frozen: frozenStages >= 0 }),
-    "conv1",
-    "bn1",
-    {
-      inChannels: 3,
-      outChannels: baseWidth,
-      kernel: 7,
-      stride: 2,
-      normEval,
+  const basic = depth < 50;
+  return residualBackbone(scope, {
+    depth,
+    baseWidth,
+    expansion: basic ? EXPANSION.basic : EXPANSION.bottleneck,
+    frozenStages,
+    makeStem: (scope) => stem(scope, { outChannels: baseWidth, normEval }),
+    makeBlock: (scope, { inChannels, width, stride }) => {
+      const options = { inChannels, width, stride, normEval };
+      return basic
+        ? basicBlock(scope, options)
+        : bottleneck(scope, { ...options, style });
     },
-  );
-  let inChannels = baseWidth;
-  const channels: number[] = [];
-  const stages = BLOCKS[depth].map((count, index) => {
-    const stage = scope.child(`layer${index + 1}`, {
-      frozen: frozenStages > index,
-    });
-    const width = baseWidth * 2 ** index;
-    const blocks: NormLayer[] = [];
-    for (let i = 0; i < count; i++) {
-      const stride = i === 0 && index > 0 ? 2 : 1;
-      blocks.push(
-        makeBlock(stage.child(`${i}`), {
-          inChannels,
-          width,
-          stride,
-          normEval,
-          style,
-        }),
-      );
-      inChannels = width * expansion;
-    }
-    channels.push(inChannels);
-    return blocks;
   });
-  return {
-    channels,
-    forward: (images, training) => {
-      let x = relu(stem(images, training));
-      x = maxPool(x, { kernel: 3, stride: 2, padding: 1 });
-      return stages.map((blocks) => {
-        for (const block of blocks) x = block(x, training);
-        return x;
-      });
-    },
-  };
 }

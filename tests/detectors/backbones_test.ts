@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Backbone, resnet } from "ldlab/detectors/resnet.ts";
+import type { Backbone } from "ldlab/detectors/residual_backbone.ts";
+import { resnet } from "ldlab/detectors/resnet.ts";
+import { resnext } from "ldlab/detectors/resnext.ts";
 import { compile } from "ldlab/engine/compile.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
 import type { Scope } from "ldlab/nn/scope.ts";
@@ -27,6 +29,15 @@ type Make = (
 const kinds: Record<string, Make> = {
   ResNet: (scope, { depth, style, base_channels = 64 }, training) =>
     resnet(scope, { depth, style, baseWidth: base_channels, ...training }),
+  ResNeXt: (scope, given, training) =>
+    resnext(scope, {
+      depth: given.depth,
+      style: given.style,
+      groups: given.groups,
+      baseWidthPerGroup: given.base_width,
+      baseWidth: given.base_channels ?? 64,
+      ...training,
+    }),
 };
 
 const modes = [

@@ -3,7 +3,7 @@
  * weights are a hash of their names: make_backbones.py fills its networks so.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Backbone } from "ldlab/detectors/resnet.ts";
+import type { Backbone } from "ldlab/detectors/residual_backbone.ts";
 import { loadWeights } from "ldlab/detectors/weights.ts";
 import {
   type NetworkVariables,

@@ -25,7 +25,7 @@ ext = types.ModuleType("mmcv._ext")
 ext.__getattr__ = lambda name: None
 sys.modules["mmcv._ext"] = ext
 
-from mmdet.models.backbones import ResNet  # noqa: E402
+from mmdet.models.backbones import ResNet, ResNeXt  # noqa: E402
 
 # Height and width are odd at every stride, so that windows end beyond them.
 IMAGES = (2, 3, 45, 59)
@@ -33,6 +33,12 @@ NARROW = dict(base_channels=8)
 CASES = [
     ("resnet101", ResNet, dict(depth=101, style="pytorch"), {}),
     ("resnet50_caffe", ResNet, dict(depth=50, style="caffe"), {}),
+    (
+        "resnext101_32x4d",
+        ResNeXt,
+        dict(depth=101, groups=32, base_width=4, style="pytorch"),
+        dict(groups=4, base_width=3.5),  # widths that are rounded down
+    ),
 ]
 
 

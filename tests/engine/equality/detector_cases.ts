@@ -8,6 +8,7 @@ import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { inferenceStep } from "ldlab/detectors/inference_step.ts";
 import { basicBlock, bottleneck } from "ldlab/detectors/residual_block.ts";
 import { resnet } from "ldlab/detectors/resnet.ts";
+import { resnext } from "ldlab/detectors/resnext.ts";
 import { scoreWeights } from "ldlab/detectors/score_weights.ts";
 import { positiveMask } from "ldlab/detectors/targets.ts";
 import { openScope } from "ldlab/nn/scope.ts";
@@ -104,6 +105,18 @@ export const detectorCases: EqualityCases = {
     const { scope, variables } = openScope({ seed: 1 });
     const options = { ...tinyConfig, frozenStages: 1, normEval: true };
     const backbone = resnet(scope, options);
+    return { variables, forward: (x) => levels(backbone.forward(x, true)) };
+  }, [1, 32, 64, 3]),
+  "resnext() with a frozen stage": networkCase(() => {
+    const { scope, variables } = openScope({ seed: 1 });
+    const backbone = resnext(scope, {
+      depth: 50,
+      groups: 2,
+      baseWidthPerGroup: 2,
+      baseWidth: 4,
+      frozenStages: 1,
+      normEval: true,
+    });
     return { variables, forward: (x) => levels(backbone.forward(x, true)) };
   }, [1, 32, 64, 3]),
   "fpn()": networkCase(() => {
