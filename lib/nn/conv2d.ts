@@ -91,7 +91,6 @@ export function conv2d(
   const offset = bias && scope.parameter("bias", [outChannels], bias);
   return (x) => {
     const y = convolve(x, filter, stride, pad);
-    if (meter) meter.multiplyAdds += y.size * (filter.size / outChannels);
     return offset ? tf.add(y, offset) : y;
   };
 }
@@ -131,7 +130,43 @@ export function countMultiplyAdds(run: () => void): number {
   }
 }
 
-function convolve(
+/**
+ * Convolves with a given filter: what `conv2d()` does with its own, for layers that
+ * make their windows themselves. `countMultiplyAdds()` counts it.
+ *
+ * y[b,i,j,o] = Σ x[b, i·stride+u−pad, j·stride+v−pad, c] · filter[u,v,c,o], over
+ * the channels of o's group
+ *
+ * @param x [B, H, W, C].
+ * @param filter [K, L, C / groups, O]; the number of groups follows from it, and
+ * divides O.
+ * @param stride Step between windows, at least 1.
+ * @param pad Zeros on each side, at least 0.
+ * @returns [B, ⌊(H + 2·pad − K) / stride⌋ + 1, …, O].
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { convolve } from "ldlab/nn/conv2d.ts";
+ *
+ * const y = convolve(tf.ones([1, 4, 4, 1]), tf.ones([3, 3, 1, 1]), 2, 1);
+ * assert.deepEqual([...await y.data()], [4, 6, 6, 9]);
+ * ```
+ */
+export function convolve(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  stride: number,
+  pad: number,
+): tf.Tensor4D {
+  const y = runConvolution(x, filter, stride, pad);
+  if (meter) meter.multiplyAdds += y.size * (filter.size / filter.shape[3]);
+  return y;
+}
+
+function runConvolution(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
   stride: number,

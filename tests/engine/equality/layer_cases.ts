@@ -1,12 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "ldlab/nn/batch_norm.ts";
-import { conv2d } from "ldlab/nn/conv2d.ts";
+import { conv2d, convolve } from "ldlab/nn/conv2d.ts";
+import { deformConv2d } from "ldlab/nn/deform_conv2d.ts";
+import { deformableConv } from "ldlab/nn/deformable_conv.ts";
 import { gcBlock } from "ldlab/nn/gc_block.ts";
 import { groupNorm } from "ldlab/nn/group_norm.ts";
 import { constant, kaimingNormal } from "ldlab/nn/initializers.ts";
 import { maxPool } from "ldlab/nn/max_pool.ts";
 import { relu } from "ldlab/nn/relu.ts";
 import { double } from "ldlab/nn/resize.ts";
+import { sampleBilinear } from "ldlab/nn/sample_bilinear.ts";
 import { scale } from "ldlab/nn/scale.ts";
 import { withoutGradient } from "ldlab/nn/without_gradient.ts";
 import {
@@ -64,6 +67,22 @@ const plain = (
 ): EqualityCase =>
   functionCase({ x: make }, ({ x }) => ({ y: f(x as tf.Tensor4D) }), ["x"]);
 
+const deformable = (
+  modulated: boolean,
+  stride: number,
+  options: { groups?: number; deformGroups?: number } = {},
+) =>
+  layerCase((scope) =>
+    deformableConv(scope, {
+      inChannels: C,
+      outChannels: 6,
+      kernel: 3,
+      stride,
+      modulated,
+      weight: kaimingNormal(),
+      ...options,
+    }), maps);
+
 /** Values on a grid, so that windows have ties and zeros. */
 const coarse = (call: number) =>
   tf.tidy(() => tf.round(noise(maps, 4, 2)(call)));
@@ -109,6 +128,47 @@ export const layerCases: EqualityCases = {
   "groupNorm()": group(4),
   "groupNorm() of one group": group(1),
   "groupNorm() of a group per channel": group(C),
+  "convolve()": functionCase(
+    { x: noise(maps, 1), filter: noise([3, 3, C, 6], 2) },
+    ({ x, filter }) => ({
+      y: convolve(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 1),
+    }),
+    ["x", "filter"],
+  ),
+  "deformConv2d() with a mask": functionCase(
+    {
+      x: noise(maps, 1),
+      offsets: noise([B, H, W, 36], 2, 4),
+      filter: noise([3, 3, C, 6], 3),
+      mask: noise([B, H, W, 18], 4),
+    },
+    (given) => {
+      const { x, offsets, filter, mask } = given as Record<string, tf.Tensor4D>;
+      return { y: deformConv2d(x, offsets, filter, { mask, padding: 1 }) };
+    },
+    ["x", "offsets", "filter", "mask"],
+  ),
+  "deformableConv()": deformable(false, 1),
+  "deformableConv(), stride 2, in groups": deformable(false, 2, {
+    groups: 2,
+    deformGroups: 4,
+  }),
+  "deformableConv() with a mask": deformable(true, 1),
+  "sampleBilinear()": functionCase(
+    {
+      x: noise(maps, 1),
+      rows: noise([B, 50, 2], 2, H),
+      columns: noise([B, 50, 2], 3, W),
+    },
+    ({ x, rows, columns }) => ({
+      y: sampleBilinear(
+        x as tf.Tensor4D,
+        rows as tf.Tensor3D,
+        columns as tf.Tensor3D,
+      ),
+    }),
+    ["x", "rows", "columns"],
+  ),
   "gcBlock()": layerCase((scope) => gcBlock(scope, { channels: C }), maps),
   "gcBlock() on a single cell": layerCase(
     (scope) => gcBlock(scope, { channels: C }),
