@@ -39,6 +39,7 @@ export {
 } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
 export { readState, restoreState } from "./state.ts";
+export { stateDictOf } from "./state_dict_of.ts";
 export {
   type DetectorStep,
   type Distillation,
@@ -54,6 +55,8 @@ export {
   type TeacherOptions,
   type TeacherOutputs,
 } from "./teacher.ts";
+export { readTorchCheckpoint } from "./torch_checkpoint.ts";
+export { writeTorchStateDict } from "./torch_state_dict.ts";
 export {
   type CheckpointOptions,
   type Progress,

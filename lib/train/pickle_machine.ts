@@ -1,7 +1,14 @@
 import type { ByteCursor } from "./byte_cursor.ts";
 import { readAtom } from "./pickle_atoms.ts";
 import { pickledDecimal } from "./pickle_literals.ts";
-import { type PickleMeaning, PickleName } from "./pickle_name.ts";
+import {
+  type PickleMeaning,
+  PickleName,
+  type PickleState,
+} from "./pickle_name.ts";
+
+/** Of a call; no name that is allowed takes as many. */
+const MOST_ARGUMENTS = 16;
 
 type Dictionary = Map<unknown, unknown>;
 
@@ -145,13 +152,15 @@ export class PickleMachine {
         return this.#push(this.#called(name, args));
       }
       case "b": {
+        const state = this.#pop();
+        const built = this.#top();
         // Attributes of an OrderedDict, such as a state dict's `_metadata`,
-        // are dropped; nothing else that may be here has any.
-        this.#pop();
-        if (!(this.#top() instanceof Map)) {
+        // are dropped.
+        if (built instanceof Map) return;
+        if (!takesState(built)) {
           throw this.#bad("it gives a state to what has none");
         }
-        return;
+        return built.setState(state);
       }
       case "P":
         return this.#push(this.#persisted(cursor.line()));
@@ -262,8 +271,8 @@ export class PickleMachine {
     if (!meaning) {
       throw this.#bad(`it calls ${said(name)}, which is no function`);
     }
-    if (!Array.isArray(args)) {
-      throw this.#bad(`it calls ${said(name)} with what is no tuple`);
+    if (!Array.isArray(args) || args.length > MOST_ARGUMENTS) {
+      throw this.#bad(`it calls ${said(name)} with too much, or no tuple`);
     }
     return this.#understood(said(name), () => meaning(...args));
   }
@@ -287,6 +296,10 @@ export class PickleMachine {
 
 function tuple(items: unknown[]): readonly unknown[] {
   return Object.freeze(items);
+}
+
+function takesState(value: unknown): value is PickleState {
+  return typeof value === "object" && value !== null && "setState" in value;
 }
 
 function said(name: unknown): string {

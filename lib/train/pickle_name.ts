@@ -25,3 +25,9 @@ export class PickleName {
  * is kept as it is.
  */
 export type PickleMeaning = ((...args: unknown[]) => unknown) | null;
+
+/** What a meaning makes that takes a state, as Python's `__setstate__` does. */
+export interface PickleState {
+  /** @param state What the pickle gives; a `TypeError` refuses it. */
+  setState(state: unknown): void;
+}
