@@ -1,7 +1,21 @@
 import decode, { init } from "@jsquash/jpeg/decode.js";
 import type { RgbImage } from "./image.ts";
+import { readJpegFrame } from "./jpeg_frame.ts";
 
 const WASM = "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
+
+/** The most pixels that are decoded: at 11 bytes each, 0.7 GiB. */
+const MOST_PIXELS = 2 ** 26;
+
+/** First bytes of formats that are often taken for JPEG. */
+const OTHER_FORMATS: readonly (readonly [string, readonly number[]])[] = [
+  ["PNG", [0x89, 0x50, 0x4e, 0x47]],
+  ["GIF", [0x47, 0x49, 0x46, 0x38]],
+  ["BMP", [0x42, 0x4d]],
+  ["TIFF", [0x49, 0x49, 0x2a, 0x00]],
+  ["TIFF", [0x4d, 0x4d, 0x00, 0x2a]],
+  ["WebP", [0x52, 0x49, 0x46, 0x46]],
+];
 
 /** What the codec has said since the start of the current image. */
 const messages: string[] = [];
@@ -13,15 +27,22 @@ let queue: Promise<unknown> = Promise.resolve();
  * transform and smooth chroma upsampling), compiled to WebAssembly.
  *
  * Use it for images of a dataset: the pixels are the same on every machine, and
- * those of Pillow and OpenCV to within one grey level. The pixels come as
- * stored: an EXIF orientation is not applied, for boxes refer to stored pixels.
+ * those of Pillow and OpenCV to within one grey level. An EXIF orientation is
+ * applied, so the image may be as wide as the stored one is high; the reference
+ * reads images so, and boxes refer to the image that is seen. Grey images get
+ * three equal channels.
  *
- * @param bytes The whole file; baseline or progressive, grey or colour.
+ * @param bytes The whole file; baseline or progressive, grey or colour, at most
+ * 2^26 pixels.
  * @param source Named in errors, for example the file's path.
  * @returns The image.
  * @throws {SyntaxError} If the bytes are not a JPEG image, are cut short or
- * damaged. (libjpeg itself fills what is missing with grey and only warns.)
- * Stray bytes between segments do no harm and are accepted.
+ * damaged, are CMYK (which the reference turns into RGB) or have other than 8
+ * bits a channel. (libjpeg itself fills what is missing with grey and only
+ * warns.) Stray bytes between segments do no harm and are accepted.
+ * @throws {RangeError} If the image has more pixels; nothing is decoded then.
+ * @see MMDetection 3.3.0 `LoadImageFromFile`, which is OpenCV's `imdecode` with
+ * `IMREAD_COLOR`.
  *
  * @example
  * ```ts
@@ -48,16 +69,33 @@ async function decodeNext(
   bytes: Uint8Array,
   source: string,
 ): Promise<RgbImage> {
-  const bad = (why: string) =>
+  const bad = (why: string, remedy = "Copy the file again") =>
     new SyntaxError(
-      `Cannot read image ${source}: ${why}. Copy the file again, or take its record out of the split`,
+      `Cannot read image ${source}: ${why}. ${remedy}, or take its record out of the split`,
     );
+  const convert = "Convert it to a JPEG file of RGB colours and 8 bits";
+  const other = OTHER_FORMATS.find(([, start]) =>
+    start.every((byte, at) => bytes[at] === byte)
+  );
+  if (other) throw bad(`it is a ${other[0]} file, not JPEG`, convert);
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) {
     throw bad(
       bytes.length === 0
         ? "the file is empty"
         : "it is not a JPEG file (it must start with the bytes ff d8)",
     );
+  }
+  const frame = readJpegFrame(bytes);
+  if (frame && frame.width * frame.height > MOST_PIXELS) {
+    throw new RangeError(
+      `Cannot read image ${source}: it must have at most ${MOST_PIXELS} pixels: current size is ${frame.width}x${frame.height}. Cut it into parts, or take its record out of the split`,
+    );
+  }
+  if (frame?.channels === 4) {
+    throw bad("its colours are CMYK, for print, not grey or RGB", convert);
+  }
+  if (frame && frame.bits !== 8) {
+    throw bad(`it has ${frame.bits} bits a channel, not 8`, convert);
   }
   codec ??= openCodec();
   await codec;
@@ -66,7 +104,9 @@ async function decodeNext(
   try {
     // The codec takes a view for an array of numbers; a copy of exactly the
     // file's bytes is safe where `bytes` is a part of a larger buffer.
-    decoded = await decode(bytes.slice().buffer);
+    decoded = await decode(bytes.slice().buffer, {
+      preserveOrientation: true,
+    });
   } catch (error) {
     codec = undefined; // The program exited: the next image gets a new one.
     throw bad(messages.at(-1) ?? String((error as Error).message ?? error));

@@ -4,8 +4,8 @@ import { decodeJpeg } from "./jpeg.ts";
 import { drawScene } from "./scene_drawing.ts";
 
 /**
- * The pixels of a record at their original size: read from its file, or drawn
- * where the record is a scene.
+ * The pixels of a record at their original size: read from its file and turned
+ * as its EXIF orientation says, or drawn where the record is a scene.
  *
  * Use it to show an image; for training and evaluation a loader does this in a
  * worker.
@@ -13,8 +13,10 @@ import { drawScene } from "./scene_drawing.ts";
  * @param record The record.
  * @returns The image, of the record's width and height.
  * @throws {Deno.errors.NotFound} If the file is missing.
- * @throws {SyntaxError} If the file is not a whole JPEG image.
- * @throws {RangeError} If the file has another size than the record says.
+ * @throws {SyntaxError} If the file is not a whole JPEG image of grey levels or
+ * RGB.
+ * @throws {RangeError} If the file has more than 2^26 pixels, or another size
+ * (turned) than the record says.
  *
  * @example
  * ```ts

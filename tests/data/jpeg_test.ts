@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { decodeJpeg } from "ldlab/data/jpeg.ts";
+import { assertClose, goldenCases } from "../golden.ts";
 
 const images = new URL("../../data/bccd/JPEGImages/", import.meta.url);
 const bloodImage = () => Deno.readFile(new URL("BloodImage_00000.jpg", images));
@@ -30,6 +31,14 @@ const CMYK = base64(
 
 function base64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+/** The grey image, its frame header changed: it starts with the bytes ff c0. */
+function withFrame(change: (frame: Uint8Array) => void): Uint8Array {
+  const bytes = GREY.slice();
+  const at = bytes.findIndex((byte, i) => byte === 255 && bytes[i + 1] === 192);
+  change(bytes.subarray(at));
+  return bytes;
 }
 
 function sha256(data: Uint8Array): string {
@@ -101,11 +110,63 @@ Deno.test("decodeJpeg() fails when the data inside are damaged", async () => {
   });
 });
 
-Deno.test("decodeJpeg() fails with libjpeg's reason when the colours are unknown", async () => {
+Deno.test("decodeJpeg() gives OpenCV's pixels when EXIF turns the image, and of grey ones", async () => {
+  for (const { name, inputs, outputs } of await goldenCases("jpeg")) {
+    const image = await decodeJpeg(base64(inputs.file));
+    const { shape, data } = outputs.image;
+    assert.deepEqual([image.height, image.width, 3], shape, name);
+    assertClose(image.data, data, { absolute: 1 }, name);
+  }
+});
+
+Deno.test("decodeJpeg() fails when the colours are for print or have 12 bits", async () => {
   await assert.rejects(decodeJpeg(CMYK, "print.jpg"), {
     name: "SyntaxError",
-    message: /print\.jpg: Unsupported color conversion/,
+    message:
+      /print\.jpg: its colours are CMYK, .* Convert it to a JPEG file of RGB/,
   });
+  const deep = withFrame((frame) => frame[4] = 12);
+  await assert.rejects(decodeJpeg(deep, "scan.jpg"), {
+    name: "SyntaxError",
+    message: /scan\.jpg: it has 12 bits a channel, not 8\. Convert it/,
+  });
+});
+
+Deno.test("decodeJpeg() fails before decoding when the image is too large", async () => {
+  // 65,535 x 65,535, the most a JPEG file can say, and one row over 2^26 pixels.
+  for (
+    const [size, text] of [
+      [[255, 255, 255, 255], "65535x65535"],
+      [[0x20, 0x01, 0x20, 0x00], "8192x8193"],
+    ] as const
+  ) {
+    const large = withFrame((frame) => frame.set(size, 5));
+    await assert.rejects(decodeJpeg(large, "wide.jpg"), {
+      name: "RangeError",
+      message: `Cannot read image wide.jpg: it must have at most 67108864 ` +
+        `pixels: current size is ${text}. Cut it into parts, or take its ` +
+        "record out of the split",
+    });
+  }
+});
+
+Deno.test("decodeJpeg() names the format when the file is no JPEG file", async () => {
+  const files = {
+    PNG: "\x89PNG\r\n\x1a\n",
+    GIF: "GIF89a",
+    BMP: "BM\x46\0",
+    TIFF: "II\x2a\0",
+    WebP: "RIFF",
+  };
+  for (const [format, start] of Object.entries(files)) {
+    const bytes = Uint8Array.from(start, (letter) => letter.charCodeAt(0));
+    await assert.rejects(decodeJpeg(bytes, "a.jpg"), {
+      name: "SyntaxError",
+      message: new RegExp(
+        `a\\.jpg: it is a ${format} file, not JPEG\\. Convert it`,
+      ),
+    });
+  }
 });
 
 Deno.test("decodeJpeg() accepts stray bytes before a marker, as every viewer does", async () => {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { loadImage } from "ldlab/data/load_image.ts";
 import { makeScenes } from "ldlab/data/scenes.ts";
 import { drawScene } from "ldlab/data/scene_drawing.ts";
+import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
+import { goldenCases } from "../golden.ts";
 
 const path = fileURLToPath(
   new URL("../../data/bccd/JPEGImages/BloodImage_00000.jpg", import.meta.url),
@@ -38,4 +40,27 @@ Deno.test("loadImage() fails when the annotation has another size", async () => 
     message:
       /the size of its annotation Annotations\/BloodImage_00000\.xml, 480x640: current size is 640x480\. Correct/,
   });
+});
+
+Deno.test("loadImage() holds the annotation to the image as EXIF turns it", async () => {
+  const [turned] = await goldenCases(
+    "jpeg",
+    ({ name }) => name === "orientation 6, big end first",
+  );
+  const [height, width] = turned.outputs.image.shape;
+  const path = await Deno.makeTempFile({ suffix: ".jpg" });
+  try {
+    await Deno.writeFile(path, Buffer.from(turned.inputs.file, "base64"));
+    const image = await loadImage({ ...record, path, width, height });
+    assert.deepEqual([image.width, image.height], [width, height]);
+    const stored = { ...record, path, width: height, height: width };
+    await assert.rejects(loadImage(stored), {
+      name: "RangeError",
+      message: new RegExp(
+        `${height}x${width}: current size is ${width}x${height}`,
+      ),
+    });
+  } finally {
+    await Deno.remove(path);
+  }
 });
