@@ -15,16 +15,31 @@ export interface ImageRecord {
   readonly boxes: Float32Array;
   /** [G], index into the dataset's classes. */
   readonly labels: Int32Array;
-  /** [G], 1 where the annotators found the object hard to recognise. */
+  /**
+   * [G], 1 where the annotators found the object hard to recognise, or marked it
+   * as a crowd or to be ignored: it is not learnt.
+   */
   readonly difficult: Uint8Array;
+  /** [G], what decides a box's size in COCO's metrics; its own area unless set. */
+  readonly areas?: Float64Array;
+  /** [G], 1 for a box around a crowd; none unless set. */
+  readonly crowd?: Uint8Array;
   /** Set where the image is drawn in place of read from `path`. */
   readonly scene?: SceneKey;
 }
 
-/** What a reader mended, counted: one warning a kind, however many records. */
+/** What a reader mended or skipped: one warning a kind, however many records. */
 export interface DatasetWarning {
-  readonly kind: "no area" | "clamped";
-  /** How many boxes. */
+  readonly kind:
+    | "no area"
+    | "clamped"
+    | "outside"
+    | "wrong box"
+    | "double id"
+    | "unknown id"
+    | "missing field"
+    | "missing image";
+  /** How many boxes, or other records. */
   readonly count: number;
   /** A sentence for the user, which names the first few records. */
   readonly message: string;
