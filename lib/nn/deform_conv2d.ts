@@ -22,6 +22,8 @@ const TASK = "convolve deformably";
  * by tap in row-major order, in it Δy, then Δx; so Δy of tap (k, l) in group g is
  * channel 2·(g·K·L + k·L + l), and Δx the next. The mask's is g·K·L + k·L + l.
  *
+ * The samples take K·L times the memory of x, at stride 1.
+ *
  * Gradients reach x, offsets, filter and mask. At a whole position the derivative
  * is the one towards the next cell, and that of a position exactly at −1 is not 0,
  * both as in torchvision; mmcv's kernels take it as 0 at −1.

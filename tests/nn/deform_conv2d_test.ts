@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
 import { deformConv2d } from "ldlab/nn/deform_conv2d.ts";
+import { runScript } from "../engine/run_script.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { wave } from "../float64.ts";
 import { assertClose, goldenCases } from "../golden.ts";
@@ -186,4 +187,38 @@ Deno.test("deformConv2d() refuses settings that are no whole numbers", () => {
     });
   }
   tf.dispose([x, offsets, filter]);
+});
+
+Deno.test("deformConv2d() equals torchvision's on WebGPU, gradients included", async () => {
+  const [one] = await goldenCases(
+    "deform_conv",
+    ({ inputs }) => inputs.mask && inputs.filter.shape[2] < inputs.x.shape[3],
+  ); // with a mask and in groups
+  const { inputs, gradients, params } = one;
+  const wrt = Object.keys(gradients);
+  const { code, stdout, stderr } = await runScript(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import { openEngine } from "ldlab/engine/mod.ts";
+    import { deformConv2d } from "ldlab/nn/deform_conv2d.ts";
+    await openEngine({ backend: "webgpu" });
+    const inputs = ${JSON.stringify(inputs)};
+    const [x, offsets, filter, mask, factors] =
+      ["x", "offsets", "filter", "mask", "factors"].map((name) =>
+        tf.tensor(inputs[name].data, inputs[name].shape));
+    const gradients = tf.grads((x, offsets, filter, mask) => tf.mul(
+      deformConv2d(x, offsets, filter, { mask, ...${JSON.stringify(params)} }),
+      factors,
+    ))([x, offsets, filter, mask]);
+    const found = [];
+    for (const one of gradients) found.push([...await one.data()]);
+    console.log(JSON.stringify(found));
+    Deno.exit(0);
+  `);
+  assert.equal(code, 0, stderr);
+  const found = JSON.parse(stdout.trim().split("\n").at(-1)!);
+  assert.deepEqual(wrt, ["x", "offsets", "filter", "mask"]);
+  for (const [i, name] of wrt.entries()) {
+    const expected = gradients[name].data;
+    assertClose(found[i], expected, { ofLargest: 1e-5 }, `gradient of ${name}`);
+  }
 });
