@@ -34,6 +34,8 @@ const RECORDS_AT_ONCE = 4096;
  *
  * @param path The file.
  * @param skipped Told of them.
+ * @returns What it holds.
+ * @throws {Deno.errors.NotFound} If the file is missing.
  * @throws {SyntaxError} If the file is not JSON, or not laid out as COCO's.
  * @throws {RangeError} If ids of categories repeat.
  */
@@ -42,7 +44,12 @@ export async function readCocoFile(
   skipped: SkippedRecords,
 ): Promise<CocoFile> {
   let place = "";
-  using file = await Deno.open(path);
+  using file = await Deno.open(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(
+      `Cannot read annotations ${path}: the file is missing. Give the path of a COCO annotation file`,
+    );
+  });
   const json = new JsonStream(
     (into) => file.readSync(into),
     (problem) =>
