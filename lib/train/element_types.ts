@@ -73,16 +73,16 @@ export function readElements(
 ): Float32Array | Int32Array | Uint8Array {
   const type: ElementType = ELEMENT_TYPES[kind];
   const count = shape.reduce((product, length) => product * length, 1);
-  if (kind === "float32" && isContiguous(shape, strides)) {
-    const from = offset * 4;
-    return new Float32Array(bytes.slice(from, from + count * 4).buffer);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const data = {
     float32: Float32Array,
     int32: Int32Array,
     uint8: Uint8Array,
   }[type.dtype];
+  if (kind === type.dtype && isContiguous(shape, strides)) {
+    const from = offset * type.width;
+    return new data(bytes.slice(from, from + count * type.width).buffer);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const elements = new data(count);
   const index = shape.map(() => 0);
   let at = offset;
@@ -102,16 +102,25 @@ export function readElements(
   return elements;
 }
 
-/** Row-major, without gaps. */
+/** Whether a tensor lies row by row, without gaps. */
 function isContiguous(
   shape: readonly number[],
   strides: readonly number[],
 ): boolean {
-  let stride = 1;
-  return shape.every((_, i) => {
-    const axis = shape.length - 1 - i;
-    const expected = stride;
-    stride *= shape[axis];
-    return shape[axis] === 1 || strides[axis] === expected;
-  });
+  const expected = rowMajorStrides(shape);
+  return shape.every((length, axis) =>
+    length === 1 || strides[axis] === expected[axis]
+  );
+}
+
+/**
+ * Strides of a tensor that lies row by row, without gaps.
+ *
+ * @param shape Length of each axis.
+ * @returns How many elements apart neighbours along each axis are.
+ */
+export function rowMajorStrides(shape: readonly number[]): number[] {
+  return shape.map((_, axis) =>
+    shape.slice(axis + 1).reduce((product, length) => product * length, 1)
+  );
 }

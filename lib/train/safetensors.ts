@@ -1,3 +1,10 @@
+import {
+  ELEMENT_TYPES,
+  readElements,
+  rowMajorStrides,
+} from "./element_types.ts";
+import { readSafetensorsHeader } from "./safetensors_header.ts";
+
 /** A tensor on the host: row-major `data`, as many values as `shape` says. */
 export interface HostTensor {
   readonly shape: readonly number[];
@@ -12,16 +19,21 @@ export interface SafetensorsFile {
 }
 
 const CODES = { float32: "F32", int32: "I32", uint8: "U8" } as const;
-const WIDTHS: Record<string, number> = { F32: 4, I32: 4, U8: 1, I64: 8 };
 
 /**
  * Reads a safetensors file: a JSON header with names, types, shapes and byte
  * ranges, then the bytes. PyTorch and MMDetection weights come in this format.
  *
- * @param bytes The whole file. 64-bit integers are narrowed to int32.
+ * Float16, bfloat16 and float64 become float32 (doubles rounded), int64 becomes
+ * int32, booleans become uint8.
+ *
+ * @param bytes The whole file.
  * @param source Named in errors, for example the file's path.
- * @returns The tensors by name, in file order, and the file's metadata.
- * @throws {SyntaxError} If the header or a byte range does not fit the bytes.
+ * @returns The tensors by name, in the order of their bytes, and the file's
+ * metadata.
+ * @throws {SyntaxError} If the header does not fit the format: names that are
+ * there twice, ranges that overlap, leave bytes out or do not fit the shape or
+ * the file; or if an integer does not fit int32.
  * @see https://github.com/huggingface/safetensors
  *
  * @example
@@ -42,65 +54,20 @@ export function readSafetensors(
 ): SafetensorsFile {
   const bad = (why: string) =>
     new SyntaxError(`Cannot read ${source} as safetensors: ${why}`);
-  if (bytes.length < 8) throw bad(`only ${bytes.length} bytes long`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const headerLength = Number(view.getBigUint64(0, true));
-  const start = 8 + headerLength;
-  if (start > bytes.length) {
-    throw bad(`header of ${headerLength} bytes in a file of ${bytes.length}`);
-  }
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  } catch (error) {
-    throw bad(`the header is not JSON (${(error as Error).message})`);
-  }
-  const metadata = (header.__metadata__ ?? {}) as Record<string, string>;
+  const { entries, metadata, data } = readSafetensorsHeader(bytes, bad);
   const tensors = new Map<string, HostTensor>();
-  for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const entry = value as {
-      dtype: string;
-      shape: number[];
-      data_offsets: [number, number];
-    };
-    const width = WIDTHS[entry.dtype];
-    if (width === undefined) {
-      throw bad(`tensor '${name}' has the unsupported type ${entry.dtype}`);
+  for (const { name, kind, shape, from, to } of entries) {
+    const { dtype } = ELEMENT_TYPES[kind];
+    const layout = { offset: 0, shape, strides: rowMajorStrides(shape) };
+    try {
+      const elements = readElements(kind, data.subarray(from, to), layout);
+      tensors.set(name, { shape, dtype, data: elements });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw bad(`tensor '${name}': ${error.message}`);
     }
-    const [from, to] = entry.data_offsets;
-    const size = entry.shape.reduce((a, b) => a * b, 1);
-    if (to - from !== size * width || start + to > bytes.length) {
-      throw bad(
-        `tensor '${name}' of shape [${entry.shape}] has the byte range ` +
-          `${from} to ${to}, the file has ${
-            bytes.length - start
-          } bytes of data`,
-      );
-    }
-    const raw = bytes.slice(start + from, start + to);
-    tensors.set(name, { shape: entry.shape, ...decode(entry.dtype, raw) });
   }
   return { tensors, metadata };
-}
-
-function decode(
-  code: string,
-  raw: Uint8Array<ArrayBuffer>,
-): Pick<HostTensor, "dtype" | "data"> {
-  switch (code) {
-    case "F32":
-      return { dtype: "float32", data: new Float32Array(raw.buffer) };
-    case "I32":
-      return { dtype: "int32", data: new Int32Array(raw.buffer) };
-    case "I64":
-      return {
-        dtype: "int32",
-        data: Int32Array.from(new BigInt64Array(raw.buffer), Number),
-      };
-    default:
-      return { dtype: "uint8", data: raw };
-  }
 }
 
 /**
@@ -109,6 +76,8 @@ function decode(
  * @param tensors Host tensors by name; written in the map's order.
  * @param metadata Strings stored beside them.
  * @returns The bytes of the file.
+ * @throws {TypeError} If a shape does not fit its data.
+ * @throws {RangeError} If a tensor has the name `__metadata__`.
  *
  * @example
  * ```ts
@@ -147,6 +116,8 @@ export function writeSafetensors(
  * changed until the parts are used.
  * @param metadata Strings stored beside them.
  * @returns The parts, in the file's order.
+ * @throws {TypeError} If a shape does not fit its data.
+ * @throws {RangeError} If a tensor has the name `__metadata__`.
  *
  * @example
  * ```ts
@@ -164,14 +135,29 @@ export function safetensorsParts(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array[] {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  // Joined by hand: an object has an order of its own for names like "0".
+  const fields = [`"__metadata__":${JSON.stringify(metadata)}`];
   let offset = 0;
   for (const [name, { shape, dtype, data }] of tensors) {
+    const count = shape.reduce((product, length) => product * length, 1);
+    if (count !== data.length) {
+      throw new TypeError(
+        `Cannot write safetensors: '${name}' of shape [${shape}] must have ` +
+          `${count} values: current number is ${data.length}`,
+      );
+    }
+    if (name === "__metadata__") {
+      throw new RangeError(
+        "Cannot write safetensors: no tensor may be called '__metadata__', " +
+          "where the format keeps strings",
+      );
+    }
     const end = offset + data.byteLength;
-    header[name] = { dtype: CODES[dtype], shape, data_offsets: [offset, end] };
+    const entry = { dtype: CODES[dtype], shape, data_offsets: [offset, end] };
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     offset = end;
   }
-  let json = JSON.stringify(header);
+  let json = `{${fields.join(",")}}`;
   // Data starts at a multiple of 8 bytes; the format pads with spaces.
   const text = new TextEncoder();
   while (text.encode(json).length % 8 !== 0) json += " ";

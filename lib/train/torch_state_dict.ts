@@ -1,3 +1,4 @@
+import { rowMajorStrides } from "./element_types.ts";
 import type { HostTensor } from "./safetensors.ts";
 import { writeStoredZip } from "./write_stored_zip.ts";
 
@@ -62,9 +63,7 @@ function pickled(
   { shape, dtype, data }: HostTensor,
   key: string,
 ): number[] {
-  const strides = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((a, b) => a * b, 1)
-  );
+  const strides = rowMajorStrides(shape);
   const count = shape.reduce((a, b) => a * b, 1);
   if (count !== data.length) {
     throw new TypeError(
