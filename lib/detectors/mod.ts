@@ -4,8 +4,10 @@
  * @module
  */
 export * from "./atss_head.ts";
+export * from "./bottle2neck.ts";
 export * from "./complexity.ts";
 export * from "./conv_norm.ts";
+export * from "./deep_stem.ts";
 export * from "./dense_head.ts";
 export * from "./detector.ts";
 export * from "./fcos_head.ts";
@@ -19,6 +21,7 @@ export * from "./gfl_v2_head.ts";
 export * from "./head_tower.ts";
 export * from "./inference_step.ts";
 export * from "./largest_values.ts";
+export * from "./res2net.ts";
 export * from "./residual_backbone.ts";
 export * from "./residual_block.ts";
 export * from "./resnet.ts";

@@ -31,6 +31,8 @@ export interface BlockPlace {
   readonly width: number;
   /** 2 in the first block of all stages but the first. */
   readonly stride: 1 | 2;
+  /** Whether it is the first block of its stage. */
+  readonly first: boolean;
 }
 
 /**
@@ -90,8 +92,9 @@ export function residualBackbone(
     const width = baseWidth * 2 ** stage;
     const blocks: NormLayer[] = [];
     for (let index = 0; index < count; index++) {
-      const stride = index === 0 && stage > 0 ? 2 : 1;
-      const place = { inChannels, width, stride } as const;
+      const first = index === 0;
+      const stride = first && stage > 0 ? 2 : 1;
+      const place = { inChannels, width, stride, first } as const;
       blocks.push(makeBlock(stageScope.child(`${index}`), place));
       inChannels = width * expansion;
     }

@@ -3,12 +3,14 @@
  *
  * @module
  */
+export * from "./avg_pool.ts";
 export * from "./batch_norm.ts";
 export * from "./conv2d.ts";
 export * from "./deform_conv2d.ts";
 export * from "./deformable_conv.ts";
 export * from "./gc_block.ts";
 export * from "./group_norm.ts";
+export * from "./halve.ts";
 export * from "./initializers.ts";
 export * from "./max_pool.ts";
 export * from "./relu.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Backbone } from "ldlab/detectors/residual_backbone.ts";
+import { res2net } from "ldlab/detectors/res2net.ts";
 import { resnet } from "ldlab/detectors/resnet.ts";
 import { resnext } from "ldlab/detectors/resnext.ts";
 import { compile } from "ldlab/engine/compile.ts";
@@ -35,6 +36,14 @@ const kinds: Record<string, Make> = {
       style: given.style,
       groups: given.groups,
       baseWidthPerGroup: given.base_width,
+      baseWidth: given.base_channels ?? 64,
+      ...training,
+    }),
+  Res2Net: (scope, given, training) =>
+    res2net(scope, {
+      depth: given.depth,
+      scales: given.scales,
+      baseWidthPerScale: given.base_width,
       baseWidth: given.base_channels ?? 64,
       ...training,
     }),

@@ -25,7 +25,7 @@ ext = types.ModuleType("mmcv._ext")
 ext.__getattr__ = lambda name: None
 sys.modules["mmcv._ext"] = ext
 
-from mmdet.models.backbones import ResNet, ResNeXt  # noqa: E402
+from mmdet.models.backbones import Res2Net, ResNet, ResNeXt  # noqa: E402
 
 # Height and width are odd at every stride, so that windows end beyond them.
 IMAGES = (2, 3, 45, 59)
@@ -38,6 +38,12 @@ CASES = [
         ResNeXt,
         dict(depth=101, groups=32, base_width=4, style="pytorch"),
         dict(groups=4, base_width=3.5),  # widths that are rounded down
+    ),
+    (
+        "res2net101_26w4s",
+        Res2Net,
+        dict(depth=101, scales=4, base_width=26),
+        dict(base_width=3.25),
     ),
 ]
 

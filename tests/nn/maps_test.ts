@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import assert from "node:assert/strict";
+import { avgPool } from "ldlab/nn/avg_pool.ts";
+import { halve } from "ldlab/nn/halve.ts";
 import { maxPool } from "ldlab/nn/max_pool.ts";
 import { relu } from "ldlab/nn/relu.ts";
 import { double } from "ldlab/nn/resize.ts";
 import { everywhere } from "../everywhere.ts";
 import { centralDifferences, wave } from "../float64.ts";
 import { assertClose } from "../golden.ts";
-import { type Map4D, pool } from "./reference_layers.ts";
+import { type Map4D, pool, windows } from "./reference_layers.ts";
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -42,6 +44,26 @@ for (const [height, width] of [[4, 6], [5, 7], [1, 2]]) {
     compare(
       (x) => maxPool(x, { kernel: 3, stride: 2, padding: 1 }),
       (x) => pool(x, 3, 2, 1),
+      [2, height, width, 3],
+    ));
+}
+
+const sum = (cells: number[]) => cells.reduce((a, b) => a + b);
+
+for (const [height, width] of [[4, 6], [5, 7], [1, 2]]) {
+  Deno.test(`avgPool() equals a plain loop on ${height} x ${width}, gradients included`, () =>
+    compare(
+      (x) => avgPool(x, { kernel: 3, stride: 2, padding: 1 }),
+      (x) => windows(x, 3, 2, 1, (cells) => sum(cells) / 9),
+      [2, height, width, 3],
+    ));
+}
+
+for (const [height, width] of [[4, 6], [5, 6], [4, 7], [5, 7], [1, 1]]) {
+  Deno.test(`halve() equals a plain loop on ${height} x ${width}, gradients included`, () =>
+    compare(
+      halve,
+      (x) => windows(x, 2, 2, 0, (c) => sum(c) / c.length, Math.ceil),
       [2, height, width, 3],
     ));
 }

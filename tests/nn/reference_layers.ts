@@ -56,15 +56,30 @@ export function pool(
   stride: number,
   padding: number,
 ): number[] {
+  return windows(x, kernel, stride, padding, (cells) => Math.max(...cells));
+}
+
+/**
+ * Reduces the cells of each window that are in the image; `round` says whether a
+ * window counts that is not whole.
+ */
+export function windows(
+  x: Map4D,
+  kernel: number,
+  stride: number,
+  padding: number,
+  reduce: (cells: number[]) => number,
+  round = Math.floor,
+): number[] {
   const [batch, height, width, channels] = x.shape;
   const out = (size: number) =>
-    Math.floor((size + 2 * padding - kernel) / stride) + 1;
+    round((size + 2 * padding - kernel) / stride) + 1;
   const y: number[] = [];
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < out(height); i++) {
       for (let j = 0; j < out(width); j++) {
         for (let c = 0; c < channels; c++) {
-          let largest = -Infinity;
+          const cells: number[] = [];
           for (let u = 0; u < kernel; u++) {
             for (let v = 0; v < kernel; v++) {
               const [row, column] = [
@@ -74,10 +89,10 @@ export function pool(
               if (row < 0 || row >= height) continue;
               if (column < 0 || column >= width) continue;
               const at = ((b * height + row) * width + column) * channels + c;
-              largest = Math.max(largest, x.data[at]);
+              cells.push(x.data[at]);
             }
           }
-          y.push(largest);
+          y.push(reduce(cells));
         }
       }
     }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { bottle2neck } from "ldlab/detectors/bottle2neck.ts";
 import { convNorm } from "ldlab/detectors/conv_norm.ts";
 import { fpn } from "ldlab/detectors/fpn.ts";
 import { createGfl } from "ldlab/detectors/gfl.ts";
@@ -8,7 +9,6 @@ import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { inferenceStep } from "ldlab/detectors/inference_step.ts";
 import { basicBlock, bottleneck } from "ldlab/detectors/residual_block.ts";
 import { resnet } from "ldlab/detectors/resnet.ts";
-import { resnext } from "ldlab/detectors/resnext.ts";
 import { scoreWeights } from "ldlab/detectors/score_weights.ts";
 import { positiveMask } from "ldlab/detectors/targets.ts";
 import { openScope } from "ldlab/nn/scope.ts";
@@ -86,6 +86,20 @@ const losses = (head: "gfl" | "ld", weighted = false) =>
     ["classLogits", "boxLogits"],
   );
 
+const scaleBlock = (stride: 1 | 2, first: boolean) =>
+  layerCase((scope) => {
+    const layer = bottle2neck(scope, {
+      inChannels: 4,
+      width: 2,
+      partWidth: 3,
+      scales: 3,
+      stride,
+      first,
+      normEval: false,
+    });
+    return (x) => layer(x, true);
+  }, maps);
+
 /** Detectors, their parts and their losses. */
 export const detectorCases: EqualityCases = {
   "convNorm() in training": layerCase((scope) => {
@@ -101,22 +115,24 @@ export const detectorCases: EqualityCases = {
   "basicBlock() in training": block(basicBlock, 1, true),
   "basicBlock() of stride 2 outside training": block(basicBlock, 2, false),
   "bottleneck() of stride 2 in training": block(bottleneck, 2, true),
+  "bottleneck() in groups": layerCase((scope) => {
+    const layer = bottleneck(scope, {
+      inChannels: 4,
+      width: 2,
+      middleWidth: 8,
+      groups: 4,
+      stride: 2,
+      normEval: false,
+      zeroLast: false,
+    });
+    return (x) => layer(x, true);
+  }, maps),
+  "bottle2neck()": scaleBlock(1, false),
+  "bottle2neck() that begins a stage": scaleBlock(2, true),
   "resnet() with a frozen stage": networkCase(() => {
     const { scope, variables } = openScope({ seed: 1 });
     const options = { ...tinyConfig, frozenStages: 1, normEval: true };
     const backbone = resnet(scope, options);
-    return { variables, forward: (x) => levels(backbone.forward(x, true)) };
-  }, [1, 32, 64, 3]),
-  "resnext() with a frozen stage": networkCase(() => {
-    const { scope, variables } = openScope({ seed: 1 });
-    const backbone = resnext(scope, {
-      depth: 50,
-      groups: 2,
-      baseWidthPerGroup: 2,
-      baseWidth: 4,
-      frozenStages: 1,
-      normEval: true,
-    });
     return { variables, forward: (x) => levels(backbone.forward(x, true)) };
   }, [1, 32, 64, 3]),
   "fpn()": networkCase(() => {

@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { avgPool } from "ldlab/nn/avg_pool.ts";
 import { batchNorm } from "ldlab/nn/batch_norm.ts";
 import { conv2d, convolve } from "ldlab/nn/conv2d.ts";
 import { deformConv2d } from "ldlab/nn/deform_conv2d.ts";
 import { deformableConv } from "ldlab/nn/deformable_conv.ts";
 import { gcBlock } from "ldlab/nn/gc_block.ts";
 import { groupNorm } from "ldlab/nn/group_norm.ts";
+import { halve } from "ldlab/nn/halve.ts";
 import { constant, kaimingNormal } from "ldlab/nn/initializers.ts";
 import { maxPool } from "ldlab/nn/max_pool.ts";
 import { relu } from "ldlab/nn/relu.ts";
@@ -186,6 +188,11 @@ export const layerCases: EqualityCases = {
   "maxPool() of 2 x 2 without padding": plain(
     (x) => maxPool(x, { kernel: 2, stride: 2, padding: 0 }),
   ),
+  "avgPool() of 3 x 3, stride 2": plain(
+    (x) => avgPool(x, { kernel: 3, stride: 2, padding: 1 }),
+  ),
+  "halve()": plain(halve),
+  "halve() on an even map": plain(halve, [B, 8, 12, 4]),
   "relu()": plain(relu, undefined, coarse),
   "double() to an even map": plain((x) => double(x, [2 * H, 2 * W])),
   "double() to an odd map": plain((x) => double(x, [2 * H - 1, 2 * W - 1])),
