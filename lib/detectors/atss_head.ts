@@ -16,6 +16,8 @@ import {
  * of distances from the anchor's centre in strides, which localization
  * distillation needs.
  *
+ * {@linkcode atssLoss} trains both.
+ *
  * @param scope Where `cls_convs`, `reg_convs`, `atss_cls`, `atss_reg`,
  * `atss_centerness` and `scales` are made.
  * @param options.inChannels Channels of each level.

@@ -21,6 +21,8 @@ import {
  * before their norms. The paper's first head takes exp of the distance in pixels
  * and learns centre-ness in the classes' tower instead.
  *
+ * {@linkcode fcosLoss} trains both.
+ *
  * @param scope Where `cls_convs`, `reg_convs`, `conv_cls`, `conv_reg`,
  * `conv_centerness` and `scales` are made.
  * @param options.inChannels Channels of each level.

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import { integral } from "../boxes/distribution.ts";
 import { alignedIou } from "../boxes/iou.ts";
-import { shapeError } from "../boxes/shape_guard.ts";
 import { ciouLoss } from "../losses/ciou.ts";
 import { distributionFocalLoss } from "../losses/dfl.ts";
 import { giouLoss } from "../losses/giou.ts";
@@ -16,7 +15,8 @@ import {
 } from "./gfl_loss_weights.ts";
 import { localFrame } from "./local_frame.ts";
 import { scoreWeights } from "./score_weights.ts";
-import { positiveMask, type Targets } from "./targets.ts";
+import { classTargets, positiveMask, type Targets } from "./targets.ts";
+import { requireTargetsFit } from "./targets_guard.ts";
 
 /** Distance targets stay this far below regMax, in strides. */
 const MARGIN = 0.1;
@@ -103,7 +103,7 @@ export function gflLoss(
   } = {},
 ): GflLoss {
   const { classLogits, boxLogits } = outputs;
-  requireShapes(outputs, targets, anchors);
+  requireTargetsFit("compute the GFL losses", { outputs, targets, anchors });
   const factors = completeLossWeights(given);
   if (head !== "gfl" && head !== "ld") {
     throw new RangeError(
@@ -137,7 +137,7 @@ export function gflLoss(
     const qfl = () => {
       const quality = withoutGradient(() =>
         tf.mul(
-          oneHot(targets.labels, numClasses),
+          classTargets(targets.labels, numClasses),
           tf.expandDims(alignedIou(predicted, truth), -1),
         )
       ); // [B, A, C]
@@ -168,37 +168,4 @@ export function gflLoss(
       positives: tf.sum(perImage) as tf.Scalar,
     };
   });
-}
-
-// tf.oneHot refuses a single class. [B, A] -> [B, A, C], zeros on background.
-function oneHot(labels: tf.Tensor2D, numClasses: number): tf.Tensor {
-  const classes = tf.range(0, numClasses, 1, "int32");
-  return tf.cast(tf.equal(tf.expandDims(labels, -1), classes), "float32");
-}
-
-function requireShapes(
-  { classLogits, boxLogits }: DetectorOutputs,
-  { labels, boxTargets, labelWeights }: Targets,
-  anchors: Anchors,
-): void {
-  const task = "compute the GFL losses";
-  const [batch] = classLogits.shape;
-  const perLocation = [batch, anchors.count];
-  const expected: [string, tf.Tensor, (number | undefined)[]][] = [
-    ["class logits", classLogits, [...perLocation, classLogits.shape[2]]],
-    ["box logits", boxLogits, [...perLocation, 4, boxLogits.shape[3]]],
-    ["labels", labels, perLocation],
-    ["box targets", boxTargets, [...perLocation, 4]],
-  ];
-  if (labelWeights) expected.push(["label weights", labelWeights, perLocation]);
-  for (const [what, tensor, shape] of expected) {
-    if (`${tensor.shape}` !== `${shape}`) {
-      throw shapeError(
-        task,
-        what,
-        `[${shape.join(", ")}] as there are ${anchors.count} anchors`,
-        tensor,
-      );
-    }
-  }
 }

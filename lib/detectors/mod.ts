@@ -4,13 +4,17 @@
  * @module
  */
 export * from "./atss_head.ts";
+export * from "./atss_loss.ts";
 export * from "./bottle2neck.ts";
+export * from "./centerness_targets.ts";
 export * from "./complexity.ts";
 export * from "./conv_norm.ts";
 export * from "./deep_stem.ts";
 export * from "./dense_head.ts";
+export * from "./dense_loss.ts";
 export * from "./detector.ts";
 export * from "./fcos_head.ts";
+export * from "./fcos_loss.ts";
 export * from "./fpn.ts";
 export * from "./gfl.ts";
 export * from "./gfl_config.ts";
@@ -27,7 +31,9 @@ export * from "./residual_block.ts";
 export * from "./resnet.ts";
 export * from "./resnext.ts";
 export * from "./retina_head.ts";
+export * from "./retina_loss.ts";
 export * from "./score_weights.ts";
 export * from "./stem.ts";
 export * from "./targets.ts";
+export * from "./targets_guard.ts";
 export * from "./weights.ts";

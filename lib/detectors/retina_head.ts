@@ -11,6 +11,8 @@ import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
  * it, four distributions of distances from the anchor's centre in strides, which
  * localization distillation needs.
  *
+ * {@linkcode retinaLoss} trains both.
+ *
  * @param scope Where `cls_convs` and `reg_convs` are made, and `retina_cls` and
  * `retina_reg`, or, with `regMax`, `atss_cls` and `atss_reg`: so the released code
  * names them.

@@ -35,3 +35,30 @@ export function positiveMask(
 ): tf.Tensor2D {
   return tf.cast(tf.less(labels, tf.scalar(numClasses, "int32")), "float32");
 }
+
+/**
+ * Makes the classes' targets of sigmoid losses: one-hot rows, zeros on background.
+ *
+ * @param labels int32 [B, A].
+ * @param numClasses C, the label of background.
+ * @returns [B, A, C], 0 or 1.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs";
+ * import { classTargets } from "ldlab/detectors/targets.ts";
+ *
+ * const rows = classTargets(tf.tensor2d([[1, 2]], [1, 2], "int32"), 2);
+ * assert.deepEqual([...await rows.data()], [0, 1, 0, 0]);
+ * ```
+ */
+export function classTargets(
+  labels: tf.Tensor2D,
+  numClasses: number,
+): tf.Tensor3D {
+  // tf.oneHot refuses a single class.
+  const classes = tf.range(0, numClasses, 1, "int32");
+  return tf.cast(tf.equal(tf.expandDims(labels, -1), classes), "float32");
+}

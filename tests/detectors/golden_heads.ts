@@ -16,7 +16,8 @@ import { fromLevelMaps, fromMaps } from "./dense_heads.ts";
 export const headTensors = await goldenTensors("dense_heads");
 
 type Params = GoldenCase["params"];
-type Make = (scope: Scope, params: Params) => DenseHead<HeadOutputs>;
+/** Makes a head from the settings of a case. */
+export type Make = (scope: Scope, params: Params) => DenseHead<HeadOutputs>;
 
 /** The cases of a kind of head, settings as ldlab's options. */
 export async function headCases(kind: string): Promise<GoldenCase[]> {

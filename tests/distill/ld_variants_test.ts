@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
-import { integral } from "ldlab/boxes/distribution.ts";
-import { localFrame } from "ldlab/detectors/local_frame.ts";
+import { atssLoss } from "ldlab/detectors/atss_loss.ts";
+import type { CenternessOutputs } from "ldlab/detectors/dense_head.ts";
+import type { CenternessLoss, DenseLoss } from "ldlab/detectors/dense_loss.ts";
+import { fcosLoss } from "ldlab/detectors/fcos_loss.ts";
+import { retinaLoss } from "ldlab/detectors/retina_loss.ts";
 import { scoreWeights } from "ldlab/detectors/score_weights.ts";
+import type { LossInputs } from "ldlab/detectors/targets_guard.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { DETECTOR_PRESETS } from "ldlab/distill/presets.ts";
 import { termNeeds } from "ldlab/distill/term_needs.ts";
 import type { DistillSettings } from "ldlab/distill/terms.ts";
-import { binaryCrossEntropy } from "ldlab/losses/binary_cross_entropy.ts";
-import { focalLoss } from "ldlab/losses/focal.ts";
-import { giouLoss } from "ldlab/losses/giou.ts";
 import type { Assignment } from "ldlab/regions/assignment.ts";
 import { assignAtss } from "ldlab/regions/atss.ts";
 import { assignFcos } from "ldlab/regions/fcos.ts";
@@ -19,7 +20,9 @@ import { labelRegion, regionKey } from "ldlab/regions/region.ts";
 import {
   fromBoxMaps,
   fromMaps,
+  outputsOf,
   sumOfLevels,
+  targetsOf,
 } from "../detectors/dense_heads.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { assertClose, goldenCases, goldenTensors } from "../golden.ts";
@@ -35,9 +38,9 @@ interface Head {
     gt: GroundTruth,
     options: { numClasses: number },
   ) => Assignment;
-  /** Weight of GIoU. */
-  readonly giou: number;
-  /** Whether GIoU is weighted by centre-ness, which is learnt besides. */
+  /** The losses of the detector itself. */
+  readonly own: (inputs: LossInputs<CenternessOutputs>) => DenseLoss;
+  /** Whether it learns centre-ness. */
   readonly centerness: boolean;
   /** Names of the losses of the terms. */
   readonly terms: readonly string[];
@@ -48,7 +51,7 @@ const HEADS: Record<string, Head> = {
     preset: DETECTOR_PRESETS.retina,
     centerOffset: 0,
     assign: assignMaxIou,
-    giou: 2,
+    own: retinaLoss,
     centerness: false,
     terms: ["loss_ld", "loss_ld_vlr", "loss_cls_kd"],
   },
@@ -56,7 +59,7 @@ const HEADS: Record<string, Head> = {
     preset: DETECTOR_PRESETS.atss,
     centerOffset: 0,
     assign: assignAtss,
-    giou: 2,
+    own: atssLoss,
     centerness: true,
     terms: ["loss_ld", "loss_ld_neg", "loss_cls_kd"],
   },
@@ -64,13 +67,13 @@ const HEADS: Record<string, Head> = {
     preset: DETECTOR_PRESETS.fcos,
     centerOffset: 0.5,
     assign: assignFcos,
-    giou: 1,
+    own: fcosLoss,
     centerness: true,
     terms: ["loss_ld", "loss_ld_neg", "loss_cls_kd"],
   },
 };
 
-/** Targets, regions and centre-ness of a batch, as the head makes them. */
+/** Targets and regions of a batch, as the head makes them. */
 function assigned(
   { preset, assign }: Head,
   anchors: Anchors,
@@ -87,17 +90,8 @@ function assigned(
       [`region ${regionKey(region)}`, labelRegion(region, input)] as const
     );
     const { labels, labelWeights, boxTargets } = assignment;
-    const centerness = Float32Array.from(labels, (label, a) => {
-      if (label === numClasses) return 0;
-      const [x, y] = anchors.centers.subarray(a * 2, a * 2 + 2);
-      const [x1, y1, x2, y2] = boxTargets.subarray(a * 4, a * 4 + 4);
-      const [l, t, r, b] = [x - x1, y - y1, x2 - x, y2 - y];
-      return Math.sqrt(
-        Math.min(l, r) / Math.max(l, r) * (Math.min(t, b) / Math.max(t, b)),
-      );
-    });
     return {
-      ...{ labels, labelWeights, boxTargets, trueCenterness: centerness },
+      ...{ labels, labelWeights, boxTargets },
       ...Object.fromEntries(regions),
     };
   });
@@ -115,44 +109,26 @@ function assigned(
   );
 }
 
-/** The losses of the detector itself, which ldlab has no class of yet. */
+/** The losses of the detector itself: classes, boxes, centre-ness. */
 function ownLosses(
-  { giou, centerness }: Head,
+  { own, centerness }: Head,
   anchors: Anchors,
   given: Record<string, tf.Tensor>,
 ): tf.Tensor[] {
-  const numClasses = given.classLogits.shape[2]!;
-  const classes = tf.range(0, numClasses);
-  const truth = tf.cast(
-    tf.equal(tf.expandDims(given.labels, -1), classes),
-    "float32",
-  );
-  const positive = tf.cast(tf.less(given.labels, numClasses), "float32");
-  const count = tf.sum(positive);
-  const focal = tf.mul(
-    focalLoss(given.classLogits, truth),
-    tf.expandDims(given.labelWeights, -1),
-  );
-  const frame = localFrame(anchors);
-  const distances = tf.where(
-    tf.cast(tf.expandDims(positive, -1), "bool"),
-    tf.div(tf.sub(given.boxTargets, frame.origins), frame.strides),
-    1,
-  );
-  const boxes = giouLoss(
-    tf.mul(integral(given.boxLogits), frame.outward),
-    tf.mul(distances, frame.outward),
-  );
-  const weights = centerness ? given.trueCenterness : positive;
-  const bce = () =>
-    binaryCrossEntropy(
-      tf.squeeze(given.centerness, [-1]),
-      given.trueCenterness,
-    );
+  const losses: DenseLoss & Partial<CenternessLoss> = own({
+    outputs: {
+      ...outputsOf(given),
+      centerness: centerness
+        ? tf.squeeze(given.centerness, [-1])
+        : tf.zerosLike(given.labels as tf.Tensor2D),
+    },
+    targets: targetsOf(given),
+    anchors,
+  });
   return [
-    tf.div(tf.sum(focal), count),
-    tf.mul(giou, tf.div(tf.sum(tf.mul(boxes, weights)), tf.sum(weights))),
-    ...(centerness ? [tf.div(tf.sum(tf.mul(bce(), positive)), count)] : []),
+    losses.focal,
+    losses.box,
+    ...(losses.centerness ? [losses.centerness] : []),
   ];
 }
 
