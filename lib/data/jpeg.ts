@@ -1,11 +1,8 @@
 import decode, { init } from "@jsquash/jpeg/decode.js";
-import type { RgbImage } from "./image.ts";
+import { checkPixelCount, type RgbImage } from "./image.ts";
 import { readJpegFrame } from "./jpeg_frame.ts";
 
 const WASM = "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
-
-/** The most pixels that are decoded: at 11 bytes each, 0.7 GiB. */
-const MOST_PIXELS = 2 ** 26;
 
 /** First bytes of formats that are often taken for JPEG. */
 const OTHER_FORMATS: readonly (readonly [string, readonly number[]])[] = [
@@ -86,11 +83,7 @@ async function decodeNext(
     );
   }
   const frame = readJpegFrame(bytes);
-  if (frame && frame.width * frame.height > MOST_PIXELS) {
-    throw new RangeError(
-      `Cannot read image ${source}: it must have at most ${MOST_PIXELS} pixels: current size is ${frame.width}x${frame.height}. Cut it into parts, or take its record out of the split`,
-    );
-  }
+  if (frame) checkPixelCount(source, frame.width, frame.height);
   if (frame?.channels === 4) {
     throw bad("its colours are CMYK, for print, not grey or RGB", convert);
   }

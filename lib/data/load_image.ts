@@ -1,6 +1,7 @@
 import type { ImageRecord } from "./dataset.ts";
 import type { RgbImage } from "./image.ts";
 import { decodeJpeg } from "./jpeg.ts";
+import { decodePng, isPng } from "./png.ts";
 import { drawScene } from "./scene_drawing.ts";
 
 /**
@@ -13,8 +14,8 @@ import { drawScene } from "./scene_drawing.ts";
  * @param record The record.
  * @returns The image, of the record's width and height.
  * @throws {Deno.errors.NotFound} If the file is missing.
- * @throws {SyntaxError} If the file is not a whole JPEG image of grey levels or
- * RGB.
+ * @throws {SyntaxError} If the file is not a whole PNG image, nor a whole JPEG
+ * image of grey levels or RGB.
  * @throws {RangeError} If the file has more than 2^26 pixels, or another size
  * (turned) than the record says.
  *
@@ -39,7 +40,9 @@ export async function loadImage(record: ImageRecord): Promise<RgbImage> {
       `Cannot read image of ${record.id}: ${record.path} is missing. Add the file, or take ${record.id} out of the split`,
     );
   }
-  const image = await decodeJpeg(bytes, record.path);
+  const image = isPng(bytes)
+    ? decodePng(bytes, record.path)
+    : await decodeJpeg(bytes, record.path);
   if (image.width !== record.width || image.height !== record.height) {
     throw new RangeError(
       `Cannot use image ${record.path}: it must have the size of its annotation ${record.annotation}, ${record.width}x${record.height}: current size is ${image.width}x${image.height}. Correct the annotation's size (and boxes), or the image`,

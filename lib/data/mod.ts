@@ -45,6 +45,7 @@ export {
   paddedSize,
   writePaddedInput,
 } from "./padded_input.ts";
+export { decodePng } from "./png.ts";
 export { resizeArea } from "./resize_area.ts";
 export {
   type BilinearTaps,

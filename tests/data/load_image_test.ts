@@ -64,3 +64,19 @@ Deno.test("loadImage() holds the annotation to the image as EXIF turns it", asyn
     await Deno.remove(path);
   }
 });
+
+Deno.test("loadImage() reads PNG files, whatever their names", async () => {
+  const [png] = await goldenCases(
+    "png",
+    ({ name }) => name === "palette, 4 bits",
+  );
+  const { shape: [height, width], data } = png.outputs.image;
+  const path = await Deno.makeTempFile({ suffix: ".jpg" });
+  try {
+    await Deno.writeFile(path, Buffer.from(png.inputs.file, "base64"));
+    const image = await loadImage({ ...record, path, width, height });
+    assert.deepEqual([...image.data], data);
+  } finally {
+    await Deno.remove(path);
+  }
+});
