@@ -16,7 +16,7 @@ export interface SizeBuckets {
   readonly wasted: number;
 }
 
-/** A padded size, how often it is drawn, and what is drawn into it. */
+/** A size and how often it is drawn. */
 interface Shape extends Size {
   readonly draws: number;
 }
