@@ -1,4 +1,5 @@
 import { boxCases } from "./box_cases.ts";
+import { denseHeadCases } from "./dense_head_cases.ts";
 import { detectorCases } from "./detector_cases.ts";
 import { distillationLossCases } from "./distillation_loss_cases.ts";
 import { distillCases } from "./distill_cases.ts";
@@ -15,6 +16,7 @@ export const equalityCases: EqualityCases = {
   ...distillationLossCases,
   ...layerCases,
   ...detectorCases,
+  ...denseHeadCases,
   ...distillCases,
   ...optimizerCases,
   ...trainingStepCases,
