@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { conv2d, countMultiplyAdds } from "ldlab/nn/conv2d.ts";
 import { constant } from "ldlab/nn/initializers.ts";
 import { openScope } from "ldlab/nn/scope.ts";
+import { runScript } from "../engine/run_script.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { centralDifferences, wave } from "../float64.ts";
 import { assertClose } from "../golden.ts";
@@ -89,6 +90,45 @@ for (
     }
   });
 }
+
+Deno.test("convolve() equals a plain loop for groups on WebGPU, gradients included", async () => {
+  const x = map([2, 5, 6, 4], 0);
+  const filter = map([3, 3, 2, 6], 1);
+  const expected = convolve(x, filter, 2, 1);
+  const factors = { shape: [2, 3, 3, 6], data: wave(expected.length, 1, 3) };
+  const { code, stdout, stderr } = await runScript(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import { openEngine } from "ldlab/engine/mod.ts";
+    import { convolve } from "ldlab/nn/conv2d.ts";
+    await openEngine({ backend: "webgpu" });
+    const [x, filter, factors] = ${JSON.stringify([x, filter, factors])}
+      .map(({ data, shape }) => tf.tensor(Object.values(data), shape));
+    const { value, grads } = tf.valueAndGrads((x, filter) =>
+      tf.mul(convolve(x, filter, 2, 1), factors))([x, filter]);
+    const found = [];
+    for (const one of [value, ...grads]) found.push([...await one.data()]);
+    console.log(JSON.stringify(found));
+    Deno.exit(0);
+  `);
+  assert.equal(code, 0, stderr);
+  const [value, dx, dw] = JSON.parse(stdout.trim().split("\n").at(-1)!);
+  const weighted = (y: number[]) =>
+    y.reduce((sum, value, i) => sum + value * factors.data[i], 0);
+  const products = expected.map((value, i) => value * factors.data[i]);
+  assertClose(value, products, { ofLargest: 1e-5 }, "value");
+  const slopes = [
+    centralDifferences(
+      (data) => weighted(convolve({ ...x, data }, filter, 2, 1)),
+      x.data,
+    ),
+    centralDifferences(
+      (data) => weighted(convolve(x, { ...filter, data }, 2, 1)),
+      filter.data,
+    ),
+  ];
+  assertClose(dx, slopes[0], { ofLargest: 1e-5 }, "gradient of x");
+  assertClose(dw, slopes[1], { ofLargest: 1e-5 }, "gradient of the filter");
+});
 
 Deno.test("conv2d() refuses groups that do not divide its channels", () => {
   const { scope } = openScope({ seed: 1 });
