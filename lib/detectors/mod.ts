@@ -5,6 +5,7 @@
  */
 export * from "./atss_head.ts";
 export * from "./atss_loss.ts";
+export * from "./backbone_names.ts";
 export * from "./bottle2neck.ts";
 export * from "./centerness_targets.ts";
 export * from "./complexity.ts";
@@ -25,6 +26,7 @@ export * from "./gfl_v2_head.ts";
 export * from "./head_tower.ts";
 export * from "./inference_step.ts";
 export * from "./largest_values.ts";
+export * from "./match_weights.ts";
 export * from "./res2net.ts";
 export * from "./residual_backbone.ts";
 export * from "./residual_block.ts";

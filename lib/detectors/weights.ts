@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NetworkVariables } from "../nn/scope.ts";
+import { matchWeights, type WeightMatch } from "./match_weights.ts";
+import {
+  fromReference,
+  referenceShape,
+  toReference,
+} from "./reference_layout.ts";
 
 /** A weight on the host, in the reference implementation's layout. */
 export interface HostWeight {
@@ -10,9 +16,11 @@ export interface HostWeight {
   readonly data: Float32Array;
 }
 
-// What MMDetection's checkpoints hold besides weights and running statistics:
-// a counter, and the constant 0 … regMax.
-const NOT_WEIGHTS = /(^|\.)(num_batches_tracked|integral\.project)$/;
+/** Weights by the reference implementation's names and in its layout. */
+export type NamedWeights = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
+>;
 
 /**
  * Gives a network the weights of a checkpoint, PyTorch's or our own. All names
@@ -44,41 +52,104 @@ const NOT_WEIGHTS = /(^|\.)(num_batches_tracked|integral\.project)$/;
  */
 export function loadWeights(
   network: NetworkVariables,
-  weights: ReadonlyMap<
-    string,
-    { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
-  >,
+  weights: NamedWeights,
+): void {
+  const { matched, missing, extra, misshaped } = matchWeights(network, weights);
+  if (missing.length > 0) {
+    throw new RangeError(
+      `Cannot load weights: ${quoted(missing)} ` +
+        `${
+          missing.length > 1 ? "are" : "is"
+        } missing among ${weights.size} tensors`,
+    );
+  }
+  refuseMisshaped(misshaped);
+  if (extra.length > 0) {
+    throw new RangeError(
+      `Cannot load weights: the network has no ${quoted(extra)}`,
+    );
+  }
+  assign(network, weights, matched);
+}
+
+/**
+ * Gives a network those weights of a file that it has, and leaves its others as
+ * they are.
+ *
+ * Use it to start a detector from a classifier's backbone, whose names
+ * {@linkcode backboneNames} gives, or from a detector of other classes.
+ *
+ * @param network A detector, or any network's variables.
+ * @param weights By the reference implementation's names and in its layout.
+ * @param options.mayDiffer Names of layers, such as `bbox_head.gfl_cls`, whose
+ * weights may have other shapes; those are not loaded. Default: none.
+ * @returns What was loaded, and what was missing, extra or misshaped.
+ * @throws {RangeError} If no name fits.
+ * @throws {TypeError} If another shape differs. Nothing is loaded then.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import "@tensorflow/tfjs";
+ * import { zeros } from "@tensorflow/tfjs-core";
+ * import { loadMatchingWeights } from "ldlab/detectors/weights.ts";
+ *
+ * const [a, b] = [zeros([1]).variable(), zeros([1]).variable()];
+ * const network = { parameters: new Map([["a", a], ["b", b]]), buffers: new Map() };
+ * const { missing } = loadMatchingWeights(network, new Map([["a", { shape: [1], data: [7] }]]));
+ * assert.deepEqual([...await a.data(), ...missing], [7, "b"]);
+ * ```
+ */
+export function loadMatchingWeights(
+  network: NetworkVariables,
+  weights: NamedWeights,
+  { mayDiffer = [] }: { readonly mayDiffer?: readonly string[] } = {},
+): WeightMatch {
+  const match = matchWeights(network, weights);
+  refuseMisshaped(
+    match.misshaped.filter(({ name }) =>
+      !mayDiffer.some((layer) => name.startsWith(`${layer}.`))
+    ),
+  );
+  if (match.matched.length === 0) {
+    throw new RangeError(
+      `Cannot load weights: the network has ${
+        quoted(match.missing)
+      }, none of ` +
+        `which is among ${quoted(match.extra)}`,
+    );
+  }
+  assign(network, weights, match.matched);
+  return match;
+}
+
+function refuseMisshaped(misshaped: WeightMatch["misshaped"]): void {
+  if (misshaped.length === 0) return;
+  const [{ name, expected, actual }, ...others] = misshaped;
+  const more = others.length > 0 ? `; ${others.length} more differ` : "";
+  throw new TypeError(
+    `Cannot load weights: '${name}' must be [${expected.join(", ")}]: ` +
+      `current shape is [${actual.join(", ")}]${more}`,
+  );
+}
+
+/** The first of some names, and how many others there are. */
+function quoted(names: readonly string[]): string {
+  const few = names.slice(0, 3).map((name) => `'${name}'`).join(", ");
+  return names.length > 3 ? `${few} and ${names.length - 3} more` : few;
+}
+
+function assign(
+  network: NetworkVariables,
+  weights: NamedWeights,
+  names: readonly string[],
 ): void {
   const variables = variablesOf(network);
-  for (const [name, variable] of variables) {
-    const weight = weights.get(name);
-    if (!weight) {
-      throw new RangeError(
-        `Cannot load weights: '${name}' is missing among ${weights.size} tensors`,
-      );
-    }
-    const expected = referenceShape(variable);
-    if (`${weight.shape}` !== `${expected}`) {
-      throw new TypeError(
-        `Cannot load weights: '${name}' must be [${expected.join(", ")}]: ` +
-          `current shape is [${weight.shape.join(", ")}]`,
-      );
-    }
-  }
-  for (const name of weights.keys()) {
-    if (!variables.has(name) && !NOT_WEIGHTS.test(name)) {
-      throw new RangeError(
-        `Cannot load weights: the network has no '${name}'`,
-      );
-    }
-  }
-  for (const [name, variable] of variables) {
+  for (const name of names) {
     const { shape, data } = weights.get(name)!;
     tf.tidy(() => {
       const value = tf.tensor(Float32Array.from(data), [...shape], "float32");
-      variable.assign(
-        shape.length === 4 ? tf.transpose(value, [2, 3, 1, 0]) : value,
-      );
+      variables.get(name)!.assign(fromReference(value));
     });
   }
 }
@@ -113,14 +184,9 @@ export async function exportWeights(
   const weights = new Map<string, HostWeight>();
   for (const [name, variable] of variablesOf(network)) {
     const shape = referenceShape(variable);
-    let data: Float32Array;
-    if (variable.rank === 4) {
-      const filter = tf.transpose(variable as tf.Tensor, [3, 2, 0, 1]);
-      data = await filter.data<"float32">();
-      filter.dispose();
-    } else {
-      data = await variable.data<"float32">();
-    }
+    const value = toReference(variable);
+    const data = await value.data<"float32">();
+    value.dispose();
     // Backends may hand out their own memory, which the next step changes.
     weights.set(name, { shape, dtype: "float32", data: data.slice() });
   }
@@ -129,11 +195,4 @@ export async function exportWeights(
 
 function variablesOf(network: NetworkVariables): Map<string, tf.Variable> {
   return new Map([...network.parameters, ...network.buffers]);
-}
-
-// Filters are [kh, kw, in, out] here and [out, in, kh, kw] in PyTorch.
-function referenceShape({ shape }: tf.Variable): readonly number[] {
-  return shape.length === 4
-    ? [shape[3], shape[2], shape[0], shape[1]]
-    : [...shape];
 }
