@@ -1,3 +1,5 @@
+import { readSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import {
   ANNOTATION_SIZE,
@@ -44,14 +46,14 @@ export async function readCocoFile(
   skipped: SkippedRecords,
 ): Promise<CocoFile> {
   let place = "";
-  using file = await Deno.open(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  await using file = await open(path).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
     throw new Deno.errors.NotFound(
       `Cannot read annotations ${path}: the file is missing. Give the path of a COCO annotation file`,
     );
   });
   const json = new JsonStream(
-    (into) => file.readSync(into),
+    (into) => readSync(file.fd, into),
     (problem) =>
       `Cannot read annotations ${path}: it is not whole JSON: ${problem}` +
       `${place && `, in ${place}`}. Write or download the file again`,

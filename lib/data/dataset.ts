@@ -2,7 +2,7 @@ import type { SceneKey } from "./scene_layout.ts";
 
 /** One image and its boxes, plain data: it travels to workers as it is. */
 export interface ImageRecord {
-  /** Unique in its dataset, for example `BloodImage_00000`. */
+  /** Unique in its dataset unless that repeats, for example `BloodImage_00000`. */
   readonly id: string;
   /** The image file, or for a scene its name: no other image has it. */
   readonly path: string;

@@ -1,5 +1,4 @@
-/** Puts bytes into the front of an array; gives their number, null at the end. */
-export type ReadBytes = (into: Uint8Array) => number | null;
+import { ByteWindow, type ReadBytes } from "./byte_window.ts";
 
 /** What a JSON value is, seen from its first byte. */
 export type JsonKind =
@@ -10,24 +9,19 @@ export type JsonKind =
   | "boolean"
   | "null";
 
-const CHUNK_BYTES = 2 ** 18;
-/** A string or number to be kept may be as long as this. */
-const LONGEST_BYTES = 2 ** 24;
 /** Up to here a decimal fraction is one exact division. */
 const EXACT_DIGITS = 15;
 const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, at) => 10 ** at);
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const [QUOTE, BACKSLASH, MINUS, ZERO, NINE] = codes('"\\-09');
 const [COMMA, COLON, POINT, PLUS, LOWER_E, UPPER_E] = codes(",:.+eE");
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = codes("{}[]");
 const [LOWER_U, UPPER_I, UPPER_N] = codes("uIN");
+const [LOWER_T, LOWER_F, LOWER_N] = codes("tfn");
 const ESCAPED = new Set(codes('"\\/bfnrtu'));
 const HEX = new Set(codes("0123456789abcdefABCDEF"));
-const LITERALS: Record<string, boolean | null> = {
-  true: true,
-  false: false,
-  null: null,
-};
+const LITERALS = { true: true, false: false, null: null };
 
 function codes(text: string): number[] {
   return Array.from(text, (letter) => letter.charCodeAt(0));
@@ -68,18 +62,9 @@ function codes(text: string): number[] {
  * ```
  */
 export class JsonStream {
-  readonly #read: ReadBytes;
-  #bytes = new Uint8Array(CHUNK_BYTES);
-  #at = 0;
-  #end = 0;
-  /** Where the string or number to be kept starts; -1 without one. */
-  #mark = -1;
-  /** Bytes of the text before `#bytes`. */
-  #before = 0;
+  readonly #text: ByteWindow;
   /** An object or array was entered and nothing read of it. */
   #fresh = false;
-
-  readonly #explain: (problem: string) => string;
 
   /**
    * @param read Where the bytes come from.
@@ -90,13 +75,9 @@ export class JsonStream {
     read: ReadBytes,
     explain: (problem: string) => string = (problem) => problem,
   ) {
-    this.#read = read;
-    this.#explain = explain;
-    const mark = [0xef, 0xbb, 0xbf]; // byte order mark
-    if (this.#byte() === mark[0]) {
-      for (const byte of mark) {
-        this.#expect(byte);
-      }
+    this.#text = new ByteWindow(read, explain);
+    if (this.#text.byte() === BYTE_ORDER_MARK[0]) {
+      for (const byte of BYTE_ORDER_MARK) this.#text.expect(byte);
     }
   }
 
@@ -111,18 +92,15 @@ export class JsonStream {
     ) {
       return "number";
     }
-    for (const word of Object.keys(LITERALS)) {
-      if (byte === word.charCodeAt(0)) {
-        return word === "null" ? "null" : "boolean";
-      }
-    }
-    throw this.#unexpected("a value");
+    if (byte === LOWER_T || byte === LOWER_F) return "boolean";
+    if (byte === LOWER_N) return "null";
+    throw this.#text.unexpected("a value");
   }
 
   /** Goes into an object; `nextKey` gives its keys. */
   enterObject(): void {
     this.#peek();
-    this.#expect(OPEN_OBJECT);
+    this.#text.expect(OPEN_OBJECT);
     this.#fresh = true;
   }
 
@@ -134,7 +112,7 @@ export class JsonStream {
   /** Goes into an array; `nextItem` walks through it. */
   enterArray(): void {
     this.#peek();
-    this.#expect(OPEN_ARRAY);
+    this.#text.expect(OPEN_ARRAY);
     this.#fresh = true;
   }
 
@@ -152,10 +130,10 @@ export class JsonStream {
   /** Reads a number, which may be NaN or infinite. */
   readNumber(): number {
     const first = this.#peek();
-    this.#mark = this.#at;
+    this.#text.mark();
     const negative = first === MINUS;
-    if (negative) this.#at++;
-    const start = this.#byte();
+    if (negative) this.#text.advance();
+    const start = this.#text.byte();
     if (start === UPPER_N && !negative) return this.#word("NaN", NaN);
     if (start === UPPER_I) {
       return this.#word("Infinity", negative ? -Infinity : Infinity);
@@ -163,26 +141,28 @@ export class JsonStream {
     let value = 0;
     let digits = 0;
     let decimals = 0;
-    if (start === ZERO) this.#at++;
+    if (start === ZERO) this.#text.advance();
     else {
       value = this.#digits(0);
       digits = this.#digitsRead;
     }
-    if (this.#byte() === POINT) {
-      this.#at++;
+    if (this.#text.byte() === POINT) {
+      this.#text.advance();
       value = this.#digits(value);
       decimals = this.#digitsRead;
     }
     let exact = digits + decimals <= EXACT_DIGITS;
-    if (this.#byte() === LOWER_E || this.#byte() === UPPER_E) {
+    if (this.#text.byte() === LOWER_E || this.#text.byte() === UPPER_E) {
       exact = false;
-      this.#at++;
-      if (this.#byte() === PLUS || this.#byte() === MINUS) this.#at++;
+      this.#text.advance();
+      if (this.#text.byte() === PLUS || this.#text.byte() === MINUS) {
+        this.#text.advance();
+      }
       this.#digits(0);
     }
-    if (!exact) value = Math.abs(Number(this.#ascii(this.#mark, this.#at)));
+    if (!exact) value = Math.abs(Number(this.#text.takeAscii()));
     else if (decimals > 0) value /= POWERS[decimals];
-    this.#mark = -1;
+    this.#text.unmark();
     return negative ? -value : value;
   }
 
@@ -192,7 +172,7 @@ export class JsonStream {
     for (const [word, value] of Object.entries(LITERALS)) {
       if (word.charCodeAt(0) === first) return this.#word(word, value);
     }
-    throw this.#unexpected("true, false or null");
+    throw this.#text.unexpected("true, false or null");
   }
 
   /** Passes over the next value, whatever it is; keeps nothing of it. */
@@ -217,7 +197,7 @@ export class JsonStream {
 
   /** Makes sure that only white space is left. */
   end(): void {
-    if (this.#peek() !== -1) throw this.#unexpected("the end");
+    if (this.#peek() !== -1) throw this.#text.unexpected("the end");
   }
 
   /** Whether a further member comes; else takes the end of what holds them. */
@@ -226,55 +206,55 @@ export class JsonStream {
     const fresh = this.#fresh;
     this.#fresh = false;
     if (byte === close) {
-      this.#at++;
+      this.#text.advance();
       return false;
     }
     if (fresh) return true;
     if (byte !== COMMA) {
-      throw this.#unexpected(`"," or "${String.fromCharCode(close)}"`);
+      throw this.#text.unexpected(`"," or "${String.fromCharCode(close)}"`);
     }
-    this.#at++;
+    this.#text.advance();
     return true;
   }
 
   #key(keep: boolean): string {
-    if (this.#peek() !== QUOTE) throw this.#unexpected("a key in quotes");
+    if (this.#peek() !== QUOTE) throw this.#text.unexpected("a key in quotes");
     const key = this.#string(keep);
     this.#peek();
-    this.#expect(COLON);
+    this.#text.expect(COLON);
     return key;
   }
 
   /** The string that starts here; passed over and "" where not kept. */
   #string(keep: boolean): string {
-    if (keep) this.#mark = this.#at;
-    this.#expect(QUOTE);
+    const { position } = this.#text;
+    if (keep) this.#text.mark();
+    this.#text.expect(QUOTE);
     let plain = true;
-    for (let byte; (byte = this.#byte()) !== QUOTE; this.#at++) {
-      if (byte < 32) throw this.#unexpected("the rest of a string");
+    for (let byte; (byte = this.#text.byte()) !== QUOTE; this.#text.advance()) {
+      if (byte < 32) throw this.#text.unexpected("the rest of a string");
       if (byte === BACKSLASH) {
-        this.#at++;
-        if (!ESCAPED.has(this.#byte())) throw this.#unexpected("an escape");
-        if (this.#byte() === LOWER_U) {
+        this.#text.advance();
+        if (!ESCAPED.has(this.#text.byte())) {
+          throw this.#text.unexpected("an escape");
+        }
+        if (this.#text.byte() === LOWER_U) {
           for (let digit = 0; digit < 4; digit++) {
-            this.#at++;
-            if (!HEX.has(this.#byte())) throw this.#unexpected("a hex digit");
+            this.#text.advance();
+            if (!HEX.has(this.#text.byte())) {
+              throw this.#text.unexpected("a hex digit");
+            }
           }
         }
         plain = false;
       } else if (byte > 127) plain = false;
     }
-    this.#at++;
+    this.#text.advance();
     if (!keep) return "";
-    const [start, end] = [this.#mark, this.#at];
-    this.#mark = -1;
-    if (plain) return this.#ascii(start + 1, end - 1);
-    try {
-      const utf8 = new TextDecoder("utf-8", { fatal: true });
-      return JSON.parse(utf8.decode(this.#bytes.subarray(start, end)));
-    } catch {
-      throw this.#wrong(start, "a string that is not UTF-8");
-    }
+    if (plain) return this.#text.takeAscii(1);
+    const text = this.#text.takeUtf8();
+    if (text !== undefined) return JSON.parse(text);
+    throw this.#text.wrong("a string that is not UTF-8", position);
   }
 
   #digitsRead = 0;
@@ -282,89 +262,33 @@ export class JsonStream {
   /** Appends the digits that come, at least one, to a number. */
   #digits(value: number): number {
     let count = 0;
-    for (let byte; isDigit(byte = this.#byte()); count++, this.#at++) {
+    for (
+      let byte;
+      isDigit(byte = this.#text.byte());
+      count++, this.#text.advance()
+    ) {
       value = value * 10 + (byte - ZERO);
     }
-    if (count === 0) throw this.#unexpected("a digit");
+    if (count === 0) throw this.#text.unexpected("a digit");
     this.#digitsRead = count;
     return value;
   }
 
   #word<T>(word: string, value: T): T {
-    for (let at = 0; at < word.length; at++) this.#expect(word.charCodeAt(at));
-    this.#mark = -1;
+    for (let at = 0; at < word.length; at++) {
+      this.#text.expect(word.charCodeAt(at));
+    }
+    this.#text.unmark();
     return value;
-  }
-
-  #ascii(start: number, end: number): string {
-    if (end - start > 64) {
-      return new TextDecoder().decode(this.#bytes.subarray(start, end));
-    }
-    let text = "";
-    for (let at = start; at < end; at++) {
-      text += String.fromCharCode(this.#bytes[at]);
-    }
-    return text;
-  }
-
-  #expect(byte: number): void {
-    if (this.#byte() !== byte) {
-      throw this.#unexpected(JSON.stringify(String.fromCharCode(byte)));
-    }
-    this.#at++;
   }
 
   /** The next byte that is no white space, -1 at the end. */
   #peek(): number {
     for (;;) {
-      const byte = this.#byte();
+      const byte = this.#text.byte();
       if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return byte;
-      this.#at++;
+      this.#text.advance();
     }
-  }
-
-  /** The byte here, -1 at the end. */
-  #byte(): number {
-    return this.#at < this.#end || this.#more() ? this.#bytes[this.#at] : -1;
-  }
-
-  #more(): boolean {
-    const from = this.#mark >= 0 ? this.#mark : this.#at;
-    this.#bytes.copyWithin(0, from, this.#end);
-    this.#before += from;
-    this.#at -= from;
-    this.#end -= from;
-    if (this.#mark >= 0) this.#mark = 0;
-    if (this.#end === this.#bytes.length) {
-      if (this.#end >= LONGEST_BYTES) {
-        throw this.#wrong(0, "a string or number of more than 16 MiB");
-      }
-      const longer = new Uint8Array(this.#end * 2);
-      longer.set(this.#bytes);
-      this.#bytes = longer;
-    }
-    const count = this.#read(this.#bytes.subarray(this.#end)) ?? 0;
-    this.#end += count;
-    return count > 0;
-  }
-
-  #unexpected(wanted: string): SyntaxError {
-    const byte = this.#byte();
-    if (byte === -1) {
-      return this.#wrong(
-        this.#at,
-        `the text ends where ${wanted} should come; it is cut off`,
-      );
-    }
-    const found = byte > 32 && byte < 127
-      ? JSON.stringify(String.fromCharCode(byte))
-      : `byte 0x${byte.toString(16).padStart(2, "0")}`;
-    return this.#wrong(this.#at, `${wanted} should come, not ${found}`);
-  }
-
-  #wrong(at: number, problem: string): SyntaxError {
-    const message = `byte ${this.#before + at}: ${problem}`;
-    return new SyntaxError(this.#explain(message));
   }
 }
 

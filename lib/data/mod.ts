@@ -1,6 +1,7 @@
 export type { BatchStream, StreamStatistics } from "./batch_stream.ts";
 export { type CocoDataset, type CocoOptions, readCoco } from "./coco.ts";
 export type { CocoCategory } from "./coco_records.ts";
+export { concatenateDatasets } from "./concatenate.ts";
 export type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
 export { epochOrder } from "./epoch_order.ts";
 export {
@@ -46,6 +47,7 @@ export {
   writePaddedInput,
 } from "./padded_input.ts";
 export { decodePng } from "./png.ts";
+export { repeatDataset } from "./repeat.ts";
 export { resizeArea } from "./resize_area.ts";
 export {
   type BilinearTaps,

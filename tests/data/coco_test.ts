@@ -41,7 +41,7 @@ const fixture = {
       iscrowd: 1,
       segmentation: { counts: [5, 9], size: [100, 80] },
     }),
-    object(102, 7, { category_id: 90, ignore: 1 }),
+    object(102, 7, { category_id: 90, "ignore": 1 }),
   ],
   categories: [cat, dog],
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { JsonStream, type ReadBytes } from "ldlab/data/json_stream.ts";
+import type { ReadBytes } from "ldlab/data/byte_window.ts";
+import { JsonStream } from "ldlab/data/json_stream.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
