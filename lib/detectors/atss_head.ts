@@ -25,7 +25,8 @@ import {
  * @param options.convs Convolutions in each tower; 4 in the paper.
  * @param options.groups Groups of the group norms after them; 32 in the paper.
  * @param options.numClasses C.
- * @param options.regMax n − 1, the largest distance in strides; without, n = 1.
+ * @param options.regMax n − 1, the largest distance in strides, at least 1; without,
+ * n = 1.
  * @param options.levels How many levels there are.
  * @returns The head: levels [B, H, W, inChannels] to logits [B, A, C], boxes
  * [B, A, 4, n], as dx, dy, dw, dh or as left, top, right, bottom, and centre-ness

@@ -68,7 +68,8 @@ export function atssLoss(
   return tf.tidy(() => {
     const positive = positiveMask(targets.labels, classLogits.shape[2]);
     const perImage = tf.sum(positive, 1); // [B]
-    const number = tf.sum(tf.maximum(perImage, 1));
+    // An empty batch counts 1, too.
+    const number = tf.maximum(tf.sum(tf.maximum(perImage, 1)), 1);
     const truth = centernessTargets(anchors, targets.boxTargets, positive);
     const pairInputs = {
       boxLogits,

@@ -97,11 +97,39 @@ export function deltaPairs(
   { boxLogits, boxTargets, positive, anchors }: PairInputs,
   { deviations }: Pick<DeltasToBoxOptions, "deviations"> = {},
 ): BoxPairs {
-  const boxes = tf.tensor2d(anchors.boxes, [anchors.count, 4]);
+  const { boxes, truth } = trueBoxes({ boxTargets, positive, anchors });
   const here = tf.cast(tf.expandDims(positive, -1), "bool");
   const deltas = tf.where(here, tf.squeeze(boxLogits, [-1]), 0);
-  return {
-    predicted: deltasToBox(boxes, deltas, { deviations }),
-    truth: tf.where<tf.Tensor>(here, boxTargets, boxes),
-  };
+  return { predicted: deltasToBox(boxes, deltas, { deviations }), truth };
+}
+
+/**
+ * Takes the true boxes, and the anchors where there is none.
+ *
+ * @param inputs True boxes, who has one, anchors.
+ * @returns The anchors `boxes` [A, 4] and `truth` [B, A, 4], pixels.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { makeAnchors } from "ldlab/boxes/anchors.ts";
+ * import { trueBoxes } from "ldlab/detectors/box_pairs.ts";
+ *
+ * const { truth } = trueBoxes({
+ *   anchors: makeAnchors({ height: 8, width: 8, strides: [8] }),
+ *   boxTargets: tf.zeros([1, 1, 4]),
+ *   positive: tf.zeros([1, 1]),
+ * });
+ * assert.deepEqual([...await truth.data()], [-32, -32, 32, 32]);
+ * ```
+ */
+export function trueBoxes(
+  { boxTargets, positive, anchors }: Omit<PairInputs, "boxLogits">,
+): { boxes: tf.Tensor2D; truth: tf.Tensor3D } {
+  const boxes = tf.tensor2d(anchors.boxes, [anchors.count, 4]);
+  const here = tf.cast(tf.expandDims(positive, -1), "bool");
+  // tf.where cannot broadcast over an empty batch, tf.add can.
+  const everywhere = tf.add<tf.Tensor3D>(tf.zerosLike(boxTargets), boxes);
+  return { boxes, truth: tf.where(here, boxTargets, everywhere) };
 }

@@ -25,7 +25,7 @@ import { localFrame } from "./local_frame.ts";
  * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { centernessTargets } from "ldlab/detectors/centerness_targets.ts";
  *
- * // The location (0, 0), a quarter into its box in x and in its middle in y.
+ * // The location (0, 0) is 1 from the left side, 4 from the right, in the middle in y.
  * const anchors = makeAnchors({ height: 8, width: 8, strides: [8] });
  * const boxes = tf.tensor3d([-1, -5, 4, 5], [1, 1, 4]);
  * const c = centernessTargets(anchors, boxes, tf.ones([1, 1]));
@@ -40,7 +40,7 @@ export function centernessTargets(
   return tf.tidy(() => {
     const frame = localFrame(anchors);
     const distances = tf.mul(tf.sub(boxTargets, frame.origins), frame.outward);
-    const [l, t, r, b] = tf.unstack(
+    const [left, top, right, bottom] = tf.unstack(
       tf.where(tf.cast(tf.expandDims(positive, -1), "bool"), distances, 0),
       -1,
     );
@@ -49,9 +49,11 @@ export function centernessTargets(
       const some = tf.greater(longer, 0);
       return tf.div(
         tf.maximum(tf.minimum(a, b), 0),
-        tf.where(some, longer, 1),
+        tf.where(some, longer, tf.onesLike(longer)),
       );
     };
-    return tf.sqrt(tf.mul(balance(l, r), balance(t, b))) as tf.Tensor2D;
+    return tf.sqrt(
+      tf.mul(balance(left, right), balance(top, bottom)),
+    ) as tf.Tensor2D;
   });
 }

@@ -20,7 +20,8 @@ import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
  * @param options.channels Channels of the towers; 256 in the paper.
  * @param options.convs Convolutions in each tower; 4 in the paper.
  * @param options.numClasses C.
- * @param options.regMax n − 1, the largest distance in strides; without, n = 1.
+ * @param options.regMax n − 1, the largest distance in strides, at least 1; without,
+ * n = 1.
  * @param options.anchorsPerCell Scales times ratios of `makeAnchors`; 9 by default.
  * @returns The head: levels [B, H, W, inChannels] to logits [B, A, C] and boxes
  * [B, A, 4, n], as dx, dy, dw, dh or as left, top, right, bottom; anchors in the

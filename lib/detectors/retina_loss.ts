@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { boxToDeltas } from "../boxes/delta_coding.ts";
 import { giouLoss } from "../losses/giou.ts";
 import { smoothL1 } from "../losses/smooth_l1.ts";
-import { distancePairs } from "./box_pairs.ts";
+import { distancePairs, trueBoxes } from "./box_pairs.ts";
 import type { HeadOutputs } from "./dense_head.ts";
 import { type DenseLoss, sumOfFocal } from "./dense_loss.ts";
 import { positiveMask } from "./targets.ts";
@@ -65,16 +65,13 @@ export function retinaLoss(
   return tf.tidy(() => {
     const positive = positiveMask(labels, classLogits.shape[2]);
     const perImage = tf.sum(positive, 1); // [B]
-    const number = tf.sum<tf.Scalar>(tf.maximum(perImage, 1));
+    // An empty batch counts 1, too.
+    const number = tf.maximum(tf.sum(tf.maximum(perImage, 1)), 1);
     const l1 = () => {
-      const boxes = tf.tensor2d(anchors.boxes, [anchors.count, 4]);
-      const here = tf.cast(tf.expandDims(positive, -1), "bool");
-      const truth = boxToDeltas(
-        boxes,
-        tf.where<tf.Tensor>(here, boxTargets, boxes),
-      );
+      const { boxes, truth } = trueBoxes({ boxTargets, positive, anchors });
+      const trueDeltas = boxToDeltas(boxes, truth);
       const deltas = tf.squeeze(boxLogits, [-1]);
-      return tf.sum(smoothL1(deltas, truth, { beta: 0 }), -1); // [B, A]
+      return tf.sum(smoothL1(deltas, trueDeltas, { beta: 0 }), -1); // [B, A]
     };
     const giou = () => {
       const inputs = { boxLogits, boxTargets, positive, anchors };

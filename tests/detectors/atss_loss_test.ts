@@ -5,6 +5,7 @@ import { assertClose } from "../golden.ts";
 import { assertLosses } from "./golden_losses.ts";
 import {
   assertFinite,
+  assertNothingOfNoImages,
   assertRefusesOtherSize,
   lossesOfOne,
 } from "./loss_of_one.ts";
@@ -49,4 +50,8 @@ Deno.test("atssLoss() is finite, gradients included, at logits of ±1e4 and odd 
 
 Deno.test("atssLoss() refuses outputs of another input size", () => {
   assertRefusesOtherSize(losses, "ATSS");
+});
+
+Deno.test("atssLoss() is 0 of a batch without images", async () => {
+  await assertNothingOfNoImages(losses);
 });

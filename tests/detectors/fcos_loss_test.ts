@@ -5,6 +5,7 @@ import { assertClose } from "../golden.ts";
 import { assertLosses } from "./golden_losses.ts";
 import {
   assertFinite,
+  assertNothingOfNoImages,
   assertRefusesOtherSize,
   lossesOfOne,
 } from "./loss_of_one.ts";
@@ -44,4 +45,8 @@ Deno.test("fcosLoss() is finite, gradients included, at logits of ±1e4 and odd 
 
 Deno.test("fcosLoss() refuses outputs of another input size", () => {
   assertRefusesOtherSize(losses, "FCOS");
+});
+
+Deno.test("fcosLoss() is 0 of a batch without images", async () => {
+  await assertNothingOfNoImages(losses);
 });

@@ -97,3 +97,30 @@ export function assertRefusesOtherSize(losses: Losses, which: string): void {
       "[1, 1, 1] as there are 1 anchors: current shape is [1, 2, 1]",
   });
 }
+
+/** Fails unless losses and gradients of no images are 0, plain or not. */
+export async function assertNothingOfNoImages(losses: Losses): Promise<void> {
+  for (const numbers of [1, 2]) {
+    const f = (given: Record<string, tf.Tensor>) =>
+      tf.stack(losses({
+        anchors,
+        outputs: {
+          classLogits: given.classLogits as tf.Tensor3D,
+          boxLogits: given.boxLogits as tf.Tensor4D,
+          centerness: tf.zeros([0, 1]),
+        },
+        targets: {
+          labels: tf.zeros([0, 1], "int32"),
+          boxTargets: tf.zeros([0, 1, 4]),
+        },
+      }));
+    const inputs = {
+      classLogits: { shape: [0, 1, 3], data: [] },
+      boxLogits: { shape: [0, 1, 4, numbers], data: [] },
+    };
+    const wrt = Object.keys(inputs);
+    for (const [place, { value }] of await everywhere(f, inputs, wrt)) {
+      assert.ok(value.every((loss) => loss === 0), `${numbers} on ${place}`);
+    }
+  }
+}

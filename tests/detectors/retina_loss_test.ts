@@ -5,6 +5,7 @@ import { assertClose } from "../golden.ts";
 import { assertLosses } from "./golden_losses.ts";
 import {
   assertFinite,
+  assertNothingOfNoImages,
   assertRefusesOtherSize,
   lossesOfOne,
 } from "./loss_of_one.ts";
@@ -53,4 +54,8 @@ Deno.test("retinaLoss() is finite, gradients included, at logits of ±1e4 and od
 
 Deno.test("retinaLoss() refuses outputs of another input size", () => {
   assertRefusesOtherSize(losses, "RetinaNet");
+});
+
+Deno.test("retinaLoss() is 0 of a batch without images", async () => {
+  await assertNothingOfNoImages(losses);
 });
