@@ -10,7 +10,7 @@ export interface PickleOptions {
   readonly source?: string;
   /** Where the pickle begins; default 0. */
   readonly at?: number;
-  /** Names that it may hold besides `collections.OrderedDict` and bytes. */
+  /** Names that it may hold besides ordered dictionaries, counters and bytes. */
   readonly meanings?: ReadonlyMap<string, PickleMeaning>;
   /** What stands for a persistent id; default: such are refused. */
   readonly persistent?: (id: unknown) => unknown;
@@ -27,6 +27,7 @@ const PLAIN: ReadonlyMap<string, PickleMeaning> = new Map<
   PickleMeaning
 >([
   ["collections.OrderedDict", (pairs = []) => orderedDict(pairs)],
+  ["collections.Counter", (counts = new Map()) => counter(counts)],
   // How protocol 2 holds bytes.
   ["_codecs.encode", (text, coding) => encoded(text, coding)],
 ]);
@@ -82,6 +83,13 @@ function orderedDict(pairs: unknown): Map<unknown, unknown> {
     throw new TypeError("its argument is not a list of pairs");
   }
   return new Map(pairs);
+}
+
+function counter(counts: unknown): unknown {
+  if (!(counts instanceof Map)) {
+    throw new TypeError("its counts are no dictionary");
+  }
+  return counts;
 }
 
 function isPair(value: unknown): value is [unknown, unknown] {

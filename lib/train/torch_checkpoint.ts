@@ -22,6 +22,7 @@ type Bad = (why: string) => Error;
  * {@linkcode HostTensor}s, row-major whatever their strides were: float16,
  * bfloat16 and float64 become float32 (doubles rounded), int64 becomes int32,
  * booleans become uint8. Tensors that share memory in PyTorch are copies here.
+ * NumPy's numbers and arrays are read alike; MMEngine's logs are left out.
  *
  * @param bytes The whole file.
  * @param name Named in errors, for example the file's path.

@@ -3,7 +3,8 @@ import {
   type ElementKind,
   readElements,
 } from "./element_types.ts";
-import { numpyScalar, NumpyType } from "./numpy_scalar.ts";
+import { LOG_MEANINGS } from "./mmengine_logs.ts";
+import { NumpyArray, numpyScalar, NumpyType } from "./numpy_values.ts";
 import { type PickleMeaning, PickleName } from "./pickle_name.ts";
 import type { HostTensor } from "./safetensors.ts";
 
@@ -79,6 +80,10 @@ export class TorchTensors {
     ["numpy.dtype", (code) => new NumpyType(code)],
     ["numpy.core.multiarray.scalar", numpyScalar],
     ["numpy._core.multiarray.scalar", numpyScalar],
+    ["numpy.ndarray", null],
+    ["numpy.core.multiarray._reconstruct", () => new NumpyArray()],
+    ["numpy._core.multiarray._reconstruct", () => new NumpyArray()],
+    ...LOG_MEANINGS,
   ]);
 
   /** The storage that a persistent id means. */

@@ -77,6 +77,7 @@ def pickles():
         "containers": {"t": (), "u": (1,), "v": (1, 2), "w": (1, 2, 3), "x": (1, 2, 3, 4), "l": [[], {}], "d": {1: "a"}},
         "shared": [shared, shared],
         "ordered": collections.OrderedDict([("b", 1), ("a", 2)]),
+        "counter": collections.Counter("abb"),
         "long list": list(range(1100)),
     }
     bad = {

@@ -51,6 +51,48 @@ for (const { name, tensors } of goldens) {
   });
 }
 
+Deno.test("readTorchCheckpoint() reads weights and arrays beside MMEngine's logs", async () => {
+  const read = readTorchCheckpoint(
+    await file("mmengine"),
+    "mmengine.pth",
+  ) as Map<
+    string,
+    Map<string, HostTensor>
+  >;
+  const { data } = stateDictOf(read).get("w")!;
+  assert.deepEqual(data, new Float32Array([1, 2]));
+  // As tests/golden/make_mmengine_checkpoint.py has it.
+  const info = [...read.get("info")!].map(([name, { shape, dtype, data }]) => [
+    ...[name, shape, dtype, [...data]],
+  ]);
+  assert.deepEqual(info, [
+    ["rows", [2, 3], "int32", [0, 1, 2, 3, 4, 5]],
+    ["columns", [2, 3], "float32", [0, 1, 2, 3, 4, 5]],
+    ["flags", [2], "uint8", [1, 0]],
+  ]);
+});
+
+Deno.test("readTorchCheckpoint() gives no other attribute than the name of a log's method", () => {
+  const of = (owner: string) =>
+    withPickle(`c__builtin__\ngetattr\n(c${owner}\nVmin\ntR.`);
+  const log = "mmengine.logging.history_buffer";
+  assert.deepEqual(
+    readTorchCheckpoint(of(`${log}\nHistoryBuffer`), "a"),
+    new PickleName(`${log}.HistoryBuffer.min`),
+  );
+  for (const owner of ["collections\nOrderedDict", "__builtin__\ngetattr"]) {
+    assert.throws(
+      () => readTorchCheckpoint(of(owner), "a"),
+      /^SyntaxError: .*'__builtin__\.getattr' is malformed: only a method/,
+    );
+  }
+  const called = `c__builtin__\ngetattr\n(c${log}\nHistoryBuffer\nVmin\ntR)R.`;
+  assert.throws(
+    () => readTorchCheckpoint(withPickle(called), "a"),
+    SyntaxError,
+  );
+});
+
 Deno.test("readTorchCheckpoint() refuses files whose pickle runs code, and names it", async () => {
   for (
     const [name, code] of [
