@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
+import { createRandom } from "ldlab/random/random.ts";
+import { openStoredZip } from "ldlab/train/open_stored_zip.ts";
 import type { HostTensor } from "ldlab/train/safetensors.ts";
 import { stateDictOf } from "ldlab/train/state_dict_of.ts";
 import { PickleName } from "ldlab/train/pickle_name.ts";
@@ -137,6 +139,25 @@ Deno.test("readTorchCheckpoint() throws nothing but SyntaxError whichever byte i
         } catch (error) {
           assert.ok(error instanceof SyntaxError, `${name}, ${i}: ${error}`);
         }
+      }
+    }
+  }
+});
+
+Deno.test("readTorchCheckpoint() throws nothing but SyntaxError whichever byte of a pickle is wrong under a right checksum", async () => {
+  for (const name of ["zip", "mmengine"]) {
+    const zip = openStoredZip(await file(name), name);
+    const records = new Map(zip.names.map((one) => [one, zip.take(one)]));
+    const pickle = records.get(`${name}/data.pkl`)!;
+    const random = createRandom(5);
+    for (let i = 0; i < pickle.length; i++) {
+      const altered = pickle.slice();
+      altered[i] = Math.floor(random() * 256);
+      records.set(`${name}/data.pkl`, altered);
+      try {
+        readTorchCheckpoint(writeStoredZip(records), name);
+      } catch (error) {
+        assert.ok(error instanceof SyntaxError, `${name}, ${i}: ${error}`);
       }
     }
   }
