@@ -6,6 +6,7 @@ import {
   writeCocoScale,
 } from "../../bench/coco_scale.ts";
 import { type CocoOptions, readCoco } from "ldlab/data/coco.ts";
+import { goldenCases } from "../golden.ts";
 import { readCocoResults, writeCocoResults } from "ldlab/eval/coco_results.ts";
 
 type Options = Omit<CocoOptions, "annotations" | "images">;
@@ -124,6 +125,47 @@ Deno.test("readCoco() reads images, boxes, labels, areas and crowds", async () =
     assert.deepEqual([...images[2].labels], [1]);
     assert.deepEqual([...images[2].areas!], [9.5]);
   });
+});
+
+Deno.test("readCoco() gives the images and boxes of MMDetection's CocoDataset", async () => {
+  for (
+    const { name, inputs, params, outputs } of await goldenCases("coco_dataset")
+  ) {
+    const images = await Deno.makeTempDir();
+    try {
+      const annotations = `${images}/instances.json`;
+      await Deno.writeTextFile(annotations, JSON.stringify(inputs.file));
+      for (const { file_name } of inputs.file.images) {
+        await Deno.writeTextFile(`${images}/${file_name}`, "");
+      }
+      const dataset = await readCoco({
+        annotations,
+        images,
+        classes: params.classes,
+        dropEmpty: params.filter_empty_gt,
+        minSide: params.min_size,
+      });
+      const found = dataset.images.map((image, index) => {
+        // Ignored boxes, which it leaves out, are marked; so are crowds.
+        const boxes = [...image.labels.keys()]
+          .filter((g) => image.difficult[g] === image.crowd![g]);
+        return {
+          id: dataset.ids.images[index].id,
+          width: image.width,
+          height: image.height,
+          boxes: boxes.map((g) => [...image.boxes.slice(g * 4, g * 4 + 4)]),
+          labels: boxes.map((g) => image.labels[g]),
+          ignored: boxes.map((g) => image.crowd![g]),
+        };
+      });
+      const expected = outputs.images.map((
+        { boxes, ...image }: { boxes: number[][] },
+      ) => ({ ...image, boxes: boxes.map((box) => box.map(Math.fround)) }));
+      assert.deepEqual(found, expected, name);
+    } finally {
+      await Deno.remove(images, { recursive: true });
+    }
+  }
 });
 
 Deno.test("readCoco() leaves out empty and small images when asked to", async () => {
