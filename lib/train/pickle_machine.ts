@@ -1,16 +1,10 @@
 import type { ByteCursor } from "./byte_cursor.ts";
 import { readAtom } from "./pickle_atoms.ts";
 import { pickledDecimal } from "./pickle_literals.ts";
-import {
-  type PickleMeaning,
-  PickleName,
-  type PickleState,
-} from "./pickle_name.ts";
+import { type PickleMeaning, PickleName, takesState } from "./pickle_name.ts";
 
 /** Of a call; no name that is allowed takes as many. */
 const MOST_ARGUMENTS = 16;
-
-type Dictionary = Map<unknown, unknown>;
 
 /**
  * The stack machine that a pickle is a program of. Each opcode moves plain data;
@@ -233,7 +227,7 @@ export class PickleMachine {
       );
     }
     for (let i = 0; i < items.length; i += 2) {
-      (dictionary as Dictionary).set(items[i], items[i + 1]);
+      dictionary.set(items[i], items[i + 1]);
     }
   }
 
@@ -296,10 +290,6 @@ export class PickleMachine {
 
 function tuple(items: unknown[]): readonly unknown[] {
   return Object.freeze(items);
-}
-
-function takesState(value: unknown): value is PickleState {
-  return typeof value === "object" && value !== null && "setState" in value;
 }
 
 function said(name: unknown): string {

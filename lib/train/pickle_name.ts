@@ -31,3 +31,8 @@ export interface PickleState {
   /** @param state What the pickle gives; a `TypeError` refuses it. */
   setState(state: unknown): void;
 }
+
+/** Whether a value of a pickle takes a state. */
+export function takesState(value: unknown): value is PickleState {
+  return typeof value === "object" && value !== null && "setState" in value;
+}

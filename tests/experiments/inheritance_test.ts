@@ -52,7 +52,7 @@ Deno.test("checkInheritance() names the parameter that has another shape", async
     message:
       "Cannot start a pupil with its teacher's neck and head: Cannot load " +
       "weights: 'neck.lateral_convs.0.conv.weight' must be [8, 8, 1, 1]: " +
-      "current shape is [8, 16, 1, 1]",
+      "current shape is [8, 16, 1, 1]; 2 more differ",
   });
   const higher = { ...tiny.model, headConvs: 2 };
   await assert.rejects(
