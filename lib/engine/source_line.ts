@@ -34,9 +34,9 @@ export function callSite(): CallSite {
  * import assert from "node:assert/strict";
  * import { atLine } from "ldlab/engine/source_line.ts";
  *
- * const frames = ["node_modules/tfjs/mul.js:9:1", "work/step.ts:3:12"];
+ * const frames = ["node_modules/tfjs/mul.js:9:1", "lab/step.ts:3:12"];
  * const stack = frames.map((f) => `    at f (file:///${f})`).join("\n");
- * assert.equal(atLine({ stack }), " (at file:///work/step.ts:3:12)");
+ * assert.equal(atLine({ stack }), " (at file:///lab/step.ts:3:12)");
  * ```
  */
 export function atLine(site: CallSite): string {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 
 // Frames as V8 prints them: v8.dev/docs/stack-trace-api.
-const PLACE = "file:///work/ld lab (1)/step (2).ts:3:12";
+const PLACE = "file:///lab/ld lab (1)/step (2).ts:3:12";
 for (
   const frame of [
     PLACE,
