@@ -6,7 +6,13 @@ import {
   type GalleryEdge,
   trueDistance,
 } from "./edge_tile.ts";
-import { axis, baseLayout, type Figure, palette } from "./figure.ts";
+import {
+  axis,
+  baseLayout,
+  type Figure,
+  legendAbove,
+  palette,
+} from "./figure.ts";
 
 /** Room around the tiles in pixels, and between them. */
 const margin = { l: 74, r: 24, t: 104, b: 64 };
@@ -188,16 +194,7 @@ export function edgeGallery(
       annotations,
       shapes,
       bargap: 0.12,
-      legend: {
-        orientation: "h",
-        x: 0,
-        xanchor: "left",
-        y: 1,
-        yanchor: "bottom",
-        font: { size: 13 },
-        itemclick: false,
-        itemdoubleclick: false,
-      },
+      legend: legendAbove,
     },
   };
 }

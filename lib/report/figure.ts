@@ -123,6 +123,18 @@ export function axis(
   };
 }
 
+/** A legend in one line above the plot, whose entries only explain. */
+export const legendAbove = {
+  orientation: "h",
+  x: 0,
+  xanchor: "left",
+  y: 1,
+  yanchor: "bottom",
+  font: { size: 13 },
+  itemclick: false,
+  itemdoubleclick: false,
+} as const;
+
 /**
  * The figure without what needs a mouse: sliders and buttons.
  *

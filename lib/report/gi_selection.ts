@@ -1,4 +1,4 @@
-import { baseLayout, type Figure, palette } from "./figure.ts";
+import { baseLayout, type Figure, legendAbove, palette } from "./figure.ts";
 import {
   boxLines,
   levelPanels,
@@ -189,16 +189,7 @@ export function giSelection(
         cmin: 0,
         cmax: Array.from(scores).reduce((a, b) => Math.max(a, b), 0) || 1,
       },
-      legend: {
-        orientation: "h",
-        x: 0,
-        xanchor: "left",
-        y: 1,
-        yanchor: "bottom",
-        font: { size: 13 },
-        itemclick: false,
-        itemdoubleclick: false,
-      },
+      legend: legendAbove,
     },
   };
 }

@@ -1,4 +1,4 @@
-import { baseLayout, type Figure } from "./figure.ts";
+import { baseLayout, type Figure, legendAbove } from "./figure.ts";
 import {
   boxLines,
   levelPanels,
@@ -154,16 +154,7 @@ export function regionMap(
           : []),
       ],
       coloraxis: { ...weightColors("weight"), cmin: 0, cmax: largest || 1 },
-      legend: {
-        orientation: "h",
-        x: 0,
-        xanchor: "left",
-        y: 1,
-        yanchor: "bottom",
-        font: { size: 13 },
-        itemclick: false,
-        itemdoubleclick: false,
-      },
+      legend: legendAbove,
       ...(slides
         ? {
           sliders: [{
