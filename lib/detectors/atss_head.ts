@@ -4,6 +4,7 @@ import {
   type CenternessOutputs,
   type DenseHead,
   denseHead,
+  type ScaledHeadSizes,
 } from "./dense_head.ts";
 
 /**
@@ -54,15 +55,7 @@ import {
  */
 export function atssHead(
   scope: Scope,
-  { regMax, levels, ...sizes }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    groups: number;
-    numClasses: number;
-    regMax?: number;
-    levels: number;
-  },
+  { regMax, levels, ...sizes }: ScaledHeadSizes & { regMax?: number },
 ): DenseHead<CenternessOutputs> {
   return denseHead(scope, {
     ...sizes,

@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
 import { avgPool } from "../nn/avg_pool.ts";
 import { conv2d } from "../nn/conv2d.ts";
-import { halve } from "../nn/halve.ts";
 import { kaimingNormal } from "../nn/initializers.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
 import { convNorm } from "./conv_norm.ts";
+import { downsample } from "./downsample.ts";
 import { EXPANSION } from "./residual_block.ts";
 
 /** What a block of Res2Net is built from. */
@@ -89,7 +89,13 @@ export function bottle2neck(
     kernel: 1,
     normEval,
   });
-  const shortcut = downsample(scope, inChannels, wide, stride, normEval);
+  const shortcut = downsample(scope, {
+    inChannels,
+    outChannels: wide,
+    stride,
+    normEval,
+    pooled: true,
+  });
   // In MMDetection's order: all convolutions, then all norms.
   const convs = Array.from(
     { length: scales - 1 },
@@ -123,21 +129,4 @@ export function bottle2neck(
     const y = widen(tf.concat(seen, 3), training); // [B, H', W', 4 · width]
     return relu(tf.add(y, shortcut(x, training)));
   };
-}
-
-function downsample(
-  scope: Scope,
-  inChannels: number,
-  outChannels: number,
-  stride: number,
-  normEval: boolean,
-): NormLayer {
-  if (stride === 1 && inChannels === outChannels) return (x) => x;
-  const layer = convNorm(scope.child("downsample"), "1", "2", {
-    inChannels,
-    outChannels,
-    kernel: 1,
-    normEval,
-  });
-  return (x, training) => layer(stride === 1 ? x : halve(x), training);
 }

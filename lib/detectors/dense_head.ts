@@ -24,6 +24,22 @@ export type DenseHead<Outputs extends HeadOutputs> = (
   features: readonly tf.Tensor4D[],
 ) => Outputs;
 
+/** How large a head of one anchor a cell is, whose levels have learnt factors. */
+export interface ScaledHeadSizes {
+  /** Channels of each level. */
+  readonly inChannels: number;
+  /** Channels of the towers. */
+  readonly channels: number;
+  /** Convolutions in each tower. */
+  readonly convs: number;
+  /** Groups of the group norms after them. */
+  readonly groups: number;
+  /** C. */
+  readonly numClasses: number;
+  /** How many levels there are. */
+  readonly levels: number;
+}
+
 /** How a dense head is built. */
 export interface DenseHeadOptions extends TowerOptions {
   /** C. */

@@ -5,6 +5,7 @@ import {
   type CenternessOutputs,
   type DenseHead,
   denseHead,
+  type ScaledHeadSizes,
 } from "./dense_head.ts";
 
 /**
@@ -58,15 +59,7 @@ import {
  */
 export function fcosHead(
   scope: Scope,
-  { regMax, levels, ...sizes }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    groups: number;
-    numClasses: number;
-    regMax?: number;
-    levels: number;
-  },
+  { regMax, levels, ...sizes }: ScaledHeadSizes & { regMax?: number },
 ): DenseHead<CenternessOutputs> {
   const plain = regMax === undefined;
   const head = denseHead(scope, {

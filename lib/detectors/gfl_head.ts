@@ -1,6 +1,11 @@
 // B images, A locations of all levels, C classes, n = regMax + 1 bins.
 import type { Scope } from "../nn/scope.ts";
-import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
+import {
+  type DenseHead,
+  denseHead,
+  type HeadOutputs,
+  type ScaledHeadSizes,
+} from "./dense_head.ts";
 
 /**
  * Makes the head of GFL: two towers of convolutions, shared over the levels,
@@ -40,15 +45,7 @@ import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
  */
 export function gflHead(
   scope: Scope,
-  { regMax, levels, ...sizes }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    groups: number;
-    numClasses: number;
-    regMax: number;
-    levels: number;
-  },
+  { regMax, levels, ...sizes }: ScaledHeadSizes & { regMax: number },
 ): DenseHead<HeadOutputs> {
   return denseHead(scope, {
     ...sizes,

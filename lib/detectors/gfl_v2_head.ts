@@ -4,7 +4,7 @@ import { conv2d } from "../nn/conv2d.ts";
 import { constant, normal } from "../nn/initializers.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
-import type { DenseHead, HeadOutputs } from "./dense_head.ts";
+import type { DenseHead, HeadOutputs, ScaledHeadSizes } from "./dense_head.ts";
 import { gflHead } from "./gfl_head.ts";
 import { largestValues } from "./largest_values.ts";
 
@@ -63,14 +63,8 @@ export interface GflV2Outputs extends HeadOutputs {
  */
 export function gflV2Head(
   scope: Scope,
-  { topk = 4, qualityChannels = 64, ...gfl }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    groups: number;
-    numClasses: number;
+  { topk = 4, qualityChannels = 64, ...gfl }: ScaledHeadSizes & {
     regMax: number;
-    levels: number;
     topk?: number;
     qualityChannels?: number;
   },

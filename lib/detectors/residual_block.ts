@@ -3,6 +3,7 @@ import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
 import { convNorm } from "./conv_norm.ts";
+import { downsample } from "./downsample.ts";
 
 /** What a residual block is built from. */
 export interface ResidualBlockOptions {
@@ -82,7 +83,12 @@ export function basicBlock(
     });
   const first = unit(1, inChannels, stride, false);
   const second = unit(2, width, 1, true);
-  const shortcut = downsample(scope, inChannels, width, stride, normEval);
+  const shortcut = downsample(scope, {
+    inChannels,
+    outChannels: width,
+    stride,
+    normEval,
+  });
   return (x, training) => {
     const h = relu(first(x, training));
     return relu(tf.add(second(h, training), shortcut(x, training)));
@@ -154,27 +160,15 @@ export function bottleneck(
     normEval,
     last: zeroLast,
   });
-  const shortcut = downsample(scope, inChannels, wide, stride, normEval);
+  const shortcut = downsample(scope, {
+    inChannels,
+    outChannels: wide,
+    stride,
+    normEval,
+  });
   return (x, training) => {
     const h = relu(reduce(x, training));
     const y = widen(relu(middle(h, training)), training);
     return relu(tf.add(y, shortcut(x, training)));
   };
-}
-
-function downsample(
-  scope: Scope,
-  inChannels: number,
-  outChannels: number,
-  stride: number,
-  normEval: boolean,
-): NormLayer {
-  if (stride === 1 && inChannels === outChannels) return (x) => x;
-  return convNorm(scope.child("downsample"), "0", "1", {
-    inChannels,
-    outChannels,
-    kernel: 1,
-    stride,
-    normEval,
-  });
 }

@@ -5,6 +5,7 @@ import { runScript } from "../engine/run_script.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { wave } from "../float64.ts";
 import { assertClose, goldenCases } from "../golden.ts";
+import { assertGoldenLayer } from "./golden_layer.ts";
 import { convolve, type Map4D } from "./reference_layers.ts";
 
 /** The settings of a golden case. */
@@ -19,24 +20,7 @@ const ofFunction = ({ inputs }: { inputs: object }) => "offsets" in inputs;
 
 for (const one of await goldenCases("deform_conv", ofFunction)) {
   Deno.test(`deformConv2d() equals torchvision's deform_conv2d, gradients included: ${one.name}`, async () => {
-    const { inputs, outputs, gradients, params } = one;
-    const wrt = Object.keys(gradients);
-    const f = (given: Record<string, tf.Tensor>) => apply(given, params);
-    for (const [place, found] of await everywhere(f, inputs)) {
-      assertClose(found.value, outputs.y.data, { ofLargest: 1e-5 }, place);
-    }
-    const weighted = (given: Record<string, tf.Tensor>) =>
-      tf.mul(f(given), given.factors);
-    for (const [place, found] of await everywhere(weighted, inputs, wrt)) {
-      for (const name of wrt) {
-        assertClose(
-          found.gradients[name],
-          gradients[name].data,
-          { ofLargest: 1e-5 },
-          `gradient of ${name} on ${place}`,
-        );
-      }
-    }
+    await assertGoldenLayer(one, (given) => apply(given, one.params));
   });
 }
 

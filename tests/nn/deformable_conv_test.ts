@@ -4,41 +4,25 @@ import { countMultiplyAdds } from "ldlab/nn/conv2d.ts";
 import { deformableConv } from "ldlab/nn/deformable_conv.ts";
 import { constant } from "ldlab/nn/initializers.ts";
 import { openScope } from "ldlab/nn/scope.ts";
-import { everywhere } from "../everywhere.ts";
 import { wave } from "../float64.ts";
 import { assertClose, goldenCases } from "../golden.ts";
 import { givenScope } from "./given_scope.ts";
+import { assertGoldenLayer } from "./golden_layer.ts";
 import { convolve, type Map4D } from "./reference_layers.ts";
 
 const ofLayer = ({ params }: { params: object }) => "modulated" in params;
 
 for (const one of await goldenCases("deform_conv", ofLayer)) {
   Deno.test(`deformableConv() equals mmcv's layer, gradients included: ${one.name}`, async () => {
-    const { inputs, outputs, gradients, params } = one;
-    const wrt = Object.keys(gradients);
     const layer = ({ x, ...given }: Record<string, tf.Tensor>) =>
       deformableConv(givenScope(given), {
         inChannels: x.shape[3]!,
         outChannels: given.weight.shape[3]!,
         kernel: given.weight.shape[0],
         weight: constant(0),
-        ...params,
+        ...one.params,
       })(x as tf.Tensor4D);
-    for (const [place, found] of await everywhere(layer, inputs)) {
-      assertClose(found.value, outputs.y.data, { ofLargest: 1e-5 }, place);
-    }
-    const weighted = (given: Record<string, tf.Tensor>) =>
-      tf.mul(layer(given), given.factors);
-    for (const [place, found] of await everywhere(weighted, inputs, wrt)) {
-      for (const name of wrt) {
-        assertClose(
-          found.gradients[name],
-          gradients[name].data,
-          { ofLargest: 1e-5 },
-          `gradient of ${name} on ${place}`,
-        );
-      }
-    }
+    await assertGoldenLayer(one, layer);
   });
 }
 
