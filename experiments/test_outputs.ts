@@ -1,17 +1,13 @@
 import { createEvaluationLoader, type ImageRecord } from "../lib/data/mod.ts";
-import { liveTeacher } from "../lib/train/mod.ts";
+import { type ImageLogits, imageLogits } from "../lib/eval/mod.ts";
 import type { RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
 import type { RunStore } from "./store.ts";
 import { openDetector } from "./weights.ts";
 
 /** What a detector says about one image. */
-export interface ImageOutputs {
+export interface ImageOutputs extends ImageLogits {
   readonly record: ImageRecord;
-  /** [A, C]. */
-  readonly classLogits: Float32Array;
-  /** [A, 4, n]. */
-  readonly boxLogits: Float32Array;
 }
 
 /**
@@ -36,38 +32,18 @@ export async function testOutputs(
   const { test } = await readSplits(run.config.data, () => {});
   const dataset = { ...test, images: choose(test.images) };
   const detector = await openDetector({ ...run, store });
-  const forward = liveTeacher(detector, input);
-  const outputs: ImageOutputs[] = [];
   try {
     const batchSize = Math.min(run.config.batchSize, dataset.images.length);
-    const loader = createEvaluationLoader({ dataset, ...input, batchSize });
-    for await (const batch of loader) {
-      const logits = await forward.of({
-        images: batch.images,
-        keys: [...batch.ids],
-      });
-      const [classes, boxes] = await Promise.all([
-        logits.classLogits.data<"float32">(),
-        logits.boxLogits.data<"float32">(),
-      ]);
-      logits.classLogits.dispose();
-      logits.boxLogits.dispose();
-      const ofRow = (all: Float32Array, row: number) =>
-        all.slice(
-          row * all.length / batchSize,
-          (row + 1) * all.length / batchSize,
-        );
-      for (let row = 0; row < batch.count; row++) {
-        outputs.push({
-          record: dataset.images[batch.indices[row]],
-          classLogits: ofRow(classes, row),
-          boxLogits: ofRow(boxes, row),
-        });
-      }
+    const batches = createEvaluationLoader({ dataset, ...input, batchSize });
+    const outputs: ImageOutputs[] = [];
+    const detectors = [detector];
+    for await (
+      const { logits: [said] } of imageLogits({ detectors, batches, input })
+    ) {
+      outputs.push({ record: dataset.images[outputs.length], ...said });
     }
     return outputs;
   } finally {
-    forward.dispose();
     detector.dispose();
   }
 }

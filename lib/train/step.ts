@@ -8,6 +8,7 @@ import type { DetectorLossWeights } from "../detectors/gfl_loss_weights.ts";
 import { completeTerms } from "../distill/complete_terms.ts";
 import { distillLoss } from "../distill/distill_loss.ts";
 import type { DistillModules } from "../distill/distill_modules.ts";
+import { termNeeds } from "../distill/term_needs.ts";
 import type { DistillTerms } from "../distill/terms.ts";
 import {
   compile,
@@ -15,6 +16,7 @@ import {
   type OnRecord,
   type Precision,
 } from "../engine/compile.ts";
+import { regionKey } from "../regions/region.ts";
 import { clipGradients } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
 import {
@@ -143,6 +145,7 @@ export function makeTrainStep(
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
   const active = Object.entries(completeTerms(terms));
+  const regions = termNeeds(terms).regions.map(regionKey);
   const temperatures: DetectorStep["temperatures"] = {};
   for (const [name, term] of active) {
     if ("temperature" in term) temperatures[name] = term.temperature;
@@ -202,7 +205,8 @@ export function makeTrainStep(
       const inputs: tf.NamedTensorMap = {};
       try {
         if (outputs) {
-          addDistillInputs(inputs, { outputs, batch, terms, temperatures });
+          const given = { outputs, batch, regions, terms, temperatures };
+          addDistillInputs(inputs, given);
         }
         const size = [batch.ids.length, anchors.count] as const; // B, A
         const { height, width } = input;

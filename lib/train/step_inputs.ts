@@ -2,9 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { NetworkOutputs, TermInputs } from "../distill/term_inputs.ts";
-import { termNeeds } from "../distill/term_needs.ts";
 import type { DistillTerms } from "../distill/terms.ts";
-import { regionKey } from "../regions/region.ts";
 
 /** What a compiled training step is given, by name. */
 export type StepInputs = tf.NamedTensorMap & {
@@ -27,6 +25,7 @@ const TEMPERATURE = "temperature of ";
  * @param inputs Where the tensors go, each as soon as it is made.
  * @param given.outputs The teacher's outputs; their tensors become inputs.
  * @param given.batch Its regions.
+ * @param given.regions Keys of those that the terms need (`termNeeds`).
  * @param given.terms Which terms.
  * @param given.temperatures By term.
  * @throws {TypeError} If the batch lacks a region.
@@ -41,15 +40,16 @@ const TEMPERATURE = "temperature of ";
  * const outputs = { classLogits: tf.zeros([1, 1, 3]), boxLogits: tf.zeros([1, 1, 4, 5]) };
  * const batch = { regions: {} };
  * const inputs = {};
- * addDistillInputs(inputs, { outputs, batch, terms: {}, temperatures: {} });
+ * addDistillInputs(inputs, { outputs, batch, regions: [], terms: {}, temperatures: {} });
  * assert.deepEqual(Object.keys(inputs), ["teacher's classLogits", "teacher's boxLogits"]);
  * ```
  */
 export function addDistillInputs(
   inputs: tf.NamedTensorMap,
-  { outputs, batch, terms, temperatures }: {
+  { outputs, batch, regions, terms, temperatures }: {
     outputs: NetworkOutputs;
     batch: Pick<Batch, "regions">;
+    regions: readonly string[];
     terms: DistillTerms;
     temperatures: Readonly<Record<string, number>>;
   },
@@ -58,8 +58,7 @@ export function addDistillInputs(
   inputs[`${TEACHER}classLogits`] = classLogits;
   inputs[`${TEACHER}boxLogits`] = boxLogits;
   features.forEach((map, level) => inputs[`${TEACHER}${level}`] = map);
-  for (const region of termNeeds(terms).regions) {
-    const key = regionKey(region);
+  for (const key of regions) {
     const weights = batch.regions[key];
     if (!weights) {
       throw new TypeError(
@@ -98,7 +97,7 @@ export function addDistillInputs(
  * const terms = { ld: { loss: "ld", region: { kind: "main" }, weight: 1 } } as const;
  * const batch = { regions: {} };
  * const inputs = {};
- * addDistillInputs(inputs, { outputs, batch, terms, temperatures: { ld: 10 } });
+ * addDistillInputs(inputs, { outputs, batch, regions: [], terms, temperatures: { ld: 10 } });
  * const { temperatures } = findDistillInputs(inputs)!;
  * assert.deepEqual([...await temperatures!.ld.data()], [10]);
  * ```

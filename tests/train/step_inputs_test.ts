@@ -20,7 +20,13 @@ async function passed(temperatures: Record<string, number>) {
   };
   const batch = { regions: { [key]: new Float32Array([0, 0.5]) } };
   const inputs: tf.NamedTensorMap = {};
-  addDistillInputs(inputs, { outputs, batch, terms, temperatures });
+  addDistillInputs(inputs, {
+    outputs,
+    batch,
+    regions: [key],
+    terms,
+    temperatures,
+  });
   return { inputs, found: findDistillInputs(inputs)! };
 }
 
