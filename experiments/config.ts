@@ -1,5 +1,8 @@
 import type { Augmentation } from "../lib/data/mod.ts";
-import type { DetectorLossWeights, GflConfig } from "../lib/detectors/mod.ts";
+import type {
+  DetectorConfig,
+  DetectorLossWeights,
+} from "../lib/detectors/mod.ts";
 import type { DistillTerms } from "../lib/distill/mod.ts";
 import { canonicalJson, type Json } from "../lib/train/mod.ts";
 
@@ -33,7 +36,7 @@ export type DataConfig =
 export interface RunConfig {
   readonly data: DataConfig;
   readonly augmentation: Augmentation;
-  readonly model: GflConfig;
+  readonly model: DetectorConfig;
   readonly batchSize: number;
   readonly epochs: number;
   readonly optimizer: {

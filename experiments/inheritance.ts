@@ -1,5 +1,5 @@
 import {
-  createGfl,
+  createDetector,
   type Detector,
   exportWeights,
   loadWeights,
@@ -27,13 +27,13 @@ type Weights = Parameters<typeof loadWeights>[1];
  * ```ts
  * import assert from "node:assert/strict";
  * import "@tensorflow/tfjs";
- * import { createGfl, exportWeights } from "ldlab/detectors/mod.ts";
+ * import { createDetector, exportWeights } from "ldlab/detectors/mod.ts";
  * import { inheritNeckAndHead } from "./inheritance.ts";
  * const config = {
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * } as const;
- * const [student, teacher] = [1, 2].map((seed) => createGfl(config, { seed }));
+ * const [student, teacher] = [1, 2].map((seed) => createDetector(config, { seed }));
  * inheritNeckAndHead(student, await exportWeights(teacher));
  * const [own, its] = [await exportWeights(student), await exportWeights(teacher)];
  * assert.deepEqual(own.get("bbox_head.gfl_reg.weight"), its.get("bbox_head.gfl_reg.weight"));
@@ -74,8 +74,8 @@ export async function checkInheritance(
     );
   }
   await openRunEngine();
-  const own = createGfl(model, { seed: null });
-  const other = createGfl(teacher.config.model, { seed: null });
+  const own = createDetector(model, { seed: null });
+  const other = createDetector(teacher.config.model, { seed: null });
   try {
     inheritNeckAndHead(own, await exportWeights(other));
   } catch (error) {

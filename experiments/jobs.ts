@@ -1,4 +1,4 @@
-import { createGfl, measureComplexity } from "../lib/detectors/mod.ts";
+import { createDetector, measureComplexity } from "../lib/detectors/mod.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { checkOptions, type RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
@@ -149,7 +149,7 @@ function remember<T>(
  */
 async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
   await openRunEngine();
-  const detector = createGfl(model, { seed: null });
+  const detector = createDetector(model, { seed: null });
   const side = 64;
   const small = { width: side, height: side };
   const { multiplyAdds } = measureComplexity(detector, small);

@@ -1,6 +1,6 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createLoader } from "../lib/data/mod.ts";
-import { createGfl, type Detector } from "../lib/detectors/mod.ts";
+import { createDetector, type Detector } from "../lib/detectors/mod.ts";
 import { termNeeds } from "../lib/distill/mod.ts";
 import { openRunEngine } from "./run_engine.ts";
 import {
@@ -133,7 +133,7 @@ async function startRun(
   store.start({ id, label, seed, config, teacher });
   const found = await usableCheckpoint(store.runFolder(id), notice);
   await openRunEngine();
-  const detector = createGfl(config.model, { seed });
+  const detector = createDetector(config.model, { seed });
   try {
     // A checkpoint has what became of it.
     if (config.inherit && !found) {

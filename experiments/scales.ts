@@ -40,7 +40,12 @@ const bccd = {
 const smallStudent: RunConfig = {
   data: { ...bccd, train: "student" },
   augmentation: { flips: true },
-  model: { numClasses: 3, depth: 18, baseWidth: 16, ...head },
+  model: {
+    kind: "gfl",
+    numClasses: 3,
+    backbone: { depth: 18, baseWidth: 16 },
+    ...head,
+  },
   batchSize: 8,
   epochs: 24,
   optimizer,
@@ -63,9 +68,9 @@ const smokeStudent: RunConfig = {
   ...smallStudent,
   data: scenes,
   model: {
+    kind: "gfl",
     numClasses: 3,
-    depth: 18,
-    baseWidth: 8,
+    backbone: { depth: 18, baseWidth: 8 },
     neckChannels: 16,
     headChannels: 16,
     headConvs: 1,
@@ -86,7 +91,7 @@ export const SCALES: Readonly<Record<Scale, Pair>> = {
     student: smokeStudent,
     teacher: {
       ...smokeStudent,
-      model: { ...smokeStudent.model, baseWidth: 12 },
+      model: { ...smokeStudent.model, backbone: { depth: 18, baseWidth: 12 } },
       epochs: 12,
     },
   },
@@ -99,7 +104,7 @@ export const SCALES: Readonly<Record<Scale, Pair>> = {
       ...smallStudent,
       data: { ...bccd, train: "trainval" },
       augmentation: { flips: true, jitter: TEACHER_JITTER },
-      model: { ...smallStudent.model, depth: 34, baseWidth: 32 },
+      model: { ...smallStudent.model, backbone: { depth: 34, baseWidth: 32 } },
       epochs: 18,
     },
   },

@@ -1,6 +1,9 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
 import { SCENE_CLASSES } from "../lib/data/mod.ts";
-import { completeLossWeights, resolveGflConfig } from "../lib/detectors/mod.ts";
+import {
+  completeLossWeights,
+  resolveDetectorConfig,
+} from "../lib/detectors/mod.ts";
 import { completeTerms, termNeeds } from "../lib/distill/mod.ts";
 import { assignAtss, labelRegion } from "../lib/regions/mod.ts";
 import type { RunConfig } from "./config.ts";
@@ -68,7 +71,7 @@ function checkFeatures(
   teacher: RunConfig,
 ): void {
   const [own, theirs] = [model, teacher.model]
-    .map((model) => resolveGflConfig(model).neckChannels);
+    .map((model) => resolveDetectorConfig(model).neckChannels);
   for (const [name, term] of Object.entries(completeTerms(terms))) {
     if (own === theirs) return;
     if (term.loss !== "imitation" || term.adaptation !== "none") continue;
@@ -81,11 +84,11 @@ function checkFeatures(
 
 /** What a teacher and its student must have in common. */
 function compared({ model, data }: RunConfig): Record<string, string | number> {
-  const { numClasses, regMax } = resolveGflConfig(model);
+  const { numClasses, regMax } = resolveDetectorConfig(model);
   const classes = data.kind === "scenes" ? SCENE_CLASSES : data.classes;
   return {
     numClasses,
-    regMax,
+    regMax: `${regMax}`,
     "the list of classes": classes.join(", "),
     "the images' width": data.width,
     "the images' height": data.height,

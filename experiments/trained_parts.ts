@@ -1,4 +1,4 @@
-import { type Detector, resolveGflConfig } from "../lib/detectors/mod.ts";
+import { type Detector, resolveDetectorConfig } from "../lib/detectors/mod.ts";
 import {
   createDistillModules,
   type DistillModules,
@@ -20,7 +20,7 @@ export function makeModules(
   seed: number,
 ): DistillModules {
   const { neckChannels } = teacher
-    ? resolveGflConfig(teacher.config.model)
+    ? resolveDetectorConfig(teacher.config.model)
     : student.config;
   return createDistillModules(teacher ? terms : {}, {
     studentChannels: student.config.neckChannels,

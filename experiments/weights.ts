@@ -1,5 +1,5 @@
 import {
-  createGfl,
+  createDetector,
   type Detector,
   exportWeights,
   loadWeights,
@@ -119,7 +119,7 @@ export async function openDetector(run: StoredRun): Promise<Detector> {
     );
   });
   await openRunEngine();
-  const detector = createGfl(run.config.model, { seed: null });
+  const detector = createDetector(run.config.model, { seed: null });
   loadWeights(detector, tensors);
   return detector;
 }

@@ -1,5 +1,5 @@
 import { makeAnchors } from "../../lib/boxes/mod.ts";
-import { createGfl } from "../../lib/detectors/mod.ts";
+import { createDetector } from "../../lib/detectors/mod.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
 import { median } from "../statistics.ts";
 import { openStep, type OurStep, type StepTask } from "../steps/step_task.ts";
@@ -9,8 +9,8 @@ export async function freshStep(task: StepTask): Promise<OurStep> {
   await openEngine();
   const anchors = makeAnchors(task.input);
   return openStep(task, {
-    student: createGfl(task.student, { seed: 1 }),
-    teacher: createGfl(task.teacher, { seed: 2 }),
+    student: createDetector(task.student, { seed: 1 }),
+    teacher: createDetector(task.teacher, { seed: 2 }),
     anchors,
     batch: await task.batch(anchors),
   });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import {
-  createGfl,
-  type GflConfig,
+  createDetector,
+  type DetectorConfig,
   measureComplexity,
 } from "../../lib/detectors/mod.ts";
 import type { Figure } from "../figure.ts";
@@ -50,8 +50,8 @@ export const peakShare: Figure = {
 };
 
 function operationsOf({ student, teacher, input }: StepTask): number {
-  const forward = (config: GflConfig) => {
-    const detector = createGfl(config, { seed: 1 });
+  const forward = (config: DetectorConfig) => {
+    const detector = createDetector(config, { seed: 1 });
     const { multiplyAdds } = measureComplexity(detector, input);
     detector.dispose();
     return 2 * multiplyAdds * BATCH;

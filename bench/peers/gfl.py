@@ -175,19 +175,21 @@ class GFL(nn.Module):
     def __init__(
         self,
         numClasses,
-        depth,
-        baseWidth,
+        backbone,
         neckChannels,
         headChannels,
         headConvs,
         groups,
         regMax,
-        frozenStages,
-        normEval,
         **_,
     ):
         super().__init__()
-        self.backbone = ResNet(depth, baseWidth, frozenStages, normEval)
+        self.backbone = ResNet(
+            backbone["depth"],
+            backbone["baseWidth"],
+            backbone["frozenStages"],
+            backbone["normEval"],
+        )
         self.neck = FPN(self.backbone.channels[1:], neckChannels)
         self.bbox_head = GFLHead(
             neckChannels, headChannels, headConvs, groups, numClasses, regMax

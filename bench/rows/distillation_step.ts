@@ -18,11 +18,16 @@ export function publishedStep(
 ): StepTask {
   const input = { width: size, height: size };
   // The published configs: ImageNet's statistics and first stage stay.
-  const config = { numClasses: 80, frozenStages: 1, normEval: true } as const;
+  const network = (depth: 18 | 50) =>
+    ({
+      kind: "gfl",
+      numClasses: 80,
+      backbone: { depth, frozenStages: 1, normEval: true },
+    }) as const;
   return {
     input,
-    student: { ...config, depth: 18 },
-    teacher: { ...config, depth: 50 },
+    student: network(18),
+    teacher: network(50),
     cached: false,
     // The released code knows the fourth term too, and weighs it by 0.
     terms: {

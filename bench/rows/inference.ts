@@ -26,7 +26,7 @@ async function prepare(): Promise<Pair> {
   await openEngine();
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
   const { detector, shared } = await makeSharedNetwork(
-    { numClasses: 80, depth: 50 },
+    { kind: "gfl", numClasses: 80 },
     2,
     `${folder}/detector.safetensors`,
   );

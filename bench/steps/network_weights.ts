@@ -1,8 +1,8 @@
 import {
-  createGfl,
+  createDetector,
   type Detector,
+  type DetectorConfig,
   exportWeights,
-  type GflConfig,
   type HostWeight,
   loadWeights,
 } from "../../lib/detectors/mod.ts";
@@ -11,7 +11,7 @@ import { writeSafetensors } from "../../lib/train/mod.ts";
 
 /** A network for both sides: its settings, and a file with its weights. */
 export interface SharedNetwork {
-  readonly config: Required<GflConfig>;
+  readonly config: Required<DetectorConfig>;
   /** Path of a safetensors file. */
   readonly weights: string;
 }
@@ -29,11 +29,11 @@ export interface SharedNetwork {
  * @param path Where the file is written.
  */
 export async function makeSharedNetwork(
-  config: GflConfig,
+  config: DetectorConfig,
   seed: number,
   path: string,
 ): Promise<{ detector: Detector; shared: SharedNetwork }> {
-  const detector = createGfl(config, { seed });
+  const detector = createDetector(config, { seed });
   const weights = await exportWeights(detector);
   for (const [name, weight] of weights) liven(name, weight, seed);
   loadWeights(detector, weights);

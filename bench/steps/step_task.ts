@@ -1,5 +1,5 @@
 import { type Anchors, makeAnchors } from "../../lib/boxes/mod.ts";
-import type { Detector, GflConfig } from "../../lib/detectors/mod.ts";
+import type { Detector, DetectorConfig } from "../../lib/detectors/mod.ts";
 import type { DistillTerms } from "../../lib/distill/mod.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
 import { regionKey } from "../../lib/regions/mod.ts";
@@ -20,8 +20,8 @@ import { makeSharedNetwork } from "./network_weights.ts";
 /** A distillation step, as data. */
 export interface StepTask {
   readonly input: InputSize;
-  readonly student: GflConfig;
-  readonly teacher: GflConfig;
+  readonly student: DetectorConfig;
+  readonly teacher: DetectorConfig;
   /** Whether the teacher's outputs are kept from an earlier epoch. */
   readonly cached: boolean;
   readonly terms: DistillTerms;

@@ -26,6 +26,18 @@ export interface Anchors {
   readonly levels: readonly AnchorLevel[];
 }
 
+/** What the anchors of an input look like, whatever its size. Plain data. */
+export interface AnchorOptions {
+  /** Pixels between cells, a level each; P3 to P7 by default. */
+  readonly strides?: readonly number[];
+  /** Side of an anchor in strides, or several; 8 by default. */
+  readonly scale?: number | readonly number[];
+  /** Height to width, positive; 1 by default. */
+  readonly ratios?: readonly number[];
+  /** Where in its cell a centre lies, in strides, from 0 to 1; 0 by default. */
+  readonly centerOffset?: number;
+}
+
 /**
  * Makes the anchors of every level of a feature pyramid: one square anchor a cell
  * unless more are asked for.
@@ -84,13 +96,9 @@ export function makeAnchors(
     ratios = [1],
     centerOffset = 0,
     levelSizes,
-  }: {
+  }: AnchorOptions & {
     height: number;
     width: number;
-    strides?: readonly number[];
-    scale?: number | readonly number[];
-    ratios?: readonly number[];
-    centerOffset?: number;
     levelSizes?: readonly (readonly [number, number])[];
   },
 ): Anchors {

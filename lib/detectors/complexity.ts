@@ -26,10 +26,10 @@ export interface Complexity {
  * import assert from "node:assert/strict";
  * import "@tensorflow/tfjs";
  * import { measureComplexity } from "ldlab/detectors/complexity.ts";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  *
- * const detector = createGfl({
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const detector = createDetector({
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const small = measureComplexity(detector, { height: 64, width: 64 });

@@ -17,11 +17,11 @@ import type { Detector } from "./detector.ts";
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs-core";
  * import "@tensorflow/tfjs";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { inferenceStep } from "ldlab/detectors/inference_step.ts";
  *
- * const detector = createGfl({
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const detector = createDetector({
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const images = tf.zeros<tf.Rank.R4>([1, 64, 64, 3]);

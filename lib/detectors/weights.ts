@@ -36,14 +36,14 @@ export type NamedWeights = ReadonlyMap<
  * ```ts
  * import assert from "node:assert/strict";
  * import "@tensorflow/tfjs";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { exportWeights, loadWeights } from "ldlab/detectors/weights.ts";
  *
  * const config = {
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * } as const;
- * const [a, b] = [createGfl(config, { seed: 1 }), createGfl(config, { seed: 2 })];
+ * const [a, b] = [createDetector(config, { seed: 1 }), createDetector(config, { seed: 2 })];
  * loadWeights(b, await exportWeights(a));
  * assert.deepEqual(await exportWeights(b), await exportWeights(a));
  * a.dispose();
@@ -166,11 +166,11 @@ function assign(
  * ```ts
  * import assert from "node:assert/strict";
  * import "@tensorflow/tfjs";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { exportWeights } from "ldlab/detectors/weights.ts";
  *
- * const detector = createGfl({
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const detector = createDetector({
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const weights = await exportWeights(detector);

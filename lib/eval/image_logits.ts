@@ -51,15 +51,15 @@ export interface ImageLogits {
  * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { createEvaluationLoader } from "ldlab/data/evaluation_loader.ts";
  * import { makeScenes } from "ldlab/data/scenes.ts";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { openEngine } from "ldlab/engine/mod.ts";
  * import { imageLogits } from "ldlab/eval/image_logits.ts";
  * import { teacherStudentErrors } from "ldlab/eval/teacher_student_errors.ts";
  *
  * await openEngine();
  * const input = { width: 64, height: 64 };
- * const config = { numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8, headConvs: 1, groups: 4 };
- * const detectors = [createGfl(config, { seed: 1 }), createGfl(config, { seed: 2 })];
+ * const config = { kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8, headConvs: 1, groups: 4 };
+ * const detectors = [createDetector(config, { seed: 1 }), createDetector(config, { seed: 2 })];
  * const batches = createEvaluationLoader({ dataset: makeScenes({ seed: 1, count: 3 }), ...input, batchSize: 2 });
  * const errors = teacherStudentErrors({ anchors: makeAnchors(input) });
  * for await (const { logits: [student, teacher] } of imageLogits({ detectors, batches, input })) {

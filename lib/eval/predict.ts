@@ -35,7 +35,7 @@ import { imageLogits, type PredictBatch } from "./image_logits.ts";
  * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { createEvaluationLoader } from "ldlab/data/evaluation_loader.ts";
  * import { makeScenes } from "ldlab/data/scenes.ts";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { openEngine } from "ldlab/engine/mod.ts";
  * import { evaluateCoco } from "ldlab/eval/coco.ts";
  * import { predict } from "ldlab/eval/predict.ts";
@@ -43,8 +43,8 @@ import { imageLogits, type PredictBatch } from "./image_logits.ts";
  * await openEngine();
  * const dataset = makeScenes({ seed: 1, count: 3 });
  * const numClasses = dataset.classes.length;
- * const detector = createGfl({
- *   numClasses, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const detector = createDetector({
+ *   kind: "gfl", numClasses, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const input = { width: 64, height: 64 };

@@ -39,4 +39,5 @@ export {
   regionOptions,
 } from "./region.ts";
 export { retinaVlrRegion } from "./retina_vlr.ts";
+export { assignTargets, GFL_TARGETS, type TargetRule } from "./target_rule.ts";
 export { VLR_DEFAULTS, type VlrOptions, vlrRegion } from "./vlr.ts";

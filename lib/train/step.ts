@@ -104,7 +104,7 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { createTrainingBatches } from "ldlab/data/training_batches.ts";
  * import { makeScenes } from "ldlab/data/scenes.ts";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { openEngine } from "ldlab/engine/mod.ts";
  * import { adamW } from "ldlab/train/adam_w.ts";
  * import { makeTrainStep } from "ldlab/train/step.ts";
@@ -113,8 +113,8 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * const input = { width: 64, height: 64 };
  * const anchors = makeAnchors(input);
  * const dataset = makeScenes({ seed: 1, count: 2 });
- * const student = createGfl({
- *   numClasses: dataset.classes.length, depth: 18, baseWidth: 4,
+ * const student = createDetector({
+ *   kind: "gfl", numClasses: dataset.classes.length, backbone: { depth: 18, baseWidth: 4 },
  *   neckChannels: 8, headChannels: 8, headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const optimizer = adamW(student.parameters);

@@ -57,13 +57,13 @@ export interface TeacherOutputs {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { openEngine } from "ldlab/engine/mod.ts";
  * import { liveTeacher } from "ldlab/train/teacher.ts";
  *
  * await openEngine();
- * const teacher = createGfl({
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const teacher = createDetector({
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const outputs = liveTeacher(teacher, { width: 64, height: 64 });
@@ -122,13 +122,13 @@ export function liveTeacher(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createGfl } from "ldlab/detectors/gfl.ts";
+ * import { createDetector } from "ldlab/detectors/create_detector.ts";
  * import { openEngine } from "ldlab/engine/mod.ts";
  * import { cachedTeacher } from "ldlab/train/teacher.ts";
  *
  * await openEngine();
- * const teacher = createGfl({
- *   numClasses: 3, depth: 18, baseWidth: 4, neckChannels: 8, headChannels: 8,
+ * const teacher = createDetector({
+ *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const outputs = cachedTeacher(teacher, { width: 64, height: 64 });

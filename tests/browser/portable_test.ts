@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { openBrowser } from "ldlab/report/browser.ts";
@@ -65,12 +65,12 @@ function compute(
   library: {
     tf: typeof import("@tensorflow/tfjs-core");
     localizationDistillation: typeof localizationDistillation;
-    createGfl: typeof createGfl;
+    createDetector: typeof createDetector;
   },
   { student, teacher, image }: typeof given,
   detectorConfig: typeof config,
 ) {
-  const { tf, localizationDistillation, createGfl } = library;
+  const { tf, localizationDistillation, createDetector } = library;
   const bins = student.length / 4;
   const { value, grad } = tf.valueAndGrad((x) =>
     tf.sum(
@@ -79,7 +79,7 @@ function compute(
       }),
     )
   )(tf.tensor2d(student, [4, bins]));
-  const detector = createGfl(detectorConfig, { seed: 1 });
+  const detector = createDetector(detectorConfig, { seed: 1 });
   const { boxLogits } = detector.forward(tf.tensor4d(image, [1, 64, 64, 3]), {
     training: false,
   });
@@ -124,7 +124,7 @@ Deno.test("the portable folders run in a browser and give what TensorFlow gives"
     assert.equal(inBrowser.host, false);
 
     await openEngine({ backend: "tensorflow" });
-    const library = { tf, localizationDistillation, createGfl };
+    const library = { tf, localizationDistillation, createDetector };
     const expected = compute(library, given, config);
     const relative = 1e-5;
     for (const [name, tensor] of Object.entries(expected)) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backboneNames } from "ldlab/detectors/backbone_names.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { matchWeights } from "ldlab/detectors/match_weights.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
 import { goldenCases } from "../golden.ts";
@@ -15,8 +15,9 @@ const classifiers = await goldenCases("torchvision_names") as unknown as {
 for (const { name, tensors } of classifiers) {
   Deno.test(`backboneNames() gives ${name} of torchvision the names of a detector's whole backbone`, () => {
     const depth = ({ resnet18: 18, resnet50: 50 } as const)[name];
-    const detector = createGfl({
-      ...{ numClasses: 80, depth, baseWidth: 64, neckChannels: 8 },
+    const detector = createDetector({
+      kind: "gfl",
+      ...{ numClasses: 80, backbone: { depth }, neckChannels: 8 },
       ...{ headChannels: 8, headConvs: 1, groups: 4 },
     }, { seed: null });
     const weights = new Map(

@@ -1,9 +1,10 @@
 /** The detector and the batch of the golden files model.*, and its losses. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
+import type { ResNetConfig } from "ldlab/detectors/backbone_config.ts";
 import type { Detector } from "ldlab/detectors/detector.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
-import type { GflConfig } from "ldlab/detectors/gfl_config.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
+import type { DetectorConfig } from "ldlab/detectors/detector_config.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import type { Targets } from "ldlab/detectors/targets.ts";
 import { loadWeights } from "ldlab/detectors/weights.ts";
@@ -25,10 +26,14 @@ export function modelCase(name: string): GoldenCase {
 }
 
 const { backbone, neck, bbox_head: head } = modelCase("bn_eval").params.cfg;
-const CONFIG: GflConfig = {
-  numClasses: head.num_classes,
+const BACKBONE = {
   depth: backbone.depth,
   baseWidth: backbone.base_channels,
+};
+const CONFIG: DetectorConfig = {
+  kind: "gfl",
+  numClasses: head.num_classes,
+  backbone: BACKBONE,
   neckChannels: neck.out_channels,
   headChannels: head.feat_channels,
   headConvs: head.stacked_convs,
@@ -37,8 +42,11 @@ const CONFIG: GflConfig = {
 };
 
 /** The golden detector with the golden weights. */
-export function goldenDetector(config: Partial<GflConfig> = {}): Detector {
-  const detector = createGfl({ ...CONFIG, ...config }, { seed: 1 });
+export function goldenDetector(
+  { frozenStages, normEval }: ResNetConfig = {},
+): Detector {
+  const backbone = { ...BACKBONE, frozenStages, normEval };
+  const detector = createDetector({ ...CONFIG, backbone }, { seed: 1 });
   loadWeights(detector, weights);
   return detector;
 }

@@ -36,7 +36,7 @@ const places: [
 for (
   const [mode, training] of [["bn_eval", false], ["bn_train", true]] as const
 ) {
-  Deno.test(`createGfl() gives MMDetection's features, logits and running statistics in ${mode}`, async () => {
+  Deno.test(`createDetector() gives MMDetection's features, logits and running statistics in ${mode}`, async () => {
     for (const [place, run] of places) {
       const before = engine.memory();
       const detector = goldenDetector();
@@ -88,7 +88,7 @@ for (
 }
 
 for (const mode of ["bn_eval", "bn_train", "norm_eval_frozen1"]) {
-  Deno.test(`gflLoss() trains createGfl() with MMDetection's losses and gradients in ${mode}`, async () => {
+  Deno.test(`gflLoss() trains createDetector() with MMDetection's losses and gradients in ${mode}`, async () => {
     const frozen = mode === "norm_eval_frozen1";
     const { outputs, gradients: { grad_norm: norms } } = modelCase(mode);
     const trained = Object.keys(norms).filter((name) => norms[name] !== null);
@@ -147,7 +147,7 @@ for (const mode of ["bn_eval", "bn_train", "norm_eval_frozen1"]) {
   });
 }
 
-Deno.test("createGfl() and decodeDetections() find what MMDetection's GFL finds", async () => {
+Deno.test("createDetector() and decodeDetections() find what MMDetection's GFL finds", async () => {
   const detector = goldenDetector();
   const { images, anchors, dispose } = goldenBatch();
   const [batch, height, width] = images.shape;
@@ -173,7 +173,7 @@ Deno.test("createGfl() and decodeDetections() find what MMDetection's GFL finds"
   detector.dispose();
 });
 
-Deno.test("createGfl() follows PyTorch through four SGD steps, compiled", async () => {
+Deno.test("createDetector() follows PyTorch through four SGD steps, compiled", async () => {
   const { params, outputs } = modelCase("sgd4_bn_train");
   const detector = goldenDetector();
   const batch = goldenBatch();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { measureComplexity } from "ldlab/detectors/complexity.ts";
 import type { Detector } from "ldlab/detectors/detector.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { exportWeights } from "ldlab/detectors/weights.ts";
 import { PRESETS } from "ldlab/distill/presets.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
@@ -103,7 +103,7 @@ async function deployment(detector: Detector) {
 Deno.test("distillation changes a student's weights, and neither its graph nor its size nor its cost", async () => {
   const before = engine.memory();
   const like = tinyDetector(2);
-  const teacher = createGfl({ ...like.config, headConvs: 2 }, { seed: 2 });
+  const teacher = createDetector({ ...like.config, headConvs: 2 }, { seed: 2 });
   like.dispose();
   const taughtBy = await exportWeights(teacher);
   const outputs = liveTeacher(teacher, input);

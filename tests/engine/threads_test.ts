@@ -7,15 +7,15 @@ const training = (options: string) => `
   import { openEngine } from "ldlab/engine/mod.ts";
   import { createTrainingBatches, makeScenes } from "ldlab/data/mod.ts";
   import { makeAnchors } from "ldlab/boxes/mod.ts";
-  import { createGfl } from "ldlab/detectors/mod.ts";
+  import { createDetector } from "ldlab/detectors/mod.ts";
   import { adamW, makeTrainStep } from "ldlab/train/mod.ts";
 
   await openEngine(${options});
   const input = { width: 96, height: 64 };
   const anchors = makeAnchors(input);
   const dataset = makeScenes({ seed: 1, count: 4 });
-  const student = createGfl({
-    numClasses: dataset.classes.length, depth: 18, baseWidth: 8,
+  const student = createDetector({
+    kind: "gfl", numClasses: dataset.classes.length, backbone: { depth: 18, baseWidth: 8 },
     neckChannels: 16, headChannels: 16, headConvs: 1, groups: 4,
   }, { seed: 1 });
   const optimizer = adamW(student.parameters);

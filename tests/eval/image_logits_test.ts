@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { boxLogitErrorMap } from "ldlab/eval/box_logit_error_map.ts";
 import { imageLogits } from "ldlab/eval/image_logits.ts";
@@ -13,10 +13,10 @@ const engine = await openEngine();
 const input = { width: 64, height: 64 };
 const anchors = makeAnchors(input);
 const make = (seed: number) =>
-  createGfl({
+  createDetector({
+    kind: "gfl",
     numClasses: 3,
-    depth: 18,
-    baseWidth: 4,
+    backbone: { depth: 18, baseWidth: 4 },
     neckChannels: 8,
     headChannels: 8,
     headConvs: 1,

@@ -5,13 +5,17 @@ import { loadCheckpoint } from "ldlab/train/checkpoint.ts";
 import { chainTable, runChain } from "../../experiments/chain.ts";
 import { runId } from "../../experiments/config.ts";
 import { RunStore } from "../../experiments/store.ts";
+import type { RunConfig } from "../../experiments/config.ts";
 import { teacherAssistants } from "../../experiments/teacher_assistants.ts";
 import { tiny, TINY_STEPS } from "./tiny_config.ts";
 
 // One thread: the order of floating-point sums is fixed.
 await openEngine({ threads: 1 });
 
-const wide = { ...tiny, model: { ...tiny.model, baseWidth: 8 } };
+const wide: RunConfig = {
+  ...tiny,
+  model: { ...tiny.model, backbone: { depth: 18, baseWidth: 8 } },
+};
 const links = teacherAssistants([
   { label: "teacher", config: wide },
   { label: "first assistant", config: tiny, seed: 1 },

@@ -12,7 +12,10 @@ Deno.test("runId() depends on what the config says, not on how it is written", a
     runId(student, 0),
     runId(student, 1),
     runId({ ...student, epochs: 25 }, 0),
-    runId({ ...student, model: { ...student.model, baseWidth: 32 } }, 0),
+    runId({
+      ...student,
+      model: { ...student.model, backbone: { depth: 18, baseWidth: 32 } },
+    }, 0),
   ]);
   assert.equal(new Set(ids).size, ids.length);
 });

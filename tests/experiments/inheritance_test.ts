@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createGfl, exportWeights } from "ldlab/detectors/mod.ts";
+import { createDetector, exportWeights } from "ldlab/detectors/mod.ts";
 import { PRESETS } from "ldlab/distill/mod.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { type RunConfig, runId } from "../../experiments/config.ts";
@@ -20,8 +20,11 @@ const isBackbone = (name: string) => name.startsWith("backbone.");
 
 Deno.test("inheritNeckAndHead() copies all but the backbone, of a teacher that is deeper", async () => {
   const before = engine.memory();
-  const student = createGfl(tiny.model, { seed: 1 });
-  const teacher = createGfl({ ...tiny.model, depth: 34 }, { seed: 2 });
+  const student = createDetector(tiny.model, { seed: 1 });
+  const teacher = createDetector({
+    ...tiny.model,
+    backbone: { depth: 34, baseWidth: 4 },
+  }, { seed: 2 });
   const start = await exportWeights(student);
   const its = await exportWeights(teacher);
   inheritNeckAndHead(student, its);
@@ -46,7 +49,8 @@ const pupilOf = (model: RunConfig["model"]): RunConfig => ({
 Deno.test("checkInheritance() names the parameter that has another shape", async () => {
   const before = engine.memory();
   // The backbone's channels enter the neck.
-  const wider = { ...tiny.model, baseWidth: 8 };
+  const backbone = { depth: 18, baseWidth: 8 } as const;
+  const wider = { ...tiny.model, backbone };
   await assert.rejects(checkInheritance("a pupil", pupilOf(wider)), {
     name: "TypeError",
     message:
@@ -93,7 +97,7 @@ Deno.test("executeRun() lets a student inherit at its start, not when it goes on
   const optimizer = { kind: "sgd", learningRate: 1, weightDecay: 0 } as const;
   const still = { ...pupilOf(tiny.model), optimizer, clipNorm: 1e-12 };
   await execute(still, 1);
-  const fresh = createGfl(tiny.model, { seed: 1 });
+  const fresh = createDetector(tiny.model, { seed: 1 });
   const start = await exportWeights(fresh);
   fresh.dispose();
   const [its, own] = [await weightsOf(tiny, 0), await weightsOf(still, 1)];

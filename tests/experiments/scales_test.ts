@@ -20,6 +20,7 @@ const data = {
   width: 256,
 };
 const model = {
+  kind: "gfl",
   numClasses: 3,
   neckChannels: 64,
   headChannels: 64,
@@ -33,7 +34,7 @@ Deno.test("SCALES.small is the recipe whose results are known", () => {
     ...recipe,
     data: { ...data, train: "student" },
     augmentation: { flips: true },
-    model: { ...model, depth: 18, baseWidth: 16 },
+    model: { ...model, backbone: { depth: 18, baseWidth: 16 } },
     epochs: 24,
   });
   assert.deepEqual(teacher, {
@@ -43,7 +44,7 @@ Deno.test("SCALES.small is the recipe whose results are known", () => {
       flips: true,
       jitter: { scale: [0.75, 1.4], logAspect: 0.1, minimumSide: 3 },
     },
-    model: { ...model, depth: 34, baseWidth: 32 },
+    model: { ...model, backbone: { depth: 34, baseWidth: 32 } },
     epochs: 18,
   });
   // 73 of 292 images in batches of 8: 9 an epoch, 24 epochs; 36 an epoch, 18.

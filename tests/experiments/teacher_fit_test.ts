@@ -20,7 +20,11 @@ const pupilOf = (config: RunConfig, student: RunConfig = tiny): RunConfig => ({
 });
 
 Deno.test("checkTeacher() takes a teacher that is deeper, wider and saw other images", () => {
-  const model = { ...tiny.model, depth: 34, baseWidth: 8, regMax: 16 } as const;
+  const model = {
+    ...tiny.model,
+    backbone: { depth: 34, baseWidth: 8 },
+    regMax: 16,
+  } as const;
   const data = { ...tiny.data, seed: 2 };
   checkTeacher("a pupil", pupilOf({ ...tiny, model, data }));
   checkTeacher("a plain detector", tiny);

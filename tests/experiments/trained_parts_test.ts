@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import "@tensorflow/tfjs";
-import { createGfl } from "ldlab/detectors/mod.ts";
+import { createDetector } from "ldlab/detectors/mod.ts";
 import { IMITATION } from "ldlab/distill/mod.ts";
 import { makeModules, makeOptimizer } from "../../experiments/trained_parts.ts";
 import { tiny } from "./tiny_config.ts";
@@ -16,7 +16,7 @@ const pupil = {
 } as const;
 
 Deno.test("makeModules() starts from the run's seed, and adapts to the teacher's width", async () => {
-  const student = createGfl(tiny.model, { seed: 1 });
+  const student = createDetector(tiny.model, { seed: 1 });
   const starts: Float32Array[] = [];
   for (const seed of [1, 2, 1]) {
     const modules = makeModules(pupil, student, seed);
@@ -31,7 +31,7 @@ Deno.test("makeModules() starts from the run's seed, and adapts to the teacher's
 });
 
 Deno.test("makeModules() makes nothing for a run without a teacher, makeOptimizer() one of all parts", () => {
-  const student = createGfl(tiny.model, { seed: 1 });
+  const student = createDetector(tiny.model, { seed: 1 });
   const none = makeModules({ ...pupil, teacher: null }, student, 1);
   assert.equal(none.parameters.size, 0);
   const modules = makeModules(pupil, student, 1);

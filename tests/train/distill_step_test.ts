@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createLoader } from "ldlab/data/loader.ts";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { exportWeights } from "ldlab/detectors/weights.ts";
 import { completeTerms } from "ldlab/distill/complete_terms.ts";
 import { createDistillModules } from "ldlab/distill/distill_modules.ts";
@@ -40,7 +40,7 @@ function distilling(
   { seed = 1, neckChannels = 8 } = {},
 ) {
   const student = tinyDetector(seed);
-  const teacher = createGfl({ ...tinyConfig, neckChannels }, { seed: 7 });
+  const teacher = createDetector({ ...tinyConfig, neckChannels }, { seed: 7 });
   const { regions, features } = termNeeds(terms);
   const modules = createDistillModules(terms, {
     studentChannels: student.config.neckChannels,

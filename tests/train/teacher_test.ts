@@ -119,7 +119,7 @@ Deno.test("a teacher opened with features gives and keeps those of all levels", 
   }
   const { numClasses, regMax, neckChannels } = teacher.config;
   const numbers = anchors.count *
-    (numClasses + 4 * (regMax + 1) + neckChannels);
+    (numClasses + 4 * (regMax! + 1) + neckChannels);
   const images = new Set(batch.keys).size;
   assert.equal(cached.bytes, images * numbers * 4);
   tf.dispose([outputs.classLogits, outputs.boxLogits, ...outputs.features!]);

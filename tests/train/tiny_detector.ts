@@ -3,7 +3,7 @@ import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { makeScenes } from "ldlab/data/scenes.ts";
 import type { TrainingBatchOptions } from "ldlab/data/training_batches.ts";
 import type { Detector } from "ldlab/detectors/detector.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
 
 export const input = { width: 96, height: 64 };
 export const anchors = makeAnchors(input);
@@ -21,9 +21,9 @@ export const data: TrainingBatchOptions = {
 
 /** The detector's differences from the published one. */
 export const tinyConfig = {
+  kind: "gfl",
   numClasses: dataset.classes.length,
-  depth: 18,
-  baseWidth: 4,
+  backbone: { depth: 18, baseWidth: 4 },
   neckChannels: 8,
   headChannels: 8,
   headConvs: 1,
@@ -32,5 +32,5 @@ export const tinyConfig = {
 
 /** Fresh weights from a seed. */
 export function tinyDetector(seed: number): Detector {
-  return createGfl(tinyConfig, { seed });
+  return createDetector(tinyConfig, { seed });
 }

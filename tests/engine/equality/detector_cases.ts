@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { bottle2neck } from "ldlab/detectors/bottle2neck.ts";
 import { convNorm } from "ldlab/detectors/conv_norm.ts";
 import { fpn } from "ldlab/detectors/fpn.ts";
-import { createGfl } from "ldlab/detectors/gfl.ts";
-import type { GflConfig } from "ldlab/detectors/gfl_config.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
+import type { ResNetConfig } from "ldlab/detectors/backbone_config.ts";
 import { gflHead } from "ldlab/detectors/gfl_head.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { inferenceStep } from "ldlab/detectors/inference_step.ts";
@@ -25,11 +25,14 @@ const maps = [2, 6, 9, 4];
 const images = [2, 64, 96, 3];
 
 const detector = (
-  config: Partial<GflConfig>,
+  change: ResNetConfig,
   training: boolean,
 ): EqualityCase =>
   networkCase(() => {
-    const network = createGfl({ ...tinyConfig, ...config }, { seed: 3 });
+    const network = createDetector({
+      ...tinyConfig,
+      backbone: { ...tinyConfig.backbone, ...change },
+    }, { seed: 3 });
     return {
       variables: network,
       forward: (x) => {
@@ -44,7 +47,7 @@ function levels(features: tf.Tensor4D[]): tf.NamedTensorMap {
 }
 
 const inference: EqualityCase = () => {
-  const network = createGfl(tinyConfig, { seed: 4 });
+  const network = createDetector(tinyConfig, { seed: 4 });
   const step = inferenceStep(network);
   return {
     state: new Map([...network.parameters, ...network.buffers]),
@@ -131,8 +134,11 @@ export const detectorCases: EqualityCases = {
   "bottle2neck() that begins a stage": scaleBlock(2, true),
   "resnet() with a frozen stage": networkCase(() => {
     const { scope, variables } = openScope({ seed: 1 });
-    const options = { ...tinyConfig, frozenStages: 1, normEval: true };
-    const backbone = resnet(scope, options);
+    const options = {
+      ...tinyConfig,
+      backbone: { ...tinyConfig.backbone, frozenStages: 1, normEval: true },
+    } as const;
+    const backbone = resnet(scope, options.backbone);
     return { variables, forward: (x) => levels(backbone.forward(x, true)) };
   }, [1, 32, 64, 3]),
   "fpn()": networkCase(() => {
@@ -162,8 +168,8 @@ export const detectorCases: EqualityCases = {
       forward: (x) => ({ ...head([x, tf.avgPool(x, 2, 2, "valid")]) }),
     };
   }, maps),
-  "createGfl() in training": detector({}, true),
-  "createGfl() in training on fixed statistics": detector(
+  "createDetector() in training": detector({}, true),
+  "createDetector() in training on fixed statistics": detector(
     { normEval: true, frozenStages: 1 },
     true,
   ),

@@ -5,7 +5,7 @@ import { replayBesideEager } from "./replay_beside_eager.ts";
 
 const CALLS = 20;
 /** Sums as long as a network's gradients round differently in another order. */
-const WHOLE_NETWORK = /createGfl|training step|distillation step/;
+const WHOLE_NETWORK = /createDetector|training step|distillation step/;
 
 await openEngine({ backend: "tensorflow", optimize: true });
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { createGfl } from "ldlab/detectors/gfl.ts";
-import type { GflConfig } from "ldlab/detectors/gfl_config.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
+import type { ResNetConfig } from "ldlab/detectors/backbone_config.ts";
 import { gflLoss } from "ldlab/detectors/gfl_loss.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { PRESETS } from "ldlab/distill/presets.ts";
@@ -29,12 +29,18 @@ const schedule = linearWarmup(stepSchedule(0.02, [10]), {
  * running statistics; rate and temperatures move.
  */
 function distillationStep(
-  config: Partial<GflConfig>,
+  change: ResNetConfig,
   clip: number,
 ): EqualityCase {
   return () => {
-    const student = createGfl({ ...tinyConfig, ...config }, { seed: 1 });
-    const teacher = createGfl({ ...tinyConfig, depth: 50 }, { seed: 2 });
+    const student = createDetector({
+      ...tinyConfig,
+      backbone: { ...tinyConfig.backbone, ...change },
+    }, { seed: 1 });
+    const teacher = createDetector({
+      ...tinyConfig,
+      backbone: { depth: 50, baseWidth: 4 },
+    }, { seed: 2 });
     const optimizer = sgd(student.parameters);
     const labelled = (given: tf.NamedTensorMap) => ({
       labels: given.labels as tf.Tensor2D,
