@@ -1,3 +1,4 @@
+import { BACKBONE_NORM_GROUPS, type BackboneNorm } from "./backbone_norm.ts";
 import type { ResNetStyle } from "./residual_block.ts";
 
 /** Which stages of a backbone have deformable convolutions. */
@@ -43,7 +44,7 @@ export interface ResNetConfig extends AnyBackboneConfig {
    * Norms over the batch ("batch") or over 32 groups of an image's channels
    * ("group", for a baseWidth that 32 divides). "batch".
    */
-  readonly norm?: "batch" | "group";
+  readonly norm?: BackboneNorm;
 }
 
 /** A ResNeXt as plain data. */
@@ -110,9 +111,6 @@ const DEFAULTS = {
     ...EVERY,
   },
 } as const satisfies { [K in string]: ResolvedBackboneConfig & { kind: K } };
-
-/** Groups of the norms where `norm` is "group", as MMDetection's configs have. */
-export const BACKBONE_NORM_GROUPS = 32;
 
 type Check = readonly [right: string, fits: (value: unknown) => boolean];
 

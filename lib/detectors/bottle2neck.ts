@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
 import { avgPool } from "../nn/avg_pool.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { kaimingNormal } from "../nn/initializers.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import { backboneConv } from "./backbone_conv.ts";
 import { convNorm } from "./conv_norm.ts";
 import { downsample } from "./downsample.ts";
 import { EXPANSION } from "./residual_block.ts";
@@ -23,6 +22,8 @@ export interface Bottle2neckOptions {
   readonly stride: 1 | 2;
   /** Whether it is the first block of its stage: its parts do not add up. */
   readonly first: boolean;
+  /** Version of deformable 3 × 3 convolutions; plain ones if null or not given. */
+  readonly deformable?: 1 | 2 | null;
   /** Whether training leaves batch norms' running statistics alone. */
   readonly normEval: boolean;
 }
@@ -68,8 +69,16 @@ export interface Bottle2neckOptions {
  */
 export function bottle2neck(
   scope: Scope,
-  { inChannels, width, partWidth, scales, stride, first, normEval }:
-    Bottle2neckOptions,
+  {
+    inChannels,
+    width,
+    partWidth,
+    scales,
+    stride,
+    first,
+    deformable,
+    normEval,
+  }: Bottle2neckOptions,
 ): NormLayer {
   if (!(Number.isInteger(scales) && scales >= 2)) {
     throw new RangeError(
@@ -100,12 +109,12 @@ export function bottle2neck(
   const convs = Array.from(
     { length: scales - 1 },
     (_, i) =>
-      conv2d(scope.child("convs").child(`${i}`), {
+      backboneConv(scope.child("convs").child(`${i}`), {
         inChannels: partWidth,
         outChannels: partWidth,
         kernel: 3,
         stride,
-        weight: kaimingNormal(),
+        deformable,
       }),
   );
   const norms = convs.map((_, i) =>

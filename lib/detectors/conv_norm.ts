@@ -1,20 +1,23 @@
-import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { constant, kaimingNormal } from "../nn/initializers.ts";
+import type { NormLayer } from "../nn/batch_norm.ts";
 import type { Scope } from "../nn/scope.ts";
+import { backboneConv, type BackboneConvOptions } from "./backbone_conv.ts";
+import { type BackboneNorm, backboneNorm } from "./backbone_norm.ts";
 
 /**
  * Makes what ResNets are built from: a convolution without bias, by Kaiming's
- * rule, and a batch norm, which has one.
+ * rule, and a norm, which has one.
  *
  * @param scope Where both are made.
- * @param conv Name of the convolution.
- * @param norm Name of the batch norm.
+ * @param convName Name of the convolution.
+ * @param normName Name of the norm.
  * @param options.inChannels Channels of the input.
  * @param options.outChannels Channels of the output.
  * @param options.kernel Side of the filter in pixels, odd.
  * @param options.stride 1 if not given.
  * @param options.groups Groups of the convolution; 1 if not given.
+ * @param options.deformable Version of a deformable convolution; a plain one if
+ * null or not given.
+ * @param options.norm "batch" if not given.
  * @param options.normEval Whether training leaves the running statistics alone.
  * @param options.last Whether it ends a residual branch; its scale then starts
  * at 0 and not at 1.
@@ -37,38 +40,20 @@ import type { Scope } from "../nn/scope.ts";
  */
 export function convNorm(
   scope: Scope,
-  conv: string,
-  norm: string,
-  {
-    inChannels,
-    outChannels,
-    kernel,
-    stride = 1,
-    groups,
-    normEval,
-    last = false,
-  }: {
-    inChannels: number;
-    outChannels: number;
-    kernel: number;
-    stride?: number;
-    groups?: number;
+  convName: string,
+  normName: string,
+  { norm, normEval, last, ...convolution }: BackboneConvOptions & {
+    norm?: BackboneNorm;
     normEval: boolean;
     last?: boolean;
   },
 ): NormLayer {
-  const convolve = conv2d(scope.child(conv), {
-    inChannels,
-    outChannels,
-    kernel,
-    stride,
-    groups,
-    weight: kaimingNormal(),
-  });
-  const normalize = batchNorm(scope.child(norm), {
-    channels: outChannels,
-    weight: constant(last ? 0 : 1),
-    frozenStatistics: normEval,
+  const convolve = backboneConv(scope.child(convName), convolution);
+  const normalize = backboneNorm(scope.child(normName), {
+    channels: convolution.outChannels,
+    norm,
+    normEval,
+    last,
   });
   return (x, training) => normalize(convolve(x), training);
 }

@@ -1,6 +1,7 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { halve } from "../nn/halve.ts";
 import type { Scope } from "../nn/scope.ts";
+import type { BackboneNorm } from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 
 /**
@@ -12,6 +13,7 @@ import { convNorm } from "./conv_norm.ts";
  * @param options.outChannels Channels of its output.
  * @param options.stride How many pixels of the input there are for one of the
  * output, a side.
+ * @param options.norm "batch" if not given.
  * @param options.normEval Whether training leaves running statistics alone.
  * @param options.pooled Whether pixels are averaged rather than skipped, as
  * MMDetection's `avg_down`; parameters are `1` and `2` then, else `0` and `1`.
@@ -20,21 +22,23 @@ import { convNorm } from "./conv_norm.ts";
  */
 export function downsample(
   scope: Scope,
-  { inChannels, outChannels, stride, normEval, pooled = false }: {
+  { inChannels, outChannels, stride, norm, normEval, pooled = false }: {
     inChannels: number;
     outChannels: number;
     stride: number;
+    norm?: BackboneNorm;
     normEval: boolean;
     pooled?: boolean;
   },
 ): NormLayer {
   if (stride === 1 && inChannels === outChannels) return (x) => x;
-  const [conv, norm] = pooled ? ["1", "2"] : ["0", "1"];
-  const layer = convNorm(scope.child("downsample"), conv, norm, {
+  const [first, second] = pooled ? ["1", "2"] : ["0", "1"];
+  const layer = convNorm(scope.child("downsample"), first, second, {
     inChannels,
     outChannels,
     kernel: 1,
     stride: pooled ? 1 : stride,
+    norm,
     normEval,
   });
   if (!pooled || stride === 1) return layer;

@@ -1,4 +1,5 @@
 import type { Scope } from "../nn/scope.ts";
+import type { DeformableStages } from "./backbone_config.ts";
 import { bottle2neck } from "./bottle2neck.ts";
 import { deepStem } from "./deep_stem.ts";
 import { type Backbone, residualBackbone } from "./residual_backbone.ts";
@@ -23,6 +24,9 @@ import { EXPANSION } from "./residual_block.ts";
  * expansion, even, 64 as published; each further stage doubles them.
  * @param options.frozenStages Stages kept from training, the stem being 0; −1
  * for none. Their batch norms keep their running statistics.
+ * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
+ * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
+ * stage.
  * @param options.normEval Whether training leaves all running statistics alone.
  * @returns The backbone.
  * @throws {RangeError} If a part has no channels, there are fewer than two, or
@@ -48,12 +52,21 @@ import { EXPANSION } from "./residual_block.ts";
  */
 export function res2net(
   scope: Scope,
-  { depth, scales, baseWidthPerScale, baseWidth, frozenStages, normEval }: {
+  {
+    depth,
+    scales,
+    baseWidthPerScale,
+    baseWidth,
+    frozenStages,
+    deformable,
+    normEval,
+  }: {
     depth: 50 | 101;
     scales: number;
     baseWidthPerScale: number;
     baseWidth: number;
     frozenStages: number;
+    deformable?: DeformableStages | null;
     normEval: boolean;
   },
 ): Backbone {
@@ -67,8 +80,9 @@ export function res2net(
     baseWidth,
     expansion: EXPANSION.bottleneck,
     frozenStages,
+    deformable,
     makeStem: (scope) => deepStem(scope, { outChannels: baseWidth, normEval }),
-    makeBlock: (scope, { inChannels, width, stride, first }) =>
+    makeBlock: (scope, { inChannels, width, stride, first, deformable }) =>
       bottle2neck(scope, {
         inChannels,
         width,
@@ -76,6 +90,7 @@ export function res2net(
         scales,
         stride,
         first,
+        deformable,
         normEval,
       }),
   });

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { maxPool } from "../nn/max_pool.ts";
 import type { Scope } from "../nn/scope.ts";
+import type { DeformableStages } from "./backbone_config.ts";
 
 // How many blocks each stage has, by the number of layers.
 const BLOCKS = {
@@ -33,6 +34,8 @@ export interface BlockPlace {
   readonly stride: 1 | 2;
   /** Whether it is the first block of its stage. */
   readonly first: boolean;
+  /** Version of the deformable convolutions of its stage; null for none. */
+  readonly deformable: 1 | 2 | null;
 }
 
 /**
@@ -48,6 +51,7 @@ export interface BlockPlace {
  * stage.
  * @param options.frozenStages Stages kept from training, the stem being 0; −1
  * for none. Their batch norms keep their running statistics.
+ * @param options.deformable Stages with deformable convolutions; null for none.
  * @param options.makeStem Makes a layer from [B, H, W, 3] to
  * [B, H/2, W/2, baseWidth].
  * @param options.makeBlock Makes a layer from [B, H, W, inChannels] to
@@ -73,11 +77,20 @@ export interface BlockPlace {
  */
 export function residualBackbone(
   scope: Scope,
-  { depth, baseWidth, expansion, frozenStages, makeStem, makeBlock }: {
+  {
+    depth,
+    baseWidth,
+    expansion,
+    frozenStages,
+    deformable = null,
+    makeStem,
+    makeBlock,
+  }: {
     depth: keyof typeof BLOCKS;
     baseWidth: number;
     expansion: number;
     frozenStages: number;
+    deformable?: DeformableStages | null;
     makeStem: (scope: Scope) => NormLayer;
     makeBlock: (scope: Scope, place: BlockPlace) => NormLayer;
   },
@@ -85,17 +98,26 @@ export function residualBackbone(
   const stem = makeStem(scope.child("", { frozen: frozenStages >= 0 }));
   let inChannels = baseWidth;
   const channels: number[] = [];
-  const stages = BLOCKS[depth].map((count, stage) => {
-    const stageScope = scope.child(`layer${stage + 1}`, {
-      frozen: frozenStages > stage,
+  const stages = BLOCKS[depth].map((count, index) => {
+    const stage = index + 1;
+    const stageScope = scope.child(`layer${stage}`, {
+      frozen: frozenStages >= stage,
     });
-    const width = baseWidth * 2 ** stage;
+    const width = baseWidth * 2 ** index;
+    const version = deformable?.stages.some((one) => one === stage)
+      ? deformable.version
+      : null;
     const blocks: NormLayer[] = [];
-    for (let index = 0; index < count; index++) {
-      const first = index === 0;
-      const stride = first && stage > 0 ? 2 : 1;
-      const place = { inChannels, width, stride, first } as const;
-      blocks.push(makeBlock(stageScope.child(`${index}`), place));
+    for (let block = 0; block < count; block++) {
+      const first = block === 0;
+      const stride = first && stage > 1 ? 2 : 1;
+      blocks.push(makeBlock(stageScope.child(`${block}`), {
+        inChannels,
+        width,
+        stride,
+        first,
+        deformable: version,
+      }));
       inChannels = width * expansion;
     }
     channels.push(inChannels);

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import { type BackboneNorm, NORM_NAMES } from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 import { downsample } from "./downsample.ts";
 
@@ -13,6 +14,8 @@ export interface ResidualBlockOptions {
   readonly width: number;
   /** How many pixels of the input there are for one of the output, a side. */
   readonly stride: 1 | 2;
+  /** Its norms; "batch" if not given. */
+  readonly norm?: BackboneNorm;
   /** Whether training leaves batch norms' running statistics alone. */
   readonly normEval: boolean;
 }
@@ -31,6 +34,8 @@ export interface BottleneckOptions extends ResidualBlockOptions {
   readonly middleWidth?: number;
   /** Groups of its 3 × 3 convolution; 1 if not given. */
   readonly groups?: number;
+  /** Version of a deformable 3 × 3 convolution; a plain one if null or not given. */
+  readonly deformable?: 1 | 2 | null;
   /**
    * Whether the last norm's scale starts at 0, so that a fresh block is its short
    * cut; true if not given.
@@ -50,7 +55,7 @@ export const EXPANSION = { basic: 1, bottleneck: 4 } as const;
  * The last norm's scale starts at 0, so that a fresh block is its short cut.
  *
  * @param scope Where `conv1`, `bn1`, `conv2`, `bn2` and, if the shape changes,
- * `downsample.0` and `downsample.1` are made.
+ * `downsample.0` and `downsample.1` are made; group norms are `gn1` and `gn2`.
  * @param options See {@linkcode ResidualBlockOptions}.
  * @returns The block: [B, H, W, inChannels] to [B, H/stride, W/stride, width].
  * @see He et al., "Deep Residual Learning", CVPR 2016, figure 5 left.
@@ -70,14 +75,15 @@ export const EXPANSION = { basic: 1, bottleneck: 4 } as const;
  */
 export function basicBlock(
   scope: Scope,
-  { inChannels, width, stride, normEval }: ResidualBlockOptions,
+  { inChannels, width, stride, norm = "batch", normEval }: ResidualBlockOptions,
 ): NormLayer {
   const unit = (index: number, channels: number, step: number, last: boolean) =>
-    convNorm(scope, `conv${index}`, `bn${index}`, {
+    convNorm(scope, `conv${index}`, `${NORM_NAMES[norm]}${index}`, {
       inChannels: channels,
       outChannels: width,
       kernel: 3,
       stride: step,
+      norm,
       normEval,
       last,
     });
@@ -87,6 +93,7 @@ export function basicBlock(
     inChannels,
     outChannels: width,
     stride,
+    norm,
     normEval,
   });
   return (x, training) => {
@@ -102,7 +109,7 @@ export function basicBlock(
  * y = ReLU(bn3(conv3(ReLU(bn2(conv2(ReLU(bn1(conv1(x)))))))) + shortcut(x))
  *
  * @param scope Where `conv1`, `bn1`, … `bn3` and, if the shape changes,
- * `downsample.0` and `downsample.1` are made.
+ * `downsample.0` and `downsample.1` are made; group norms are `gn1` to `gn3`.
  * @param options See {@linkcode BottleneckOptions}.
  * @returns The block: [B, H, W, inChannels] to
  * [B, H/stride, W/stride, 4 · width].
@@ -130,33 +137,40 @@ export function bottleneck(
     inChannels,
     width,
     stride,
+    norm = "batch",
     normEval,
     style = "pytorch",
     middleWidth = width,
     groups,
+    deformable,
     zeroLast = true,
   }: BottleneckOptions,
 ): NormLayer {
   const wide = width * EXPANSION.bottleneck;
-  const reduce = convNorm(scope, "conv1", "bn1", {
+  const name = NORM_NAMES[norm];
+  const reduce = convNorm(scope, "conv1", `${name}1`, {
     inChannels,
     outChannels: middleWidth,
     kernel: 1,
     stride: style === "caffe" ? stride : 1,
+    norm,
     normEval,
   });
-  const middle = convNorm(scope, "conv2", "bn2", {
+  const middle = convNorm(scope, "conv2", `${name}2`, {
     inChannels: middleWidth,
     outChannels: middleWidth,
     kernel: 3,
     groups,
+    deformable,
     stride: style === "caffe" ? 1 : stride,
+    norm,
     normEval,
   });
-  const widen = convNorm(scope, "conv3", "bn3", {
+  const widen = convNorm(scope, "conv3", `${name}3`, {
     inChannels: middleWidth,
     outChannels: wide,
     kernel: 1,
+    norm,
     normEval,
     last: zeroLast,
   });
@@ -164,6 +178,7 @@ export function bottleneck(
     inChannels,
     outChannels: wide,
     stride,
+    norm,
     normEval,
   });
   return (x, training) => {

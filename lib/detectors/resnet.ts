@@ -1,4 +1,6 @@
 import type { Scope } from "../nn/scope.ts";
+import type { DeformableStages } from "./backbone_config.ts";
+import type { BackboneNorm } from "./backbone_norm.ts";
 import { type Backbone, residualBackbone } from "./residual_backbone.ts";
 import {
   basicBlock,
@@ -20,8 +22,15 @@ import { stem } from "./stem.ts";
  * expansion; each further stage doubles them.
  * @param options.frozenStages Stages kept from training, the stem being 0; −1
  * for none. Their batch norms keep their running statistics.
+ * @param options.norm "batch" if not given; "group" makes group norms, named `gn1`
+ * and so on.
+ * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
+ * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
+ * stage.
  * @param options.normEval Whether training leaves all running statistics alone.
  * @returns The backbone.
+ * @throws {RangeError} If basic blocks are to be deformable, or 32 groups do not
+ * divide the channels of group norms.
  * @see He et al., "Deep Residual Learning", CVPR 2016, table 1; MMDetection's
  * `ResNet`.
  *
@@ -44,26 +53,35 @@ import { stem } from "./stem.ts";
  */
 export function resnet(
   scope: Scope,
-  { depth, style, baseWidth, frozenStages, normEval }: {
+  { depth, style, baseWidth, frozenStages, norm, deformable, normEval }: {
     depth: 18 | 34 | 50 | 101;
     style?: ResNetStyle;
     baseWidth: number;
     frozenStages: number;
+    norm?: BackboneNorm;
+    deformable?: DeformableStages | null;
     normEval: boolean;
   },
 ): Backbone {
   const basic = depth < 50;
+  if (basic && deformable) {
+    throw new RangeError(
+      `Cannot build ResNet: depth must be 50 or 101 for deformable stages: current value is ${depth}`,
+    );
+  }
   return residualBackbone(scope, {
     depth,
     baseWidth,
     expansion: basic ? EXPANSION.basic : EXPANSION.bottleneck,
     frozenStages,
-    makeStem: (scope) => stem(scope, { outChannels: baseWidth, normEval }),
-    makeBlock: (scope, { inChannels, width, stride }) => {
-      const options = { inChannels, width, stride, normEval };
+    deformable,
+    makeStem: (scope) =>
+      stem(scope, { outChannels: baseWidth, norm, normEval }),
+    makeBlock: (scope, { inChannels, width, stride, deformable }) => {
+      const options = { inChannels, width, stride, norm, normEval };
       return basic
         ? basicBlock(scope, options)
-        : bottleneck(scope, { ...options, style });
+        : bottleneck(scope, { ...options, style, deformable });
     },
   });
 }

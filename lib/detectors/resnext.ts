@@ -1,4 +1,5 @@
 import type { Scope } from "../nn/scope.ts";
+import type { DeformableStages } from "./backbone_config.ts";
 import { type Backbone, residualBackbone } from "./residual_backbone.ts";
 import { bottleneck, EXPANSION, type ResNetStyle } from "./residual_block.ts";
 import { stem } from "./stem.ts";
@@ -25,6 +26,9 @@ import { stem } from "./stem.ts";
  * expansion, 64 as published; each further stage doubles them.
  * @param options.frozenStages Stages kept from training, the stem being 0; −1
  * for none. Their batch norms keep their running statistics.
+ * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
+ * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
+ * stage.
  * @param options.normEval Whether training leaves all running statistics alone.
  * @returns The backbone.
  * @throws {RangeError} If groups is no whole number above 0, or no channel is
@@ -57,6 +61,7 @@ export function resnext(
     style,
     baseWidth,
     frozenStages,
+    deformable,
     normEval,
   }: {
     depth: 50 | 101;
@@ -65,6 +70,7 @@ export function resnext(
     style?: ResNetStyle;
     baseWidth: number;
     frozenStages: number;
+    deformable?: DeformableStages | null;
     normEval: boolean;
   },
 ): Backbone {
@@ -83,8 +89,9 @@ export function resnext(
     baseWidth,
     expansion: EXPANSION.bottleneck,
     frozenStages,
+    deformable,
     makeStem: (scope) => stem(scope, { outChannels: baseWidth, normEval }),
-    makeBlock: (scope, { inChannels, width, stride }) =>
+    makeBlock: (scope, { inChannels, width, stride, deformable }) =>
       bottleneck(scope, {
         inChannels,
         width,
@@ -92,6 +99,7 @@ export function resnext(
           ? width
           : Math.floor(width * (baseWidthPerGroup / baseWidth)) * groups,
         groups,
+        deformable,
         stride,
         style,
         normEval,

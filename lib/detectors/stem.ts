@@ -1,6 +1,7 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import { type BackboneNorm, NORM_NAMES } from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 
 /**
@@ -8,8 +9,9 @@ import { convNorm } from "./conv_norm.ts";
  *
  * y = ReLU(bn1(conv1(x)))
  *
- * @param scope Where `conv1` and `bn1` are made.
+ * @param scope Where `conv1` and `bn1`, or `gn1`, are made.
  * @param options.outChannels Channels of the output.
+ * @param options.norm "batch" if not given.
  * @param options.normEval Whether training leaves the running statistics alone.
  * @returns The layer: [B, H, W, 3] to [B, H/2, W/2, outChannels].
  * @see He et al., "Deep Residual Learning", CVPR 2016, table 1.
@@ -29,13 +31,18 @@ import { convNorm } from "./conv_norm.ts";
  */
 export function stem(
   scope: Scope,
-  { outChannels, normEval }: { outChannels: number; normEval: boolean },
+  { outChannels, norm = "batch", normEval }: {
+    outChannels: number;
+    norm?: BackboneNorm;
+    normEval: boolean;
+  },
 ): NormLayer {
-  const layer = convNorm(scope, "conv1", "bn1", {
+  const layer = convNorm(scope, "conv1", `${NORM_NAMES[norm]}1`, {
     inChannels: 3,
     outChannels,
     kernel: 7,
     stride: 2,
+    norm,
     normEval,
   });
   return (x, training) => relu(layer(x, training));

@@ -1,7 +1,7 @@
 // B images, N = H·W cells, C channels in G groups of c.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layer } from "./conv2d.ts";
-import { constant } from "./initializers.ts";
+import { constant, type Initializer } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 const EPSILON = 1e-5;
@@ -19,6 +19,7 @@ const EPSILON = 1e-5;
  * @param scope Where `weight` and `bias`, each [channels], are made.
  * @param options.channels Channels of x.
  * @param options.groups How many groups; divides the channels.
+ * @param options.weight How the scale starts; 1 if not given.
  * @returns The layer: [B, H, W, channels] in and out.
  * @throws {RangeError} If the groups do not divide the channels.
  * @see Wu and He, "Group Normalization", ECCV 2018, eq. 1, 2 and 7.
@@ -38,14 +39,18 @@ const EPSILON = 1e-5;
  */
 export function groupNorm(
   scope: Scope,
-  { channels, groups }: { channels: number; groups: number },
+  { channels, groups, weight: start = constant(1) }: {
+    channels: number;
+    groups: number;
+    weight?: Initializer;
+  },
 ): Layer {
   if (!Number.isInteger(channels / groups)) {
     throw new RangeError(
       `Cannot make a group norm: the groups must divide the ${channels} channels: current value is ${groups}`,
     );
   }
-  const weight = scope.parameter("weight", [channels], constant(1));
+  const weight = scope.parameter("weight", [channels], start);
   const bias = scope.parameter("bias", [channels], constant(0));
   return (x) => normalize(x, weight, bias, groups);
 }
