@@ -10,17 +10,27 @@ import type {
 import type { Detector } from "./detector.ts";
 import {
   type DetectorConfig,
+  type DetectorKind,
   type ResolvedDetectorConfig,
   resolveDetectorConfig,
 } from "./detector_config.ts";
 import { fcosHead } from "./fcos_head.ts";
-import { fpn } from "./fpn.ts";
+import { type ExtraLevels, fpn } from "./fpn.ts";
 import { gflHead } from "./gfl_head.ts";
 import { gflV2Head, type GflV2Outputs } from "./gfl_v2_head.ts";
 import { retinaHead } from "./retina_head.ts";
 
 /** P3 to P7. */
 const LEVELS = 5;
+
+/** How the pyramids of MMDetection's configs get P6 and P7. */
+const EXTRA_LEVELS: Readonly<Record<DetectorKind, ExtraLevels>> = {
+  gfl: {},
+  gflV2: {},
+  atss: {},
+  fcos: { reluBeforeExtra: true },
+  retina: { extraLevels: "onInput" },
+};
 
 /**
  * Builds a dense detector with fresh parameters: backbone, feature pyramid and
@@ -69,6 +79,7 @@ export function createDetector(
   const neck = fpn(scope.child("neck"), {
     inChannels: backbone.channels.slice(1),
     outChannels: resolved.neckChannels,
+    ...EXTRA_LEVELS[resolved.kind],
   });
   const head = makeHead(scope.child("bbox_head"), resolved);
   return {
