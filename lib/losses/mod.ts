@@ -14,6 +14,8 @@ export * from "./iou_loss.ts";
 export * from "./kd.ts";
 export * from "./ld.ts";
 export * from "./qfl.ts";
+export type { QualityFocalLossOptions } from "./qfl_focusing.ts";
+export * from "./qfl_of_scores.ts";
 export * from "./smooth_l1.ts";
 export type { TemperatureFactor } from "./soft_kl.ts";
 export * from "./softmax_cross_entropy.ts";

@@ -1,17 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { requireSameShape } from "../boxes/shape_guard.ts";
 import { binaryCrossEntropy } from "./binary_cross_entropy.ts";
-
-/** Options of {@linkcode qualityFocalLoss}. */
-export interface QualityFocalLossOptions {
-  /**
-   * β, at least 0: how much easy examples are played down. 0 is binary
-   * cross-entropy.
-   *
-   * @default {2}
-   */
-  beta?: number;
-}
+import {
+  type QualityFocalLossOptions,
+  requireBeta,
+  signedPower,
+} from "./qfl_focusing.ts";
 
 /**
  * Quality focal loss: binary cross-entropy with soft targets, played down where
@@ -51,11 +45,7 @@ export function qualityFocalLoss(
   { beta = 2 }: QualityFocalLossOptions = {},
 ): tf.Tensor {
   requireSameShape("compute QFL", "targets", targets, "the logits", logits);
-  if (!(beta >= 0 && Number.isFinite(beta))) {
-    throw new RangeError(
-      `Cannot compute QFL: beta must be a finite number of at least 0: current value is ${beta}`,
-    );
-  }
+  requireBeta(beta);
   if (beta === 0) return binaryCrossEntropy(logits, targets);
   // With d = σ − y, H the cross-entropy and s = sign(d) |d|^(β−1):
   // L = d s H and ∂L/∂z = s (d² + β σ (1 − σ) H).
@@ -74,13 +64,4 @@ export function qualityFocalLoss(
     };
     return { value: tf.mul(factor, entropy), gradFunc };
   })(logits);
-}
-
-/** sign(x) |x|^exponent, 0 where x is 0, also for an exponent below 0. */
-function signedPower(x: tf.Tensor, exponent: number): tf.Tensor {
-  if (exponent === 0) return tf.sign(x);
-  if (exponent === 1) return x; // QFL's own, and tf.pow is slow
-  const size = tf.abs(x);
-  const safe = tf.where(tf.equal(size, 0), tf.onesLike(size), size);
-  return tf.mul(tf.sign(x), tf.pow(safe, exponent));
 }

@@ -1,6 +1,7 @@
 import { binaryCrossEntropy } from "ldlab/losses/binary_cross_entropy.ts";
 import { focalLoss } from "ldlab/losses/focal.ts";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
+import { qualityFocalLossOfScores } from "ldlab/losses/qfl_of_scores.ts";
 import { softmaxCrossEntropy } from "ldlab/losses/softmax_cross_entropy.ts";
 import { logSoftmax, rows, sum, wave } from "../float64.ts";
 import type { LossEntries, LossEntry } from "./loss_entry.ts";
@@ -37,6 +38,30 @@ function qfl(beta: number): LossEntry {
   };
 }
 
+function qflOfScores(beta: number): LossEntry {
+  return {
+    loss: ({ scores, targets }) =>
+      qualityFocalLossOfScores(scores, targets, { beta }),
+    reference: ({ scores, targets }) =>
+      scores.map((p, i) => {
+        const y = targets[i];
+        const [yes, no] = [Math.log(p), Math.log1p(-p)]
+          .map((logarithm) => Math.max(logarithm, -100));
+        const entropy = -(1 - y) * no - y * yes;
+        return Math.abs(y - p) ** beta * entropy;
+      }),
+    inputs: {
+      scores: { shape: [2, 3], data: [0.3, 0.6, 0.9, 0.05, 0.4, 0.7] },
+      targets: scores.inputs.targets,
+    },
+    wrt: ["scores"],
+    extremes: {
+      scores: { shape: [7, 1], data: [1, 1, 1, 0, 0, 0, 1e-30] },
+      targets: { shape: [7, 1], data: [0, 1, 0.5, 0, 1, 0.5, 0.5] },
+    },
+  };
+}
+
 function focal(gamma: number, alpha: number): LossEntry {
   return {
     loss: ({ logits, targets }) => focalLoss(logits, targets, { gamma, alpha }),
@@ -65,6 +90,12 @@ export const scoreLossEntries: LossEntries = {
     [0, 1, 1.5, 2].map((beta) => [
       `qualityFocalLoss() with β = ${beta}`,
       qfl(beta),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [0, 1, 1.5, 2].map((beta) => [
+      `qualityFocalLossOfScores() with β = ${beta}`,
+      qflOfScores(beta),
     ]),
   ),
   ...Object.fromEntries(

@@ -11,6 +11,7 @@ import { iouLoss } from "ldlab/losses/iou_loss.ts";
 import { classDistillation } from "ldlab/losses/kd.ts";
 import { localizationDistillation } from "ldlab/losses/ld.ts";
 import { qualityFocalLoss } from "ldlab/losses/qfl.ts";
+import { qualityFocalLossOfScores } from "ldlab/losses/qfl_of_scores.ts";
 import { smoothL1 } from "ldlab/losses/smooth_l1.ts";
 import { softmaxCrossEntropy } from "ldlab/losses/softmax_cross_entropy.ts";
 import { boxes } from "./box_cases.ts";
@@ -50,6 +51,19 @@ const scoreLoss = (loss: typeof binaryCrossEntropy, targets = labels) =>
 
 const qfl = (beta?: number) =>
   scoreLoss((z, y) => qualityFocalLoss(z, y, { beta }), quality);
+
+/** Scores as sigmoids give them, some of them 0 or 1. */
+const qflOfScores = (beta?: number) =>
+  functionCase(
+    {
+      scores: (call) => tf.tidy(() => tf.sigmoid(logits([R, C], 12)(call))),
+      targets: quality,
+    },
+    ({ scores, targets }) => ({
+      loss: qualityFocalLossOfScores(scores, targets, { beta }),
+    }),
+    ["scores"],
+  );
 
 const smooth = (beta?: number) =>
   functionCase(
@@ -105,6 +119,9 @@ export const lossCases: EqualityCases = {
   "qualityFocalLoss() with beta 0": qfl(0),
   "qualityFocalLoss() with beta 1": qfl(1),
   "qualityFocalLoss() with beta 1.5": qfl(1.5),
+  "qualityFocalLossOfScores()": qflOfScores(),
+  "qualityFocalLossOfScores() with beta 0": qflOfScores(0),
+  "qualityFocalLossOfScores() with beta 1.5": qflOfScores(1.5),
   "focalLoss()": scoreLoss(focalLoss),
   "focalLoss() with gamma 1.5": scoreLoss((z, y) =>
     focalLoss(z, y, { gamma: 1.5 })
