@@ -14,7 +14,8 @@ const check: Stage[] = [
   { name: "lint", args: ["lint", "--quiet"] },
   {
     name: "types",
-    args: ["check", "--quiet", "lib", "experiments", "bench", "tests"],
+    // deno-fmt-ignore
+    args: ["check", "--quiet", "lib", "experiments", "commands", "bench", "tests"],
   },
   {
     name: "unit tests",
@@ -38,6 +39,7 @@ const check: Stage[] = [
       "--no-check",
       "lib",
       "experiments",
+      "commands",
     ],
   },
 ];

@@ -64,7 +64,9 @@ function none(problems: string[]): void {
 }
 
 const lib = sources("lib");
-const everything = ["lib", "experiments", "bench", "tests"].flatMap(sources);
+const outside = ["experiments", "commands", "bench", "tests", "notebooks"];
+const everything = ["lib", "experiments", "commands", "bench", "tests"]
+  .flatMap(sources);
 
 Deno.test("lib/ imports go one way, from file to file", () => {
   none(
@@ -77,7 +79,7 @@ Deno.test("lib/ imports go one way, from file to file", () => {
           ];
         }
         const [top, to, ...rest] = target.split("/");
-        if (["experiments", "bench", "tests", "notebooks"].includes(top)) {
+        if (outside.includes(top)) {
           return [`${path} imports ${target}, which lib/ must not know`];
         }
         if (top !== "lib" || to === folder) return [];
@@ -96,26 +98,21 @@ Deno.test("lib/ imports go one way, from file to file", () => {
   );
 });
 
-Deno.test("experiments/ imports lib/ and itself only", () => {
-  none(
-    sources("experiments").flatMap((path) =>
-      imports(path)
-        .filter((target) =>
-          /^(tests|notebooks|bench)\/|^(jsr|https?):/.test(target)
-        )
-        .map((target) => `${path} imports ${target}`)
-    ),
-  );
-});
+/** What the other folders may not import. */
+const barred: Record<string, RegExp> = {
+  experiments: /^(commands|bench|tests|notebooks)\/|^(jsr|https?):/,
+  commands: /^(bench|tests|notebooks)\/|^(jsr|npm|https?):/,
+  bench: /^(commands|tests|notebooks)\/|^(jsr|npm|https?):/,
+};
 
-Deno.test("bench/ imports lib/, experiments/ and itself only", () => {
+Deno.test("experiments/ imports lib/ and itself only; commands/ and bench/ these two and themselves", () => {
   none(
-    sources("bench").flatMap((path) =>
-      imports(path)
-        .filter((target) =>
-          /^(tests|notebooks)\/|^(jsr|npm|https?):/.test(target)
-        )
-        .map((target) => `${path} imports ${target}`)
+    Object.entries(barred).flatMap(([folder, pattern]) =>
+      sources(folder).flatMap((path) =>
+        imports(path)
+          .filter((target) => pattern.test(target))
+          .map((target) => `${path} imports ${target}`)
+      )
     ),
   );
 });
@@ -170,7 +167,7 @@ Deno.test("no way to Deno or Node passes for one that runs in a browser", () => 
 
 Deno.test("every read of a tensor's values is asynchronous, for WebGPU has no other", () => {
   const synchronous = /\.(?:dataSync|arraySync|readSync|bytesSync|print)\(/g;
-  const files = [...lib, ...sources("experiments")]
+  const files = ["lib", "experiments", "commands"].flatMap(sources)
     .filter((path) => !path.startsWith("lib/engine/")); // which offers them
   none(
     files.flatMap((path) =>

@@ -1,0 +1,85 @@
+import { type Command, type Flag, HELP_FLAG, shown, spelt } from "./command.ts";
+
+/** The columns of a narrow terminal. */
+const WIDTH = 80;
+
+/**
+ * What `--help` prints: how a command is typed, what it does and what it takes.
+ *
+ * Use it with the declaration that `readArguments` reads by.
+ *
+ * @returns Lines of at most 80 columns, without a final line feed.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { helpText } from "./help_text.ts";
+ *
+ * const flags = { seeds: { kind: "number", about: "How often.", default: 1 } } as const;
+ * assert.equal(
+ *   helpText({ name: "./train", about: "Trains.", flags }),
+ *   "Usage: ./train [options]\n\nTrains.\n\n" +
+ *     "  --seeds N   How often. (default 1)\n  --help      This text.",
+ * );
+ * ```
+ */
+export function helpText(command: Command): string {
+  const { about, positionals = {}, flags = {}, notes } = command;
+  const rows = [
+    ...Object.entries(positionals)
+      .map(([name, positional]) => [shown(name), positional.about]),
+    ...Object.entries({ ...flags, help: HELP_FLAG } as Record<string, Flag>)
+      .map(([name, flag]) => [
+        `--${spelt(name)}${placeholder(flag)}`,
+        flag.about + standing(flag),
+      ]),
+  ];
+  const indent = Math.max(...rows.map(([left]) => left.length)) + 5;
+  const lines = rows.map(([left, right]) =>
+    `  ${left}`.padEnd(indent) +
+    wrap(right, WIDTH - indent).join(`\n${" ".repeat(indent)}`)
+  );
+  return [
+    usageLine(command),
+    wrap(about, WIDTH).join("\n"),
+    lines.join("\n"),
+    ...(notes === undefined ? [] : [wrap(notes, WIDTH).join("\n")]),
+  ].join("\n\n");
+}
+
+/** How a command is typed: `Usage: ./ldlab train CONFIG [options]`. */
+function usageLine({ name, positionals = {} }: Command): string {
+  const places = Object.entries(positionals).map(([key, { optional }]) =>
+    optional ? `[${shown(key)}]` : shown(key)
+  );
+  return ["Usage:", name, ...places, "[options]"].join(" ");
+}
+
+/** What stands after a flag. */
+function placeholder(flag: Flag): string {
+  if (flag.kind === "switch") return "";
+  if (flag.kind === "choice") return ` ${flag.choices.join("|")}`;
+  return ` ${flag.kind === "number" ? "N" : flag.value}`;
+}
+
+/** What a flag is unless given, and whether it may be given often. */
+function standing(flag: Flag): string {
+  if (flag.kind === "texts") return " (may be repeated)";
+  if (flag.kind === "switch" || flag.default === undefined) return "";
+  return ` (default ${flag.default})`;
+}
+
+/** Lines of whole words; line feeds stay. */
+function wrap(text: string, width: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const line = lines.at(-1)!;
+      if (line === "") lines[lines.length - 1] = word;
+      else if (line.length + 1 + word.length <= width) {
+        lines[lines.length - 1] = `${line} ${word}`;
+      } else lines.push(word);
+    }
+    return lines;
+  });
+}
