@@ -72,8 +72,7 @@ export function detectorLoss(
     );
   }
   const { positives, ...losses } = denseLoss(kind, inputs);
-  const { classLogits } = inputs.outputs;
-  return { losses, scoreWeights: scoreWeights(classLogits), positives };
+  return { losses, scoreWeights: scoreWeights(inputs.outputs), positives };
 }
 
 function denseLoss(

@@ -7,6 +7,7 @@ import { ciouLoss } from "../losses/ciou.ts";
 import { distributionFocalLoss } from "../losses/dfl.ts";
 import { giouLoss } from "../losses/giou.ts";
 import { qualityFocalLoss } from "../losses/qfl.ts";
+import { qualityFocalLossOfScores } from "../losses/qfl_of_scores.ts";
 import { withoutGradient } from "../nn/without_gradient.ts";
 import type { DetectorOutputs } from "./detector.ts";
 import {
@@ -38,7 +39,7 @@ export interface GflLoss {
 }
 
 /**
- * Computes the losses that train a GFL detector. The total is qfl + giou + dfl.
+ * Computes the losses that train a GFL or GFLv2 detector. The total is qfl + giou + dfl.
  *
  * With w = σ's largest class score of a location, P the positives, and W = Σ_P w:
  *
@@ -47,7 +48,8 @@ export interface GflLoss {
  * dfl = 0.25 · Σ_P w · mean over sides of DFL / W
  *
  * N is the number of positives, an image counting at least 1. w and the IoU have
- * no gradient. Everything is dense: a location that takes no part has weight 0,
+ * no gradient. GFLv2's scores, where there are any, take the place of the class
+ * logits and their sigmoids. Everything is dense: a location that takes no part has weight 0,
  * and harmless values take the place of its box first.
  *
  * @param inputs.outputs What the detector said.
@@ -62,7 +64,8 @@ export interface GflLoss {
  * @throws {TypeError} If a shape does not fit the anchors.
  * @throws {RangeError} If a weight is not finite, or its loss or the head unknown.
  * @see Li et al., "Generalized Focal Loss", NeurIPS 2020, eq. 2, 4 and 6;
- * MMDetection 3.3.0 `GFLHead.loss_by_feat` and `LDHead.loss_by_feat`.
+ * MMDetection 3.3.0 `GFLHead.loss_by_feat` and `LDHead.loss_by_feat`; for scores
+ * the LD repository's `GFocalHead` and `LDv2Head`.
  *
  * @example
  * ```ts
@@ -102,7 +105,7 @@ export function gflLoss(
     weights?: DetectorLossWeights;
   } = {},
 ): GflLoss {
-  const { classLogits, boxLogits } = outputs;
+  const { classLogits, boxLogits, scores } = outputs;
   requireTargetsFit("compute the GFL losses", { outputs, targets, anchors });
   const factors = completeLossWeights(given);
   if (head !== "gfl" && head !== "ld") {
@@ -114,7 +117,7 @@ export function gflLoss(
   const regMax = boxLogits.shape[3] - 1;
   return tf.tidy(() => {
     const positive = positiveMask(targets.labels, numClasses); // [B, A]
-    const weights = scoreWeights(classLogits); // [B, A]
+    const weights = scoreWeights(outputs); // [B, A]
     const boxWeights = withoutGradient(() => tf.mul(weights, positive));
     const sum = withoutGradient(() => tf.sum(boxWeights));
     const divisor = head === "gfl" ? tf.maximum(sum, 1) : tf.add(sum, 1e-6);
@@ -141,7 +144,10 @@ export function gflLoss(
           tf.expandDims(alignedIou(predicted, truth), -1),
         )
       ); // [B, A, C]
-      const perLocation = tf.sum(qualityFocalLoss(classLogits, quality), -1);
+      const perClass = scores
+        ? qualityFocalLossOfScores(scores, quality)
+        : qualityFocalLoss(classLogits, quality);
+      const perLocation = tf.sum(perClass, -1);
       const counted = targets.labelWeights
         ? tf.mul(perLocation, targets.labelWeights)
         : perLocation;

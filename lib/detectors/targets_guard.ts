@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
 import { shapeError } from "../boxes/shape_guard.ts";
 import type { HeadOutputs } from "./dense_head.ts";
+import type { DetectorOutputs } from "./detector.ts";
 import type { Targets } from "./targets.ts";
 
 /** What the loss of a detector is computed from. */
@@ -40,10 +41,10 @@ export interface LossInputs<Outputs extends HeadOutputs> {
 export function requireTargetsFit(
   task: string,
   { outputs, targets, anchors }: LossInputs<
-    HeadOutputs & { readonly centerness?: tf.Tensor2D }
+    Omit<DetectorOutputs, "features">
   >,
 ): void {
-  const { classLogits, boxLogits, centerness } = outputs;
+  const { classLogits, boxLogits, centerness, scores } = outputs;
   const { labels, boxTargets, labelWeights } = targets;
   const [batch] = classLogits.shape;
   const perLocation = [batch, anchors.count];
@@ -54,6 +55,7 @@ export function requireTargetsFit(
     ["box targets", boxTargets, [...perLocation, 4]],
   ];
   if (centerness) expected.push(["centre-ness", centerness, perLocation]);
+  if (scores) expected.push(["scores", scores, classLogits.shape]);
   if (labelWeights) expected.push(["label weights", labelWeights, perLocation]);
   for (const [what, tensor, shape] of expected) {
     if (`${tensor.shape}` !== `${shape}`) {

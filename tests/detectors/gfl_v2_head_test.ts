@@ -11,6 +11,7 @@ import {
   headCases,
   headInputs,
   headTensors,
+  pulled,
   runHead,
 } from "./golden_heads.ts";
 
@@ -23,7 +24,8 @@ Deno.test("gflV2Head() starts with the reference's names, shapes and values", as
 });
 
 Deno.test("gflV2Head() passes the gradients of its scores as PyTorch's topk does", async () => {
-  for (const { name, params, outputs, gradients } of await headCases("gflV2")) {
+  const cases = (await headCases("gflV2")).filter(pulled);
+  for (const { name, params, outputs, gradients } of cases) {
     const { inputs, weights } = headInputs(name);
     const pull = fromMaps(headTensors, `${name}/pull`);
     const f = (given: Record<string, tf.Tensor>) =>

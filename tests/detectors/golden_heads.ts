@@ -35,6 +35,11 @@ export async function headCases(kind: string): Promise<GoldenCase[]> {
   }));
 }
 
+/** Whether a case has factors of its scores in place of losses. */
+export function pulled({ outputs }: GoldenCase): boolean {
+  return "pulled" in outputs.losses;
+}
+
 /** A case's weights, as PyTorch lays them out, and its features. */
 export function headInputs(
   name: string,

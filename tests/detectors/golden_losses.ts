@@ -8,7 +8,13 @@ import type { GroundTruth } from "ldlab/regions/ground_truth.ts";
 import { everywhere, type HostValues } from "../everywhere.ts";
 import { assertClose } from "../golden.ts";
 import { targetsOf } from "./dense_heads.ts";
-import { headCases, headInputs, type Make, runHead } from "./golden_heads.ts";
+import {
+  headCases,
+  headInputs,
+  type Make,
+  pulled,
+  runHead,
+} from "./golden_heads.ts";
 
 /** A kind of detector: what it has beside its head. */
 export interface LossKind {
@@ -46,12 +52,8 @@ export function batchTargets(
 export async function assertLosses(
   { kind, make, anchors: options, assign, losses }: LossKind,
 ): Promise<void> {
-  for (
-    const { name, params, inputs: boxes, outputs, gradients }
-      of await headCases(
-        kind,
-      )
-  ) {
+  const cases = (await headCases(kind)).filter((one) => !pulled(one));
+  for (const { name, params, inputs: boxes, outputs, gradients } of cases) {
     const { weights, inputs } = headInputs(name);
     const { height, width, featmap_sizes: levelSizes } = params;
     const anchors = makeAnchors({ height, width, levelSizes, ...options });

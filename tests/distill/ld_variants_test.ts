@@ -173,7 +173,9 @@ Deno.test("distillLoss() equals the released LD heads of RetinaNet, ATSS and FCO
     const f = (given: Record<string, tf.Tensor>) => {
       const { losses } = distillLoss({
         ...namedInputs(given, anchors),
-        scoreWeights: scoreWeights(given.classLogits as tf.Tensor3D),
+        scoreWeights: scoreWeights({
+          classLogits: given.classLogits as tf.Tensor3D,
+        }),
       }, head.preset.terms);
       return tf.stack([
         ...ownLosses(head, anchors, given),

@@ -139,6 +139,13 @@ class FCOSGFL(FCOSHead):
         return super().loss_by_feat(cls, integrals(box, self.bins, [1] * 5), *rest)
 
 
+class Scores(torch.Tensor):
+    """Scores where GFLHead has logits: it weighs locations by their sigmoid."""
+
+    def sigmoid(self):
+        return self
+
+
 class GFLV2(GFLHead):
     """Li et al., "Generalized Focal Loss V2", CVPR 2021, section 3.2."""
 
@@ -154,6 +161,10 @@ class GFLV2(GFLHead):
         top = box.reshape(n, 4, -1, h, w).softmax(2).topk(4, dim=2)[0]
         statistics = torch.cat([top, top.mean(2, keepdim=True)], 2).reshape(n, 20, h, w)
         return cls, box, cls.sigmoid() * self.reg_conf(statistics)
+
+    def loss_by_feat(self, cls, box, scores, *rest):
+        scores = [score.as_subclass(Scores) for score in scores]
+        return super().loss_by_feat(scores, box, *rest)
 
 
 FCOS = dict(
@@ -171,12 +182,14 @@ GFL = dict(
     loss_cls=dict(type="QualityFocalLoss", use_sigmoid=True, beta=2.0, loss_weight=1.0),
     loss_bbox=giou(2.0), loss_dfl=dict(type="DistributionFocalLoss", loss_weight=0.25), **SIZE,
 )
+GFL_V2 = dict(GFL, loss_cls=dict(GFL["loss_cls"], activated=True))
 BOXES = [
     [[9.5, 7.2, 50.3, 44.8], [30.1, 20.6, 68.7, 50.9], [2.2, 25.4, 30.9, 52.1]],
     [[30.7, 4.1, 65.2, 39.3], [5.3, 5.8, 70.6, 53.4]],
 ]
 LABELS = [[0, 2, 1], [1, 0]]
-# name, kind, head, its settings, regMax, convolutions of a tower, images with boxes
+# name, kind, head, its settings, regMax, convolutions of a tower, images with boxes;
+# None where the scores alone are pulled
 CASES = [
     ("atss", "atss", ATSSHead, ATSS_HEAD, None, 2, (0, 1)),
     ("atss_one_empty", "atss", ATSSHead, ATSS_HEAD, None, 1, (0,)),
@@ -191,7 +204,10 @@ CASES = [
     ("retina", "retina", RetinaHead, dict(RETINA, loss_bbox=dict(type="L1Loss", loss_weight=1.0)), None, 1, (0, 1)),
     ("retina_one_empty", "retina", RetinaHead, dict(RETINA, loss_bbox=dict(type="L1Loss", loss_weight=1.0)), None, 1, (1,)),
     ("retina_gfl", "retina", RetinaGFL, RETINA_GIOU, 3, 1, (0, 1)),
-    ("gfl_v2", "gflV2", GFLV2, GFL, 5, 1, ()),
+    ("gfl_v2", "gflV2", GFLV2, GFL, 5, 1, None),
+    ("gfl_v2_losses", "gflV2", GFLV2, GFL_V2, 5, 1, (0, 1)),
+    ("gfl_v2_one_empty", "gflV2", GFLV2, GFL_V2, 5, 1, (1,)),
+    ("gfl_v2_all_empty", "gflV2", GFLV2, GFL_V2, 5, 1, ()),
 ]
 METAS = [dict(img_shape=(HEIGHT, WIDTH), pad_shape=(HEIGHT, WIDTH), scale_factor=(1.0, 1.0))] * 2
 
@@ -240,7 +256,7 @@ def main():
         scatter(head, draw)
         features = [draw(2, IN, h, w) for h, w in SIZES]
         outputs = head(features)
-        if kind == "gflV2":
+        if with_boxes is None:
             pull = [draw(*score.shape) for score in outputs[2]]
             losses = dict(pulled=sum((s * p).sum() for s, p in zip(outputs[2], pull)))
         else:
@@ -262,8 +278,8 @@ def main():
                 name=name,
                 source=f"mmdet 3.3.0 {make.__mro__[0 if make.__module__ != '__main__' else 1].__name__}",
                 inputs=dict(
-                    boxes=[BOXES[i] if i in with_boxes else [] for i in range(2)],
-                    labels=[LABELS[i] if i in with_boxes else [] for i in range(2)],
+                    boxes=[BOXES[i] if i in (with_boxes or ()) else [] for i in range(2)],
+                    labels=[LABELS[i] if i in (with_boxes or ()) else [] for i in range(2)],
                 ),
                 params=dict(
                     kind=kind, height=HEIGHT, width=WIDTH, featmap_sizes=SIZES, strides=STRIDES,

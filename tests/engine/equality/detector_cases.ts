@@ -63,7 +63,10 @@ const block = (make: typeof basicBlock, stride: 1 | 2, training: boolean) =>
     return (x) => layer(x, training);
   }, maps);
 
-const losses = (head: "gfl" | "ld", weighted = false) =>
+const losses = (
+  head: "gfl" | "ld",
+  { weighted = false, scored = false } = {},
+) =>
   functionCase(
     {
       classLogits: logits([...size, tinyConfig.numClasses], 71),
@@ -76,6 +79,7 @@ const losses = (head: "gfl" | "ld", weighted = false) =>
         outputs: {
           classLogits: classLogits as tf.Tensor3D,
           boxLogits: boxLogits as tf.Tensor4D,
+          ...(scored && { scores: tf.sigmoid(classLogits as tf.Tensor3D) }),
           features: [],
         },
         targets: {
@@ -176,7 +180,8 @@ export const detectorCases: EqualityCases = {
   "inferenceStep()": inference,
   "gflLoss()": losses("gfl"),
   "gflLoss() as the released head of LD computes it": losses("ld"),
-  "gflLoss() with label weights": losses("gfl", true),
+  "gflLoss() with label weights": losses("gfl", { weighted: true }),
+  "gflLoss() of scores": losses("ld", { scored: true }),
   "positiveMask()": functionCase(
     targets,
     ({ labels }) => ({ mask: positiveMask(labels as tf.Tensor2D, 3) }),
@@ -184,7 +189,7 @@ export const detectorCases: EqualityCases = {
   "scoreWeights()": functionCase(
     { classLogits: logits([...size, 3], 73) },
     ({ classLogits }) => ({
-      weights: scoreWeights(classLogits as tf.Tensor3D),
+      weights: scoreWeights({ classLogits: classLogits as tf.Tensor3D }),
     }),
   ),
 };
