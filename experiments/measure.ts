@@ -25,7 +25,11 @@ export async function measure(
   const { batchSize } = config;
   const detections = await predict({
     detector,
-    batches: createEvaluationLoader({ dataset: test, ...input, batchSize }),
+    batches: createEvaluationLoader({
+      dataset: test,
+      input: { kind: "stretch", ...input },
+      batchSize,
+    }),
     anchors: makeAnchors(input),
     input,
     signal,

@@ -240,8 +240,7 @@ async function trainDetector(
       loader: (start) =>
         createLoader({
           dataset: splits.train,
-          ...input,
-          anchors,
+          input: { kind: "stretch", ...input },
           batchSize: config.batchSize,
           seed,
           augmentation: config.augmentation,

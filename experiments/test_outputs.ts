@@ -34,7 +34,11 @@ export async function testOutputs(
   const detector = await openDetector({ ...run, store });
   try {
     const batchSize = Math.min(run.config.batchSize, dataset.images.length);
-    const batches = createEvaluationLoader({ dataset, ...input, batchSize });
+    const batches = createEvaluationLoader({
+      dataset,
+      input: { kind: "stretch", ...input },
+      batchSize,
+    });
     const outputs: ImageOutputs[] = [];
     const detectors = [detector];
     for await (

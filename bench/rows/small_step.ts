@@ -19,9 +19,8 @@ const script = fileURLToPath(
 export function smallStep(): StepTask {
   const { student, teacher } = SCALES.small;
   const { width, height } = student.data;
-  const input = { width, height };
   return {
-    input,
+    input: { width, height },
     student: student.model,
     teacher: teacher.model,
     cached: true,
@@ -29,11 +28,12 @@ export function smallStep(): StepTask {
     // A smaller rate than the scale's, as both sides must go the same way.
     optimizer: { ...student.optimizer, learningRate: 1e-5 },
     clip: student.clipNorm,
-    batch: async (anchors) => {
+    batch: async () => {
       const { train: dataset } = await readSplits(student.data, () => {});
       const { batchSize, augmentation } = student;
       return await createTrainingBatches({
-        ...{ dataset, ...input, anchors, batchSize, augmentation },
+        ...{ dataset, batchSize, augmentation },
+        input: { kind: "stretch", width, height },
         seed: 0,
       }).prepare(0, 0);
     },

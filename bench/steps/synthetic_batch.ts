@@ -62,6 +62,8 @@ export function makeSyntheticBatch(
   }
   const ids = Array.from({ length: batchSize }, (_, i) => `noise ${i}`);
   return {
+    size: { width, height },
+    imageSizes: Array(batchSize).fill({ width, height }),
     images,
     labels,
     boxTargets,

@@ -45,8 +45,9 @@ export interface BatchStream<B> extends AsyncIterableIterator<B> {
  * import { makeScenes } from "ldlab/data/scenes.ts";
  *
  * const dataset = makeScenes({ seed: 1, count: 4 });
+ * const input = { kind: "stretch", width: 64, height: 48 } as const;
  * const stream = openBatchStream<EvaluationBatch>(
- *   { kind: "evaluation", options: { dataset, width: 64, height: 48, batchSize: 2 } },
+ *   { kind: "evaluation", options: { dataset, input, batchSize: 2 } },
  *   { first: 1, end: 2 },
  *   { prefetch: 2 },
  * );

@@ -6,14 +6,16 @@ import {
 } from "./evaluation_batches.ts";
 
 /**
- * The images of a dataset in order, made in a worker while the detector runs.
+ * All images of a dataset once, made in a worker while the detector runs.
  *
- * Use it to evaluate. Nothing is augmented; the last batch is filled up.
+ * Use it to evaluate. Nothing is augmented; the last batch of each size is filled
+ * up. Images come in the dataset's order within a size; a stretched input has
+ * one size only.
  *
  * @param options Data, input and batch size.
  * @returns The batches, once. Leave the `for await` loop or `close` the stream
  * to end its worker.
- * @throws {RangeError} If the batch size is no positive integer. Bad images
+ * @throws {RangeError} If batch size or input are not in order. Bad images
  * come out of the loop, at the batch they are in.
  * @see {@linkcode createEvaluationBatches}, which makes the batches.
  *
@@ -24,8 +26,9 @@ import {
  * import { makeScenes } from "ldlab/data/scenes.ts";
  *
  * const dataset = makeScenes({ seed: 1, count: 5 });
+ * const input = { kind: "stretch", width: 64, height: 48 } as const;
  * const counts = [];
- * const loader = createEvaluationLoader({ dataset, width: 64, height: 48, batchSize: 2 });
+ * const loader = createEvaluationLoader({ dataset, input, batchSize: 2 });
  * for await (const batch of loader) counts.push(batch.count);
  * assert.deepEqual(counts, [2, 2, 1]);
  * ```

@@ -67,6 +67,51 @@ export function keepRatioSize(
       `Cannot size an image: within [${scale}] no side may round to 0 pixels: current size is ${image.width}x${image.height}, which becomes ${width}x${height}. Cut the image into parts, or leave it out`,
     );
   }
+  return resizedSize(image, width, height);
+}
+
+/**
+ * The largest size within a width and a height that keeps an image's ratio of
+ * sides.
+ *
+ * Use it where an image must fit into a size that its scale does not know of,
+ * whichever way it lies. Sides are rounded as in {@linkcode keepRatioSize}, but
+ * none to 0.
+ *
+ * @param image The image's size in pixels, positive integers.
+ * @param bounds The width and the height to fit into, pixels, positive integers.
+ * @returns The new size and the factors for boxes.
+ * @throws {RangeError} If a side is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { keepRatioInside } from "ldlab/data/keep_ratio.ts";
+ *
+ * const image = { width: 480, height: 640 };
+ * const size = keepRatioInside(image, { width: 1344, height: 800 });
+ * assert.deepEqual([size.width, size.height], [600, 800]);
+ * ```
+ */
+export function keepRatioInside(
+  image: { readonly width: number; readonly height: number },
+  bounds: { readonly width: number; readonly height: number },
+): ResizedSize {
+  checkImageSize(image.width, image.height);
+  checkImageSize(bounds.width, bounds.height);
+  const factor = Math.min(
+    bounds.width / image.width,
+    bounds.height / image.height,
+  );
+  const scaled = (side: number) => Math.max(Math.floor(side * factor + 0.5), 1);
+  return resizedSize(image, scaled(image.width), scaled(image.height));
+}
+
+function resizedSize(
+  image: { readonly width: number; readonly height: number },
+  width: number,
+  height: number,
+): ResizedSize {
   return {
     width,
     height,

@@ -1,5 +1,5 @@
 import { type BatchStream, openBatchStream } from "./batch_stream.ts";
-import { CACHE_BYTES } from "./resized_images.ts";
+import { CACHE_BYTES } from "./kept_images.ts";
 import {
   type Batch,
   createTrainingBatches,
@@ -31,9 +31,9 @@ export interface Loader extends BatchStream<Batch> {
  *
  * Use it in a training loop. A run that starts again at (epoch, index) gets
  * exactly the batches it would have got. Each worker decodes an image once and
- * keeps it small in its share of the memory; arrays are handed over, not copied.
+ * keeps it in its share of the memory; arrays are handed over, not copied.
  *
- * @param options Data, input, anchors, batch size, seed, augmentation, epochs.
+ * @param options Data, input, target rule, batch size, seed, augmentation, epochs.
  * @returns The batches from `start` to the end of the last epoch. Leave the
  * `for await` loop or `close` the loader to end its workers.
  * @throws {RangeError} If the batch size does not suit the dataset, or `start`
@@ -43,16 +43,12 @@ export interface Loader extends BatchStream<Batch> {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { createLoader } from "ldlab/data/loader.ts";
  * import { makeScenes } from "ldlab/data/scenes.ts";
  *
- * const [width, height] = [128, 96];
  * const loader = createLoader({
  *   dataset: makeScenes({ seed: 1, count: 10 }),
- *   width,
- *   height,
- *   anchors: makeAnchors({ width, height }),
+ *   input: { kind: "stretch", width: 128, height: 96 },
  *   batchSize: 4,
  *   seed: 0,
  *   augmentation: { flips: true },

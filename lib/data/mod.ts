@@ -1,4 +1,5 @@
 export type { BatchStream, StreamStatistics } from "./batch_stream.ts";
+export { batchesBySize, type SizedBatch } from "./batches_by_size.ts";
 export { type CocoDataset, type CocoOptions, readCoco } from "./coco.ts";
 export type { CocoCategory } from "./coco_records.ts";
 export { concatenateDatasets } from "./concatenate.ts";
@@ -14,6 +15,14 @@ export { createEvaluationLoader } from "./evaluation_loader.ts";
 export { type Flip, flipBoxes, FLIPS } from "./flip.ts";
 export type { RgbImage } from "./image.ts";
 export {
+  checkInput,
+  type InputConfig,
+  type InputPhase,
+  inputSizes,
+  type KeepRatioInput,
+  type StretchInput,
+} from "./input.ts";
+export {
   drawJitter,
   type JitterRange,
   type LabeledBoxes,
@@ -23,12 +32,14 @@ export {
 } from "./jitter.ts";
 export { decodeJpeg } from "./jpeg.ts";
 export {
+  keepRatioInside,
   keepRatioSize,
   resizeBoxes,
   type ResizedSize,
   restoreBoxes,
   type Scale,
 } from "./keep_ratio.ts";
+export type { KeptImages } from "./kept_images.ts";
 export { loadImage } from "./load_image.ts";
 export { createLoader, type Loader, type LoaderOptions } from "./loader.ts";
 export {
@@ -54,7 +65,7 @@ export {
   bilinearTaps,
   resizeBilinear,
 } from "./resize_bilinear.ts";
-export { keepResizedImages, type ResizedImages } from "./resized_images.ts";
+export { keepResizedImages } from "./resized_images.ts";
 export { drawScene } from "./scene_drawing.ts";
 export {
   type EdgeKind,

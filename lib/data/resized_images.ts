@@ -1,17 +1,8 @@
 import type { ImageRecord } from "./dataset.ts";
-import type { RgbImage } from "./image.ts";
+import { CACHE_BYTES, keepImages, type KeptImages } from "./kept_images.ts";
 import { loadImage } from "./load_image.ts";
 import { resizeArea } from "./resize_area.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
-
-/** What kept images may take in memory where nothing else is asked for: 1 GiB. */
-export const CACHE_BYTES = 2 ** 30;
-
-/** Resized images by index. */
-export interface ResizedImages {
-  /** The image at this index of the dataset, at the network's input size. */
-  get(index: number): Promise<RgbImage>;
-}
 
 /**
  * Images resized to the network's input, each decoded once and then kept as
@@ -45,22 +36,11 @@ export function keepResizedImages(
     height: number;
     cacheBytes?: number;
   },
-): ResizedImages {
-  const kept = new Map<number, RgbImage>();
-  let bytesLeft = cacheBytes;
-  return {
-    async get(index) {
-      const known = kept.get(index);
-      if (known) return known;
-      const image = await loadImage(images[index]);
-      const resized = width <= image.width && height <= image.height
-        ? resizeArea(image, width, height)
-        : resizeBilinear(image, width, height);
-      if (resized.data.length <= bytesLeft) {
-        bytesLeft -= resized.data.length;
-        kept.set(index, resized);
-      }
-      return resized;
-    },
-  };
+): KeptImages {
+  return keepImages(async (index) => {
+    const image = await loadImage(images[index]);
+    return width <= image.width && height <= image.height
+      ? resizeArea(image, width, height)
+      : resizeBilinear(image, width, height);
+  }, cacheBytes);
 }

@@ -60,7 +60,8 @@ export interface ImageLogits {
  * const input = { width: 64, height: 64 };
  * const config = { kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8, headConvs: 1, groups: 4 };
  * const detectors = [createDetector(config, { seed: 1 }), createDetector(config, { seed: 2 })];
- * const batches = createEvaluationLoader({ dataset: makeScenes({ seed: 1, count: 3 }), ...input, batchSize: 2 });
+ * const dataset = makeScenes({ seed: 1, count: 3 });
+ * const batches = createEvaluationLoader({ dataset, input: { kind: "stretch", ...input }, batchSize: 2 });
  * const errors = teacherStudentErrors({ anchors: makeAnchors(input) });
  * for await (const { logits: [student, teacher] } of imageLogits({ detectors, batches, input })) {
  *   errors.add(student, teacher);

@@ -50,7 +50,7 @@ import { imageLogits, type PredictBatch } from "./image_logits.ts";
  * const input = { width: 64, height: 64 };
  * const detections = await predict({
  *   detector,
- *   batches: createEvaluationLoader({ dataset, ...input, batchSize: 2 }),
+ *   batches: createEvaluationLoader({ dataset, input: { kind: "stretch", ...input }, batchSize: 2 }),
  *   anchors: makeAnchors(input),
  *   input,
  * });

@@ -1,12 +1,9 @@
-// B images, A locations of all levels, C classes, n bins.
+// B images, A locations or anchors of all levels.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Anchors } from "../boxes/anchors.ts";
 import type { Batch } from "../data/training_batches.ts";
-import type { Detector, DetectorOutputs } from "../detectors/detector.ts";
-import { gflLoss } from "../detectors/gfl_loss.ts";
+import type { Detector } from "../detectors/detector.ts";
 import type { DetectorLossWeights } from "../detectors/gfl_loss_weights.ts";
 import { completeTerms } from "../distill/complete_terms.ts";
-import { distillLoss } from "../distill/distill_loss.ts";
 import type { DistillModules } from "../distill/distill_modules.ts";
 import { termNeeds } from "../distill/term_needs.ts";
 import type { DistillTerms } from "../distill/terms.ts";
@@ -20,11 +17,12 @@ import { regionKey } from "../regions/region.ts";
 import { clipGradients } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizer.ts";
 import {
+  addBatchInputs,
   addDistillInputs,
-  findDistillInputs,
   type StepInputs,
 } from "./step_inputs.ts";
-import type { InputSize, TeacherOutputs } from "./teacher.ts";
+import { stepLosses } from "./step_losses.ts";
+import { SIGNATURES, type TeacherOutputs } from "./teacher.ts";
 import type { TrainStep } from "./train.ts";
 
 /** What the student learns from a frozen teacher. */
@@ -40,9 +38,6 @@ export interface Distillation {
 /** What {@linkcode makeTrainStep} needs. */
 export interface TrainStepOptions {
   readonly student: Detector;
-  /** Anchors of the input, the same as the loader's. */
-  readonly anchors: Anchors;
-  readonly input: InputSize;
   /** Made for the student's parameters and those of the modules. */
   readonly optimizer: Optimizer;
   /** Limit of the gradients' common norm; none unless given. */
@@ -51,6 +46,11 @@ export interface TrainStepOptions {
   readonly detectorLosses?: DetectorLossWeights;
   /** None for a teacher or a baseline. */
   readonly distillation?: Distillation;
+  /**
+   * Equal parts of a batch whose distillation terms are computed each by itself
+   * and averaged, as on so many GPUs; 1 unless given.
+   */
+  readonly replicas?: number;
   /** Told before the step is recorded, which blocks; awaited. */
   readonly onRecord?: OnRecord;
   /** What the student's convolutions compute in; `float32` unless given. */
@@ -60,7 +60,7 @@ export interface TrainStepOptions {
 }
 
 /** The batches of a detector's step. */
-export type StepBatch = Omit<Batch, "groundTruth">;
+export type StepBatch = Omit<Batch, "groundTruth" | "imageSizes">;
 
 /** One update of a detector, compiled. */
 export interface DetectorStep extends TrainStep<StepBatch> {
@@ -77,31 +77,41 @@ export interface DetectorStep extends TrainStep<StepBatch> {
 }
 
 /**
- * Makes the training step of a GFL detector, with or without a teacher: forward
- * pass, losses, gradients, clipping, optimizer and running statistics in one
- * compiled step, which leaves the event loop free.
+ * Makes the training step of a detector of any kind, with or without a teacher:
+ * forward pass, losses, gradients, clipping, optimizer and running statistics in
+ * one compiled step, which leaves the event loop free. It is recorded once for
+ * each size of batches, whose anchors are those of the student (`anchorsOf`).
  *
- * total = qfl + giou + dfl + the given distillation terms
+ * total = the detector's losses + the mean over replicas of the given terms
  *
- * The step returns the weighted losses by name (`qfl`, `giou`, `dfl`, `ciou`
- * where it has a weight, and the terms'), `total`, `gradientNorm` before clipping,
- * and how many locations of the batch are in the regions: `mainLocations` and,
- * with the regions' names of `distillLoss`, those of the terms, as `vlrLocations`.
+ * The step returns the weighted losses by name (the detector's: `qfl`, `giou`,
+ * `dfl`, `ciou` where it has a weight; or `focal`, `box`, `centerness`; and the
+ * terms'), `total`, `gradientNorm` before clipping, and how many locations of the
+ * batch are in the regions: `mainLocations` and, with the regions' names of
+ * `distillLoss`, those of the terms, as `vlrLocations`.
  *
  * With distillation, GFL's losses are normalised as the released LD head does
  * (W + 1e-6), without it as the GFL head does (max(W, 1)).
  *
+ * Replicas: the published runs had several GPUs with a few images each. Terms are
+ * sums over the images of a GPU, or means over its positives, and gradients are
+ * averaged over GPUs, so a term's weight depends on the images of a GPU and not
+ * of all. The detector's own losses are of the whole batch, as the normalisers of
+ * GFL, ATSS and FCOS are averaged over GPUs too; that of RetinaNet is not, so
+ * there several GPUs differ a little. Batch norms that learn see the whole batch.
+ *
  * @param options See {@linkcode TrainStepOptions}.
  * @returns The step; its `state` is the student's parameters and buffers, those
  * of the modules and, as `optimizer.…`, the optimizer's state.
- * @throws {RangeError} If a term is not in order, the limit not above 0, or the
- * optimizer not made for the layers of the terms, which would not learn.
+ * @throws {RangeError} If a term is not in order, the limit not above 0, the
+ * optimizer not made for the layers of the terms, which would not learn, a term
+ * looks at distributions and the student has plain boxes, or the replicas are no
+ * positive integer. A step rejects with it if they don't divide its images.
  * @see MMDetection 3.3.0 `GFLHead` and `LDHead`; HikariTJU/LD `LDHead`.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { makeAnchors } from "ldlab/boxes/anchors.ts";
  * import { createTrainingBatches } from "ldlab/data/training_batches.ts";
  * import { makeScenes } from "ldlab/data/scenes.ts";
  * import { createDetector } from "ldlab/detectors/create_detector.ts";
@@ -110,17 +120,16 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * import { makeTrainStep } from "ldlab/train/step.ts";
  *
  * await openEngine();
- * const input = { width: 64, height: 64 };
- * const anchors = makeAnchors(input);
  * const dataset = makeScenes({ seed: 1, count: 2 });
  * const student = createDetector({
  *   kind: "gfl", numClasses: dataset.classes.length, backbone: { depth: 18, baseWidth: 4 },
  *   neckChannels: 8, headChannels: 8, headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const optimizer = adamW(student.parameters);
- * const step = makeTrainStep({ student, anchors, input, optimizer, clip: 35 });
+ * const step = makeTrainStep({ student, optimizer, clip: 35 });
  * const batches = createTrainingBatches({
- *   dataset, ...input, anchors, batchSize: 2, seed: 0, augmentation: { flips: true },
+ *   dataset, input: { kind: "stretch", width: 64, height: 64 }, batchSize: 2, seed: 0,
+ *   augmentation: { flips: true },
  * });
  * const { qfl, giou, dfl, total } = await step.run(await batches.prepare(0, 0), 1e-3);
  * assert.ok(Math.abs(qfl + giou + dfl - total) < 1e-4);
@@ -132,12 +141,11 @@ export interface DetectorStep extends TrainStep<StepBatch> {
 export function makeTrainStep(
   {
     student,
-    anchors,
-    input,
     optimizer,
     clip = Infinity,
     detectorLosses,
     distillation,
+    replicas = 1,
     onRecord,
     precision,
     onNotice,
@@ -145,7 +153,8 @@ export function makeTrainStep(
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
   const active = Object.entries(completeTerms(terms));
-  const regions = termNeeds(terms).regions.map(regionKey);
+  const needs = termNeeds(terms);
+  const regions = needs.regions.map(regionKey);
   const temperatures: DetectorStep["temperatures"] = {};
   for (const [name, term] of active) {
     if ("temperature" in term) temperatures[name] = term.temperature;
@@ -153,16 +162,19 @@ export function makeTrainStep(
   Object.seal(temperatures); // a misspelt name is an error
   const layers = distillation?.modules?.parameters ?? new Map();
   requireTrained(layers, optimizer);
+  requireReplicas(replicas);
+  requireDistributions(student, needs.distributions);
   const trained = new Map([...student.parameters, ...layers]);
 
   const update = compile((inputs: StepInputs) => {
     const kept: Record<string, tf.Scalar> = {};
     const { value: total, grads } = tf.variableGrads(() => {
       const outputs = student.forward(inputs.images, { training: true });
-      const { losses, regions } = lossesOf(inputs, outputs, {
-        anchors,
+      const { losses, regions } = stepLosses(inputs, outputs, {
+        config: student.config,
         distillation,
         detectorLosses,
+        replicas,
       });
       // What is not kept goes with the tape.
       for (const [name, value] of Object.entries({ ...losses, ...regions })) {
@@ -184,7 +196,7 @@ export function makeTrainStep(
       value.dispose();
     }
     return { ...report, total, gradientNorm };
-  }, { name: "train", onRecord, precision, onNotice });
+  }, { name: "train", signatures: SIGNATURES, onRecord, precision, onNotice });
 
   return {
     state: new Map([
@@ -199,6 +211,7 @@ export function makeTrainStep(
     dispose: () => update.dispose(),
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
+      requireParts(batch.ids.length, replicas);
       const outputs = active.length > 0
         ? await distillation!.teacher.of(batch)
         : undefined;
@@ -208,47 +221,13 @@ export function makeTrainStep(
           const given = { outputs, batch, regions, terms, temperatures };
           addDistillInputs(inputs, given);
         }
-        const size = [batch.ids.length, anchors.count] as const; // B, A
-        const { height, width } = input;
-        inputs.images = tf.tensor4d(batch.images, [size[0], height, width, 3]);
-        inputs.labels = tf.tensor2d(batch.labels, [...size], "int32");
-        inputs.boxTargets = tf.tensor3d(batch.boxTargets, [...size, 4]);
+        addBatchInputs(inputs, batch);
         inputs.learningRate = tf.scalar(learningRate);
         return await readScalars(await update(inputs as StepInputs));
       } finally {
         tf.dispose(inputs);
       }
     },
-  };
-}
-
-/** The terms of the total, and the sizes of the regions, by name. */
-function lossesOf(
-  inputs: StepInputs,
-  student: DetectorOutputs,
-  { anchors, distillation, detectorLosses: weights }: Pick<
-    TrainStepOptions,
-    "anchors" | "distillation" | "detectorLosses"
-  >,
-): { losses: Record<string, tf.Scalar>; regions: Record<string, tf.Scalar> } {
-  const { labels, boxTargets } = inputs;
-  const targets = { labels, boxTargets };
-  const { scoreWeights, positives, ...gfl } = gflLoss(
-    { outputs: student, targets, anchors },
-    { head: distillation ? "ld" : "gfl", weights },
-  );
-  const given = findDistillInputs(inputs);
-  if (!given) return { losses: gfl, regions: { mainLocations: positives } };
-  const { terms, modules } = distillation!;
-  const { losses, regions } = distillLoss(
-    { student, targets, scoreWeights, anchors, modules, ...given },
-    terms,
-  );
-  return {
-    losses: { ...gfl, ...losses },
-    regions: Object.fromEntries(
-      Object.entries(regions).map(([name, size]) => [`${name}Locations`, size]),
-    ),
   };
 }
 
@@ -264,6 +243,34 @@ function requireTrained(
         `student and of the terms' layers: current one lacks '${name}'`,
     );
   }
+}
+
+function requireReplicas(replicas: number): void {
+  if (Number.isInteger(replicas) && replicas >= 1) return;
+  throw new RangeError(
+    "Cannot train: replicas must be a whole number from 1: current value is " +
+      replicas,
+  );
+}
+
+function requireParts(images: number, replicas: number): void {
+  if (images % replicas === 0) return;
+  throw new RangeError(
+    `Cannot train: a batch must be divisible by the ${replicas} replicas: ` +
+      `current number of images is ${images}`,
+  );
+}
+
+/** The softmax of a plain box's one number is 1: nothing would be learnt. */
+function requireDistributions(
+  { config }: Detector,
+  terms: readonly string[],
+): void {
+  if (config.regMax !== null || terms.length === 0) return;
+  throw new RangeError(
+    `Cannot distil: boxes must be distributions, with a number as regMax, for ` +
+      `the terms ${terms.join(", ")}: current regMax of the student is null`,
+  );
 }
 
 async function readScalars(

@@ -6,10 +6,11 @@ import { makeScenes } from "ldlab/data/scenes.ts";
 
 const dataset = makeScenes({ seed: 1, count: 5 });
 const size = { width: 128, height: 96 };
+const input = { kind: "stretch", ...size } as const;
 const length = 128 * 96 * 3;
 
 Deno.test("createEvaluationBatches() gives all images in order and fills the last batch with zeros", async () => {
-  const source = createEvaluationBatches({ dataset, ...size, batchSize: 2 });
+  const source = createEvaluationBatches({ dataset, input, batchSize: 2 });
   assert.equal(source.batches, 3);
   const ids: string[] = [];
   for (let index = 0; index < source.batches; index++) {
@@ -35,8 +36,7 @@ Deno.test("createEvaluationBatches() gives all images in order and fills the las
 Deno.test("createEvaluationBatches() says sizes and scales of each image", async () => {
   const source = createEvaluationBatches({
     dataset,
-    width: 64,
-    height: 192,
+    input: { kind: "stretch", width: 64, height: 192 },
     batchSize: 5,
   });
   const { sizes, scales, indices } = await source.prepare(0);
@@ -48,7 +48,7 @@ Deno.test("createEvaluationBatches() says sizes and scales of each image", async
 Deno.test("createEvaluationBatches() fails when the batch size is no positive integer", () => {
   for (const batchSize of [0, 1.5, NaN]) {
     assert.throws(
-      () => createEvaluationBatches({ dataset, ...size, batchSize }),
+      () => createEvaluationBatches({ dataset, input, batchSize }),
       { name: "RangeError", message: /must be a positive integer/ },
     );
   }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import type { Dataset } from "ldlab/data/dataset.ts";
 import { createEvaluationBatches } from "ldlab/data/evaluation_batches.ts";
 import { createEvaluationLoader } from "ldlab/data/evaluation_loader.ts";
@@ -37,12 +36,9 @@ function test(name: string, body: () => void | Promise<void>): void {
   });
 }
 
-const [width, height] = [64, 48];
 const options: LoaderOptions = {
   dataset: makeScenes({ seed: 1, count: 7 }),
-  width,
-  height,
-  anchors: makeAnchors({ width, height }),
+  input: { kind: "stretch", width: 64, height: 48 },
   batchSize: 2,
   seed: 3,
   augmentation: { flips: true, jitter: TEACHER_JITTER },
@@ -269,8 +265,8 @@ test("createLoader() fails when the start is not in the run", () => {
 });
 
 test("createEvaluationLoader() gives the batches that its source makes", async () => {
-  const { dataset } = options;
-  const settings = { dataset, width, height, batchSize: 3 };
+  const { dataset, input } = options;
+  const settings = { dataset, input, batchSize: 3 };
   const source = createEvaluationBatches(settings);
   let index = 0;
   for await (const batch of createEvaluationLoader(settings)) {

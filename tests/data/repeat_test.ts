@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { repeatDataset } from "ldlab/data/repeat.ts";
 import { makeScenes } from "ldlab/data/scenes.ts";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
@@ -17,12 +16,9 @@ Deno.test("repeatDataset() gives the records pass after pass", () => {
 });
 
 Deno.test("repeatDataset() makes an epoch of training several passes, shuffled together", async () => {
-  const [width, height] = [128, 96];
   const { batchesPerEpoch, prepare } = createTrainingBatches({
     dataset: repeatDataset(scenes, 4),
-    width,
-    height,
-    anchors: makeAnchors({ width, height }),
+    input: { kind: "stretch", width: 128, height: 96 },
     batchSize: 3,
     seed: 0,
     augmentation: { flips: true },

@@ -20,16 +20,12 @@ import { gtBoxRegion } from "ldlab/regions/gt_box.ts";
 import { regionKey } from "ldlab/regions/region.ts";
 import { vlrRegion } from "ldlab/regions/vlr.ts";
 
-const [width, height] = [128, 96];
-const anchors = makeAnchors({ width, height });
 const dataset = makeScenes({ seed: 1, count: 10 });
 
 function batches(options: Partial<TrainingBatchOptions> = {}) {
   return createTrainingBatches({
     dataset,
-    width,
-    height,
-    anchors,
+    input: { kind: "stretch", width: 128, height: 96 },
     batchSize: 4,
     seed: 0,
     augmentation: { flips: true },
@@ -64,9 +60,7 @@ Deno.test("createTrainingBatches() prepares the reference recipe's sample of BCC
   const anchors = makeAnchors({ width, height });
   const source = batches({
     dataset: bccd,
-    width,
-    height,
-    anchors,
+    input: { kind: "stretch", width, height },
     batchSize: 8,
     regions: [{ kind: "vlr", measure: "diou" }, { kind: "gtBox" }],
   });
@@ -232,9 +226,7 @@ Deno.test("createTrainingBatches() scales boxes by width and height apart", asyn
   const source = batches({
     dataset: oneImage([32, 24, 96, 72]),
     batchSize: 1,
-    width: 64,
-    height: 96,
-    anchors: makeAnchors({ width: 64, height: 96 }),
+    input: { kind: "stretch", width: 64, height: 96 },
     augmentation: { flips: false },
   });
   const { labels, boxTargets } = await source.prepare(0, 0);

@@ -21,7 +21,8 @@ const training = (options: string) => `
   const optimizer = adamW(student.parameters);
   const step = makeTrainStep({ student, anchors, input, optimizer, clip: 35 });
   const batches = createTrainingBatches({
-    dataset, ...input, anchors, batchSize: 4, seed: 0, augmentation: { flips: true },
+    dataset, input: { kind: "stretch", ...input }, batchSize: 4, seed: 0,
+    augmentation: { flips: true },
   });
   for (let i = 0; i < 3; i++) await step.run(await batches.prepare(i, 0), 1e-3);
   const hash = createHash("sha256");

@@ -48,6 +48,8 @@ Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's S
     clip: params.clip_grad_norm,
   });
   const goldenStep = {
+    size: { width, height },
+    imageSizes: Array(count).fill({ width, height }),
     images: await golden.images.data<"float32">(),
     labels: await golden.targets.labels.data<"int32">(),
     boxTargets: await golden.targets.boxTargets.data<"float32">(),

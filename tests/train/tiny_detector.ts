@@ -12,8 +12,7 @@ const dataset = makeScenes({ seed: 1, count: 6 });
 /** Two images a batch, three batches an epoch. */
 export const data: TrainingBatchOptions = {
   dataset,
-  ...input,
-  anchors,
+  input: { kind: "stretch", ...input },
   batchSize: 2,
   seed: 3,
   augmentation: { flips: true },
