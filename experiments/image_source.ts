@@ -3,10 +3,10 @@ import { dataUri, encodePng } from "../lib/report/mod.ts";
 
 /**
  * An image of a dataset as an address that a figure can hold: the file as it
- * is, or a scene as it is drawn.
+ * is, a window of it, or a scene as it is drawn.
  */
 export async function imageSource(record: ImageRecord): Promise<string> {
-  if (record.scene) {
+  if (record.scene || record.window) {
     const image = await loadImage(record);
     return dataUri(encodePng(image.data, image), "image/png");
   }

@@ -2,6 +2,7 @@ import { groupCocoBoxes } from "./coco_boxes.ts";
 import { readCocoFile } from "./coco_file.ts";
 import { type CocoCategory, type CocoImage, nameOf } from "./coco_records.ts";
 import type { Dataset } from "./dataset.ts";
+import { nearestName } from "./nearest_name.ts";
 import { SkippedRecords } from "./skipped_records.ts";
 
 /** Which COCO annotation file to read, and how. */
@@ -177,11 +178,16 @@ function pickCategories(
         ? `categories ${
           same.map(({ id }) => id).join(" and ")
         } are both named "${name}". Name them differently`
-        : `class "${name}" is not among its categories: ${
-          categories.map((category) => category.name).join(", ")
-        }. Correct the name, or leave it out`,
+        : notAmong(name, categories.map((category) => category.name)),
     );
   });
+}
+
+function notAmong(name: string, names: readonly string[]): string {
+  const meant = nearestName(name, names);
+  return `class "${name}" is not among its categories: ${names.join(", ")}. ${
+    meant === undefined ? "" : `Did you mean "${meant}"? `
+  }Correct the name, or leave it out`;
 }
 
 /** Whether each image's file is there: one listing a folder, not a look a file. */

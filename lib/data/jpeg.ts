@@ -1,18 +1,10 @@
 import decode, { init } from "@jsquash/jpeg/decode.js";
+import { foreignFormat } from "./foreign_format.ts";
 import { checkPixelCount, type RgbImage } from "./image.ts";
 import { readJpegFrame } from "./jpeg_frame.ts";
+import { isPng } from "./png.ts";
 
 const WASM = "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
-
-/** First bytes of formats that are often taken for JPEG. */
-const OTHER_FORMATS: readonly (readonly [string, readonly number[]])[] = [
-  ["PNG", [0x89, 0x50, 0x4e, 0x47]],
-  ["GIF", [0x47, 0x49, 0x46, 0x38]],
-  ["BMP", [0x42, 0x4d]],
-  ["TIFF", [0x49, 0x49, 0x2a, 0x00]],
-  ["TIFF", [0x4d, 0x4d, 0x00, 0x2a]],
-  ["WebP", [0x52, 0x49, 0x46, 0x46]],
-];
 
 /** What the codec has said since the start of the current image. */
 const messages: string[] = [];
@@ -71,10 +63,8 @@ async function decodeNext(
       `Cannot read image ${source}: ${why}. ${remedy}, or take its record out of the split`,
     );
   const convert = "Convert it to a JPEG file of RGB colours and 8 bits";
-  const other = OTHER_FORMATS.find(([, start]) =>
-    start.every((byte, at) => bytes[at] === byte)
-  );
-  if (other) throw bad(`it is a ${other[0]} file, not JPEG`, convert);
+  const other = isPng(bytes) ? "PNG" : foreignFormat(bytes);
+  if (other) throw bad(`it is a ${other} file, not JPEG`, convert);
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) {
     throw bad(
       bytes.length === 0

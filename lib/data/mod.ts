@@ -3,7 +3,19 @@ export { batchesBySize, type SizedBatch } from "./batches_by_size.ts";
 export { type CocoDataset, type CocoOptions, readCoco } from "./coco.ts";
 export type { CocoCategory } from "./coco_records.ts";
 export { concatenateDatasets } from "./concatenate.ts";
-export type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
+export type {
+  Dataset,
+  DatasetWarning,
+  ImageRecord,
+  ImageWindow,
+} from "./dataset.ts";
+export {
+  DOTA_CLASSES,
+  type DotaDataset,
+  type DotaOptions,
+  readDota,
+} from "./dota.ts";
+export type { DotaRecord } from "./dota_record.ts";
 export { epochOrder } from "./epoch_order.ts";
 export {
   createEvaluationBatches,
@@ -14,6 +26,7 @@ export {
 export { createEvaluationLoader } from "./evaluation_loader.ts";
 export { type Flip, flipBoxes, FLIPS } from "./flip.ts";
 export type { RgbImage } from "./image.ts";
+export { readImageSize } from "./image_size.ts";
 export {
   checkInput,
   type InputConfig,
@@ -58,6 +71,7 @@ export {
   writePaddedInput,
 } from "./padded_input.ts";
 export { decodePng } from "./png.ts";
+export { areaInside, polygonArea, type Rectangle } from "./polygon_area.ts";
 export { repeatDataset } from "./repeat.ts";
 export { resizeArea } from "./resize_area.ts";
 export {
@@ -82,6 +96,7 @@ export {
   type SizeBuckets,
   sizeBuckets,
 } from "./size_buckets.ts";
+export { type PatchOptions, slidingWindows } from "./sliding_windows.ts";
 export {
   type Augmentation,
   type Batch,

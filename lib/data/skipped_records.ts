@@ -1,6 +1,6 @@
 import type { DatasetWarning } from "./dataset.ts";
 
-/** Kinds of records that a COCO file may hold and a dataset may not. */
+/** Kinds of records that annotation files may hold and a dataset may not. */
 export type SkippedKind = Exclude<DatasetWarning["kind"], "clamped">;
 
 /** Records a warning names. */
@@ -16,7 +16,11 @@ const KINDS: Record<
   "double id": ["records of a double id or file", RangeError],
   "unknown id": ["annotations of an unknown image or category", RangeError],
   "missing field": ["records that lack a field", SyntaxError],
+  "unknown class": ["objects of an unknown class", RangeError],
   "missing image": ["images whose file is missing", Deno.errors.NotFound],
+  "missing annotation": ["images without annotation", Deno.errors.NotFound],
+  "unreadable image": ["images that cannot be read", SyntaxError],
+  "in no patch": ["objects that no patch holds enough of", RangeError],
 };
 
 /** A record that is not fit, and why. */

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Dataset, DatasetWarning, ImageRecord } from "./dataset.ts";
+import { nearestName } from "./nearest_name.ts";
 import { parseVocAnnotation, type VocAnnotation } from "./voc_annotation.ts";
 
 /** Which part of a Pascal VOC folder to read, and how. */
@@ -183,10 +184,11 @@ function checkObjects(
       new RangeError(`Cannot read annotation ${annotation}: ${what} ${why}`);
     const label = classes.indexOf(object.name);
     if (label < 0) {
+      const meant = nearestName(object.name, classes);
       throw bad(
-        `is of an unknown class; the classes are ${
-          classes.join(", ")
-        }. Correct the name, or add it to classes`,
+        `is of an unknown class; the classes are ${classes.join(", ")}. ${
+          meant === undefined ? "" : `Did you mean ${meant}? `
+        }Correct the name, or add it to classes`,
       );
     }
     if (x2 < x1 || y2 < y1) {

@@ -480,7 +480,12 @@ Deno.test("readCoco() fails when categories or classes are wrong", async () => {
     [
       fixture,
       { classes: ["Cat"] },
-      /class "Cat" is not among its categories: cat, dog\. Correct the name/,
+      /class "Cat" is not among its categories: cat, dog\. Did you mean "cat"\? Correct/,
+    ],
+    [
+      fixture,
+      { classes: ["zebra"] },
+      /class "zebra" is not among its categories: cat, dog\. Correct the name/,
     ],
     [fixture, { classes: [] }, /there is no class\. Name at least one/],
   ];

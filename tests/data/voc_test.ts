@@ -154,7 +154,7 @@ Deno.test("readVoc() fails when a class is unknown", async () => {
   await expectBad(
     annotation(["RBC", 1, 1, 9, 9], ["Rbc", 1, 1, 9, 9]),
     "RangeError",
-    /object 1 \(Rbc \[1, 1, 9, 9\]\) is of an unknown class; the classes are RBC, WBC, Platelets\. Correct the name, or add/,
+    /object 1 \(Rbc \[1, 1, 9, 9\]\) is of an unknown class; the classes are RBC, WBC, Platelets\. Did you mean RBC\? Correct the name, or add/,
   );
 });
 
