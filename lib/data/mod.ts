@@ -1,3 +1,4 @@
+export type { Augmentation } from "./augmentation.ts";
 export type { BatchStream, StreamStatistics } from "./batch_stream.ts";
 export { batchesBySize, type SizedBatch } from "./batches_by_size.ts";
 export { type CocoDataset, type CocoOptions, readCoco } from "./coco.ts";
@@ -26,7 +27,6 @@ export {
 export { createEvaluationLoader } from "./evaluation_loader.ts";
 export { type Flip, flipBoxes, FLIPS } from "./flip.ts";
 export type { RgbImage } from "./image.ts";
-export { readImageSize } from "./image_size.ts";
 export {
   checkInput,
   type InputConfig,
@@ -35,6 +35,7 @@ export {
   type KeepRatioInput,
   type StretchInput,
 } from "./input.ts";
+export { readImageSize } from "./image_size.ts";
 export {
   drawJitter,
   type JitterRange,
@@ -98,7 +99,6 @@ export {
 } from "./size_buckets.ts";
 export { type PatchOptions, slidingWindows } from "./sliding_windows.ts";
 export {
-  type Augmentation,
   type Batch,
   createTrainingBatches,
   type TrainingBatches,

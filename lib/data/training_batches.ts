@@ -1,39 +1,19 @@
-import { type Anchors, makeAnchors, validAnchors } from "../boxes/anchors.ts";
-import { type LabelRegion, labelRegion, regionKey } from "../regions/region.ts";
-import {
-  assignTargets,
-  GFL_TARGETS,
-  type TargetRule,
-} from "../regions/target_rule.ts";
-import { batchesBySize } from "./batches_by_size.ts";
+import { createRandom } from "../random/random.ts";
+import { type LabelRegion, regionKey } from "../regions/region.ts";
+import { GFL_TARGETS, type TargetRule } from "../regions/target_rule.ts";
+import { augment, type Augmentation, type Augmented } from "./augmentation.ts";
+import { batchesBySize, type SizedBatch } from "./batches_by_size.ts";
 import type { Dataset } from "./dataset.ts";
 import { epochOrder } from "./epoch_order.ts";
-import { type Flip, flipBoxes, FLIPS } from "./flip.ts";
+import { makeTargets } from "./image_targets.ts";
 import type { InputConfig } from "./input.ts";
 import { openInputImages } from "./input_images.ts";
-import {
-  drawJitter,
-  type JitterRange,
-  type LabeledBoxes,
-  type Placement,
-} from "./jitter.ts";
+import type { LabeledBoxes } from "./jitter.ts";
 import { keepRatioInside, type ResizedSize } from "./keep_ratio.ts";
 import { CACHE_BYTES } from "./kept_images.ts";
-import { createRandom, integerBelow, type Random } from "../random/random.ts";
 import type { Size } from "./size_buckets.ts";
 
 // B batch, H and W input pixels, A anchors, C classes.
-
-/** How samples vary from epoch to epoch. Plain data, part of a run's config. */
-export interface Augmentation {
-  /**
-   * `true`: one of the four flips, uniform, for each image and epoch.
-   * `horizontal`: mirrored left-right or not, as the published recipes.
-   */
-  readonly flips: boolean | "horizontal";
-  /** After the flip, of stretched images only; none unless given. */
-  readonly jitter?: JitterRange;
-}
 
 /** Everything a training batch depends on, beside its number. Plain data. */
 export interface TrainingBatchOptions {
@@ -99,18 +79,6 @@ export interface Batch {
   readonly groundTruth: number;
 }
 
-/** What the anchors of one image learn. */
-interface Targets {
-  /** [A]. */
-  readonly labels: Int32Array;
-  /** [A, 4]. */
-  readonly boxTargets: Float32Array;
-  /** [A]. */
-  readonly labelWeights: Float32Array;
-  /** [A] each, by `regionKey`. */
-  readonly regions: Readonly<Record<string, Float32Array>>;
-}
-
 /** Makes the batches of a training run, in any order. */
 export interface TrainingBatches {
   readonly batchesPerEpoch: number;
@@ -118,13 +86,11 @@ export interface TrainingBatches {
   prepare(epoch: number, index: number): Promise<Batch>;
 }
 
-/** An image as an epoch has it. */
-interface Sample {
-  readonly flip: Flip;
-  readonly placement?: Placement;
-  /** In pixels of the input. */
-  readonly objects: LabeledBoxes;
-  /** The image inside its input. */
+/** An image as an epoch has it, its boxes in pixels of the input. */
+interface Sample extends Augmented {
+  /** Which image of the data set. */
+  readonly picture: number;
+  /** Its size inside the input. */
   readonly resized: ResizedSize;
   /** The input. */
   readonly size: Size;
@@ -135,7 +101,7 @@ interface Epoch {
   readonly epoch: number;
   readonly order: Uint32Array;
   readonly drawn: readonly ResizedSize[];
-  readonly batches: ReturnType<typeof batchesBySize>;
+  readonly batches: readonly SizedBatch[];
 }
 
 /**
@@ -147,9 +113,8 @@ interface Epoch {
  * is a function of (seed, epoch, index), its samples of (seed, epoch,
  * position). Difficult boxes are not learnt, as in MMDetection.
  *
- * Where images keep their ratio, the scale is drawn first, then the flip; boxes
- * are clipped to the resized image, which lies in the upper left corner of the
- * batch's size. Each batch has one of a few sizes (`batchesBySize`). Anchors
+ * Where images keep their ratio, boxes are clipped to the resized image, which is
+ * then flipped and lies in the upper left corner of the batch's size. Each batch has one of a few sizes (`batchesBySize`). Anchors
  * beyond the image's own padding take no part in assignment, regions and losses,
  * but for FCOS, whose reference lets them learn background.
  *
@@ -204,17 +169,19 @@ export function createTrainingBatches(
   });
   const weighsLabels = input.kind === "keepRatio" ||
     target.assignment === "maxIou";
-  const anchorsOf = new Map<Size, Anchors>();
   // Targets of images without jitter repeat.
-  const kept = new Map<string, Targets>();
-  let targetBytesLeft = cacheBytes / 4;
+  const targets = makeTargets(target, {
+    numClasses: dataset.classes.length,
+    regions,
+    keptBytes: cacheBytes / 4,
+  });
   let known: Epoch | undefined;
 
   async function prepare(epoch: number, index: number): Promise<Batch> {
-    if (known?.epoch !== epoch) known = planEpoch(epoch);
-    const { order, drawn, batches } = known;
-    const { size, positions } = batches[index];
-    const anchors = anchorsAt(size);
+    const plan = known?.epoch === epoch ? known : planEpoch(epoch);
+    known = plan;
+    const { size, positions } = plan.batches[index];
+    const anchors = targets.anchorsOf(size);
     const imageLength = size.height * size.width * 3;
     const images = new Float32Array(batchSize * imageLength);
     const labels = new Int32Array(batchSize * anchors.count);
@@ -231,28 +198,27 @@ export function createTrainingBatches(
     const keys: (string | undefined)[] = [];
     let groundTruth = 0;
     for (const [row, position] of positions.entries()) {
-      const picture = order[position];
+      const sample = sampleAt(plan, position, size);
+      const { picture, resized, objects } = sample;
       const record = dataset.images[picture];
-      const random = createRandom(seed, epoch, position);
-      inputs.draw(picture, random); // again, so that the generator goes on from there
-      const sample = augment(picture, { drawn: drawn[position], size, random });
       const pixels = images
         .subarray(row * imageLength, (row + 1) * imageLength);
       await inputs.write(picture, pixels, sample);
       const key = keyOf(record.path, sample);
-      const targets = targetsOf(sample, key);
+      const imageSize = { width: resized.width, height: resized.height };
+      const ownInput = inputs.ownInput(resized);
+      const learnt = targets.of({ objects, size, imageSize, ownInput, key });
       const start = row * anchors.count;
-      labels.set(targets.labels, start);
-      boxTargets.set(targets.boxTargets, start * 4);
-      labelWeights?.set(targets.labelWeights, start);
-      for (const [key, values] of Object.entries(targets.regions)) {
+      labels.set(learnt.labels, start);
+      boxTargets.set(learnt.boxTargets, start * 4);
+      labelWeights?.set(learnt.labelWeights, start);
+      for (const [key, values] of Object.entries(learnt.regions)) {
         weights[key].set(values, start);
       }
-      const { width, height } = sample.resized;
-      imageSizes.push({ width, height });
+      imageSizes.push(imageSize);
       ids.push(record.id);
       keys.push(key);
-      groundTruth += sample.objects.labels.length;
+      groundTruth += objects.labels.length;
     }
     return {
       epoch,
@@ -275,34 +241,25 @@ export function createTrainingBatches(
     const drawn = Array.from(
       order,
       (picture, position) =>
-        inputs.draw(picture, createRandom(seed, epoch, position)),
+        inputs.draw(picture, createRandom(seed, epoch, position, "scale")),
     );
     const batches = batchesBySize(drawn, inputs.sizes, batchSize);
     return { epoch, order, drawn, batches };
   }
 
-  function augment(
-    picture: number,
-    { drawn, size, random }: { drawn: ResizedSize; size: Size; random: Random },
+  function sampleAt(
+    { epoch, order, drawn }: Epoch,
+    position: number,
+    size: Size,
   ): Sample {
+    const picture = order[position];
     const record = dataset.images[picture];
-    const fits = drawn.width <= size.width && drawn.height <= size.height;
-    const resized = fits ? drawn : keepRatioInside(record, size);
-    const flip = drawFlip(random, augmentation.flips);
+    const resized = fit(record, drawn[position], size);
     const { boxes, labels } = learntObjects(record);
-    const objects = {
-      boxes: flipBoxes(
-        inputs.resizeBoxes(boxes, resized),
-        flip,
-        resized.width,
-        resized.height,
-      ),
-      labels,
-    };
-    const sample = { flip, objects, resized, size };
-    return augmentation.jitter
-      ? { ...sample, ...drawJitter(random, augmentation.jitter, size, objects) }
-      : sample;
+    const objects = { boxes: inputs.resizeBoxes(boxes, resized), labels };
+    const random = createRandom(seed, epoch, position);
+    const augmented = augment(random, augmentation, resized, objects);
+    return { ...augmented, picture, resized, size };
   }
 
   /** Names what an input depends on, where it may come again. */
@@ -315,49 +272,14 @@ export function createTrainingBatches(
       : `${key}|${resized.width}x${resized.height} in ${size.width}x${size.height}`;
   }
 
-  function targetsOf(sample: Sample, key: string | undefined): Targets {
-    const same = key && kept.get(key);
-    if (same) return same;
-    const { objects: gt, resized, size } = sample;
-    const anchors = anchorsAt(size);
-    // FCOS has no valid flags: its points in padding learn background.
-    const own = target.assignment === "fcos"
-      ? undefined
-      : inputs.ownInput(resized);
-    const valid = own && validAnchors(anchors, own);
-    const assignment = assignTargets(target.assignment, anchors, gt, {
-      numClasses: dataset.classes.length,
-      valid,
-    });
-    const region = { anchors, gt, assignment, imageSize: resized, valid };
-    const weights: Record<string, Float32Array> = {};
-    for (const [key, kind] of regions) weights[key] = labelRegion(kind, region);
-    const { labels, boxTargets, labelWeights } = assignment;
-    const targets = { labels, boxTargets, labelWeights, regions: weights };
-    const bytes = anchors.count * (6 + regions.size) * 4;
-    if (key && bytes <= targetBytesLeft) {
-      targetBytesLeft -= bytes;
-      kept.set(key, targets);
-    }
-    return targets;
-  }
-
-  function anchorsAt(size: Size): Anchors {
-    let anchors = anchorsOf.get(size);
-    if (!anchors) {
-      anchors = makeAnchors({ ...target.anchors, ...size });
-      anchorsOf.set(size, anchors);
-    }
-    return anchors;
-  }
-
   return { batchesPerEpoch: Math.floor(count / batchSize), prepare };
 }
 
-function drawFlip(random: Random, flips: Augmentation["flips"]): Flip {
-  if (flips === false) return "none";
-  const choices = flips === "horizontal" ? FLIPS.slice(0, 2) : FLIPS;
-  return choices[integerBelow(random, choices.length)];
+/** The drawn size, or a smaller one where a mixed batch asks for it. */
+function fit(image: Size, drawn: ResizedSize, size: Size): ResizedSize {
+  return drawn.width <= size.width && drawn.height <= size.height
+    ? drawn
+    : keepRatioInside(image, size);
 }
 
 /** The boxes to learn, in original pixels. */
