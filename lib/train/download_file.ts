@@ -1,0 +1,205 @@
+import { sha256OfFile } from "./file_hash.ts";
+
+/** How far a download is. */
+export interface DownloadProgress {
+  readonly url: string;
+  /** Bytes that are there, those of an earlier call among them. */
+  readonly received: number;
+  /** Bytes of the whole file; `null` where the server does not say. */
+  readonly total: number | null;
+  /** How long the rest takes at the pace so far; `null` where unknown. */
+  readonly secondsLeft: number | null;
+}
+
+/** Milliseconds between two reports. */
+const REPORT_EVERY = 250;
+
+/**
+ * Downloads a file so that it exists whole, with the right hash, or not at all:
+ * it grows beside its place as `….part` and is renamed at the end. What an ended
+ * connection, a signal or a crash left of it is gone on with.
+ *
+ * @param file.url `https:` or `http:`; redirects are followed.
+ * @param file.path Where to; its folder exists.
+ * @param file.sha256 What the file's SHA-256 must begin with, in small letters.
+ * @param options.onProgress Told at the start, at the end, and four times a
+ * second at most.
+ * @param options.signal Stops it; what is there is kept.
+ * @throws {SyntaxError} If the hash is another; the file is removed.
+ * @throws {RangeError} If another process downloads the file, or `….part` is a
+ * link.
+ * @throws {Error} If the server refuses or the connection ends, with the reason;
+ * or the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { downloadFile } from "ldlab/train/download_file.ts";
+ *
+ * const server = Deno.serve({ port: 0, onListen() {} }, () => new Response("abc"));
+ * const path = await Deno.makeTempFile();
+ * const url = `http://localhost:${server.addr.port}/abc`;
+ * await downloadFile({ url, path, sha256: "ba7816bf" }); // FIPS 180-2, B.1
+ * assert.equal(await Deno.readTextFile(path), "abc");
+ * await server.shutdown();
+ * await Deno.remove(path);
+ * ```
+ */
+export async function downloadFile(
+  { url, path, sha256 }: {
+    readonly url: string;
+    readonly path: string;
+    readonly sha256: string;
+  },
+  { onProgress, signal }: {
+    readonly onProgress?: (progress: DownloadProgress) => void;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<void> {
+  const part = `${path}.part`;
+  {
+    using file = await openPart(part, url);
+    try {
+      const there = (await file.stat()).size;
+      const body = await request(url, there, signal);
+      await file.truncate(body.from);
+      await file.seek(body.from, Deno.SeekMode.Start);
+      await receive(body, file, { url, onProgress });
+      await file.sync();
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw error;
+    }
+    const actual = await sha256OfFile(part, { signal });
+    if (!actual.startsWith(sha256)) {
+      await Deno.remove(part);
+      throw new SyntaxError(
+        `Cannot use what ${url} gave: its SHA-256 begins with ` +
+          `${actual.slice(0, sha256.length)}, it must be ${sha256}. It is ` +
+          `removed; try again, or look whether the file was replaced`,
+      );
+    }
+  }
+  await Deno.rename(part, path);
+}
+
+/** What is there of the file, for this process alone. */
+async function openPart(part: string, url: string): Promise<Deno.FsFile> {
+  const link = await Deno.lstat(part).then(
+    (info) => info.isSymlink,
+    () => false,
+  );
+  if (link) {
+    throw new RangeError(
+      `Cannot download ${url}: ${part} is a link. Remove it`,
+    );
+  }
+  const file = await Deno.open(part, { create: true, read: true, write: true });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new RangeError(
+    `Cannot download ${url}: another process is at it (${part}). Wait for it`,
+  );
+}
+
+/** What the server sends: bytes of the file from a place on. */
+interface Body {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly from: number;
+  readonly total: number | null;
+}
+
+/** Asks for a file from a byte on; a server may send all of it instead. */
+async function request(
+  url: string,
+  from: number,
+  signal: AbortSignal | undefined,
+): Promise<Body> {
+  // Packed bytes would not be the file's, nor would their number.
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (from > 0) headers.range = `bytes=${from}-`;
+  const response = await fetch(url, { headers, signal }).catch((error) => {
+    throw new Error(
+      `Cannot download ${url}: ${(error as Error).message}. Look at the ` +
+        `connection, or fetch the file yourself`,
+      { cause: error },
+    );
+  });
+  const { status, statusText, body: stream } = response;
+  // Nothing from there on: there may be too much already.
+  if (status === 416 && from > 0) {
+    await stream?.cancel();
+    return await request(url, 0, signal);
+  }
+  if (!response.ok || !stream) {
+    await stream?.cancel();
+    throw new Error(
+      `Cannot download ${url}: the server answers ${status} ${statusText}`
+        .trimEnd() +
+        (status === 404 ? ". Look whether the address is still right" : ""),
+    );
+  }
+  const range = response.headers.get("content-range");
+  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range ?? "") ?? [];
+  if (status === 206) {
+    if (Number(start) === from) return { stream, from, total: Number(whole) };
+    await stream.cancel();
+    throw new Error(
+      `Cannot download ${url}: asked for byte ${from} and on, the server ` +
+        `sends '${range}'. Remove what is there of the file, and try again`,
+    );
+  }
+  const length = response.headers.get("content-length");
+  return { stream, from: 0, total: length === null ? null : Number(length) };
+}
+
+/** Writes what comes, and tells of it. */
+async function receive(
+  { stream, from, total }: Body,
+  file: Deno.FsFile,
+  { url, onProgress }: {
+    url: string;
+    onProgress?: (progress: DownloadProgress) => void;
+  },
+): Promise<void> {
+  const began = performance.now();
+  let received = from;
+  let reported = -Infinity;
+  const report = () => {
+    const now = performance.now();
+    if (now - reported < REPORT_EVERY && received !== total) return;
+    reported = now;
+    const pace = (received - from) / (now - began) * 1000;
+    const known = total !== null && pace > 0;
+    const secondsLeft = known ? (total - received) / pace : null;
+    onProgress?.({ url, received, total, secondsLeft });
+  };
+  const ended = (why: string, cause?: unknown) =>
+    new Error(
+      `Cannot download ${url}: ${why} after ${received} of ` +
+        `${
+          total ?? "an unknown number of"
+        } bytes. Try again: it goes on from ` +
+        `there`,
+      { cause },
+    );
+  report();
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error) => {
+        const { message } = error as Error;
+        throw ended(`the connection ended (${message})`, error);
+      });
+      if (done) break;
+      for (let rest = value; rest.length > 0;) {
+        rest = rest.subarray(await file.write(rest));
+      }
+      received += value.length;
+      report();
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+  if (total !== null && received !== total) throw ended("the server stopped");
+}
