@@ -1,6 +1,7 @@
 // B images, A locations of all levels, C classes, n numbers a side.
 import * as tf from "@tensorflow/tfjs-core";
 import { giouLoss } from "../losses/giou.ts";
+import { ATSS_DEVIATIONS } from "./box_form.ts";
 import { deltaPairs, distancePairs } from "./box_pairs.ts";
 import { centernessTargets } from "./centerness_targets.ts";
 import type { CenternessOutputs } from "./dense_head.ts";
@@ -12,9 +13,6 @@ import {
 } from "./dense_loss.ts";
 import { positiveMask } from "./targets.ts";
 import { type LossInputs, requireTargetsFit } from "./targets_guard.ts";
-
-/** What {@linkcode atssHead}'s deltas are divided by. */
-const DEVIATIONS = [0.1, 0.1, 0.2, 0.2] as const;
 
 /**
  * Computes the losses that train a detector with {@linkcode atssHead}, on the
@@ -79,7 +77,7 @@ export function atssLoss(
     };
     const plain = boxLogits.shape[3] === 1;
     const boxes = plain
-      ? deltaPairs(pairInputs, { deviations: DEVIATIONS })
+      ? deltaPairs(pairInputs, { deviations: ATSS_DEVIATIONS })
       : distancePairs(pairInputs);
     const weight = tf.sum(truth);
     const giou = tf.sum(tf.mul(giouLoss(boxes.predicted, boxes.truth), truth));

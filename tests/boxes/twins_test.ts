@@ -6,9 +6,13 @@ import assert from "node:assert/strict";
 import type * as tf from "@tensorflow/tfjs-core";
 import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { distancesToBox } from "ldlab/boxes/box_coding.ts";
+import { deltasToBox } from "ldlab/boxes/delta_coding.ts";
 import { integral } from "ldlab/boxes/distribution.ts";
 import { alignedDiou, alignedGiou, alignedIou } from "ldlab/boxes/iou.ts";
 import { pairwiseOverlaps } from "ldlab/boxes/overlaps.ts";
+import { boxFormOf } from "ldlab/detectors/box_form.ts";
+import { anchorsOf } from "ldlab/detectors/detector_anchors.ts";
+import { openBoxes } from "ldlab/eval/box_decoder.ts";
 import { decodeDetections } from "ldlab/eval/decode_detections.ts";
 import { everywhere } from "../everywhere.ts";
 import { assertClose } from "../golden.ts";
@@ -90,3 +94,34 @@ Deno.test("decodeDetections() reads the boxes that integral() and distancesToBox
     assertClose(boxes, clipped, { ofLargest: 1e-6, absolute: 1e-4 }, place);
   }
 });
+
+for (
+  const { kind, deviations } of [
+    { kind: "retina" },
+    { kind: "atss", deviations: [0.1, 0.1, 0.2, 0.2] },
+  ] as const
+) {
+  Deno.test(`openBoxes() reads the boxes that deltasToBox() gives when the detector is ${kind}`, async () => {
+    const anchors = anchorsOf({ kind, numClasses: 1 }, {
+      height: 64,
+      width: 96,
+    });
+    const count = anchors.count;
+    // Some beyond the largest change of a side, log(1000 / 16) = 4.1.
+    const deltas = Float32Array.from(
+      noise(count * 4, 5),
+      (value) => 60 * (value - 0.5),
+    );
+    const boxOf = openBoxes(boxFormOf(kind, 1), deltas, anchors);
+    const boxes = Array.from({ length: count }, (_, i) => boxOf(i)).flat();
+    const inputs = {
+      anchors: { shape: [count, 4], data: anchors.boxes },
+      deltas: { shape: [count, 4], data: deltas },
+    };
+    const run = ({ anchors, deltas }: Record<string, tf.Tensor>) =>
+      deltasToBox(anchors as tf.Tensor2D, deltas, { deviations });
+    for (const [place, { value }] of await everywhere(run, inputs)) {
+      assertClose(boxes, value, { ofLargest: 1e-6 }, place);
+    }
+  });
+}
