@@ -45,12 +45,8 @@ export function readArguments<const C extends Command>(
 ): Arguments<C> | null {
   const declared: Record<string, Flag> = { ...command.flags, help: HELP_FLAG };
   const flags = new Map(
-    Object.entries(declared).map((
-      [name, flag],
-    ) => [
-      spelt(name),
-      { name, flag },
-    ]),
+    Object.entries(declared)
+      .map(([name, flag]) => [spelt(name), { name, flag }]),
   );
   const { tokens } = parseArgs({
     args: [...args],

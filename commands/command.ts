@@ -79,7 +79,7 @@ export type Arguments<C extends Command> =
 /** The flag that every command has. */
 export const HELP_FLAG = {
   kind: "switch",
-  about: "This text.",
+  about: "this text",
 } as const satisfies Flag;
 
 /** How a flag is typed after its dashes: `dryRun` as `dry-run`. */

@@ -19,7 +19,7 @@ const WIDTH = 80;
  * assert.equal(
  *   helpText({ name: "./train", about: "Trains.", flags }),
  *   "Usage: ./train [options]\n\nTrains.\n\n" +
- *     "  --seeds N   How often. (default 1)\n  --help      This text.",
+ *     "  --seeds N   How often. (default 1)\n  --help      this text",
  * );
  * ```
  */

@@ -35,7 +35,7 @@ Trains what a config says.
   --seeds N             How often. (default 1)
   --dry-run             Only show the config.
   --set KEY=VALUE       Replace a value. (may be repeated)
-  --help                This text.
+  --help                this text
 
 Finished runs are kept.
 Ctrl-C stops.`,
