@@ -1,4 +1,3 @@
-import { makeAnchors } from "../lib/boxes/mod.ts";
 import { createLoader } from "../lib/data/mod.ts";
 import { createDetector, type Detector } from "../lib/detectors/mod.ts";
 import { termNeeds } from "../lib/distill/mod.ts";
@@ -206,14 +205,11 @@ async function trainDetector(
 ): Promise<TrainResult> {
   const { width, height } = config.data;
   const input = { width, height };
-  const anchors = makeAnchors(input);
   const { regions, features } = termNeeds(config.terms);
   const modules = makeModules(config, student, seed);
   const optimizer = makeOptimizer(config, [student, modules]);
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer,
     clip: config.clipNorm,
     detectorLosses: config.detectorLosses,

@@ -37,9 +37,7 @@ export function openTeachers(
   >();
   const open = async ({ config, seed }: Teacher, features: boolean) => {
     const detector = await openDetector({ config, seed, store });
-    const { width, height } = config.data;
-    const options = { features, onRecord };
-    const outputs = cachedTeacher(detector, { width, height }, options);
+    const outputs = cachedTeacher(detector, { features, onRecord });
     return { detector, outputs };
   };
   return {

@@ -1,5 +1,4 @@
-import { makeAnchors } from "../../lib/boxes/mod.ts";
-import { createDetector } from "../../lib/detectors/mod.ts";
+import { anchorsOf, createDetector } from "../../lib/detectors/mod.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
 import { median } from "../statistics.ts";
 import { openStep, type OurStep, type StepTask } from "../steps/step_task.ts";
@@ -7,12 +6,10 @@ import { openStep, type OurStep, type StepTask } from "../steps/step_task.ts";
 /** Our side of a step with fresh weights, for what needs no peer. */
 export async function freshStep(task: StepTask): Promise<OurStep> {
   await openEngine();
-  const anchors = makeAnchors(task.input);
   return openStep(task, {
     student: createDetector(task.student, { seed: 1 }),
     teacher: createDetector(task.teacher, { seed: 2 }),
-    anchors,
-    batch: await task.batch(anchors),
+    batch: await task.batch(anchorsOf(task.student, task.input)),
   });
 }
 

@@ -1,5 +1,9 @@
-import { type Anchors, makeAnchors } from "../../lib/boxes/mod.ts";
-import type { Detector, DetectorConfig } from "../../lib/detectors/mod.ts";
+import type { Anchors } from "../../lib/boxes/mod.ts";
+import {
+  anchorsOf,
+  type Detector,
+  type DetectorConfig,
+} from "../../lib/detectors/mod.ts";
 import type { DistillTerms } from "../../lib/distill/mod.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
 import { regionKey } from "../../lib/regions/mod.ts";
@@ -7,7 +11,6 @@ import {
   adamW,
   cachedTeacher,
   type HostTensor,
-  type InputSize,
   liveTeacher,
   makeTrainStep,
   sgd,
@@ -19,7 +22,8 @@ import { makeSharedNetwork } from "./network_weights.ts";
 
 /** A distillation step, as data. */
 export interface StepTask {
-  readonly input: InputSize;
+  /** Size of the images. */
+  readonly input: StepBatch["size"];
   readonly student: DetectorConfig;
   readonly teacher: DetectorConfig;
   /** Whether the teacher's outputs are kept from an earlier epoch. */
@@ -48,7 +52,6 @@ export interface OurStep extends Work {
 export interface StepParts {
   readonly student: Detector;
   readonly teacher: Detector;
-  readonly anchors: Anchors;
   readonly batch: StepBatch;
 }
 
@@ -60,14 +63,14 @@ export interface StepParts {
  * @param precision What convolutions and matrix products compute in.
  */
 export function openStep(
-  { input, terms, cached, optimizer: rule, clip }: StepTask,
-  { student, teacher, anchors, batch }: StepParts,
+  { terms, cached, optimizer: rule, clip }: StepTask,
+  { student, teacher, batch }: StepParts,
   precision: StepPrecision = "float32",
 ): OurStep {
   const onNotice = (message: string) => {
     throw new Unavailable(message);
   };
-  const outputs = (cached ? cachedTeacher : liveTeacher)(teacher, input, {
+  const outputs = (cached ? cachedTeacher : liveTeacher)(teacher, {
     precision,
     onNotice,
   });
@@ -75,7 +78,7 @@ export function openStep(
   const make = kind === "sgd" ? sgd : adamW;
   const optimizer = make(student.parameters, { weightDecay });
   const compiled = makeTrainStep({
-    ...{ student, anchors, input, optimizer, clip, precision, onNotice },
+    ...{ student, optimizer, clip, precision, onNotice },
     distillation: { teacher: outputs, terms },
   });
   return {
@@ -128,13 +131,13 @@ export async function openSharedStep(
     "teacher",
     2,
   );
-  const anchors = makeAnchors(task.input);
+  const anchors = anchorsOf(task.student, task.input);
   const batch = await task.batch(anchors);
   const path = `${folder}/batch.safetensors`;
-  await writeBatch(path, batch, anchors, task.input);
+  await writeBatch(path, batch, anchors);
   const { kind, learningRate: lr, weightDecay } = task.optimizer;
   return {
-    ours: openStep(task, { student, teacher, anchors, batch }, precision),
+    ours: openStep(task, { student, teacher, batch }, precision),
     forPeer: {
       student: shared,
       teacher: sharedTeacher,
@@ -155,8 +158,8 @@ async function writeBatch(
   path: string,
   batch: StepBatch,
   anchors: Anchors,
-  { width, height }: InputSize,
 ): Promise<void> {
+  const { width, height } = batch.size;
   const size = [batch.ids.length, anchors.count]; // B, A
   const tensors = new Map<string, HostTensor>();
   const add = (name: string, shape: number[], data: Float32Array) =>

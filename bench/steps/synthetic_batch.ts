@@ -7,7 +7,7 @@ import {
   uniform,
 } from "../../lib/random/mod.ts";
 import { assignAtss, regionKey, vlrRegion } from "../../lib/regions/mod.ts";
-import type { InputSize, StepBatch } from "../../lib/train/mod.ts";
+import type { StepBatch } from "../../lib/train/mod.ts";
 
 /** Sides of the synthetic boxes, as shares of the image's. */
 const SIDES = [0.08, 0.5] as const;
@@ -24,7 +24,7 @@ const SIDES = [0.08, 0.5] as const;
  */
 export function makeSyntheticBatch(
   { input, anchors, batchSize, boxes, numClasses }: {
-    input: InputSize;
+    input: StepBatch["size"];
     anchors: Anchors;
     batchSize: number;
     boxes: number;
@@ -63,7 +63,6 @@ export function makeSyntheticBatch(
   const ids = Array.from({ length: batchSize }, (_, i) => `noise ${i}`);
   return {
     size: { width, height },
-    imageSizes: Array(batchSize).fill({ width, height }),
     images,
     labels,
     boxTargets,

@@ -99,7 +99,8 @@ const CHOICES: Choices<
 };
 
 /** A name that the step reports something else under. */
-const TAKEN = /^(qfl|giou|dfl|ciou|total|gradientNorm)$|Locations$/;
+const TAKEN =
+  /^(qfl|giou|dfl|ciou|focal|box|centerness|total|gradientNorm)$|Locations$/;
 
 /**
  * Spells out every option of distillation terms, and checks them.

@@ -1,6 +1,5 @@
-// B images, A locations of all levels, L levels, n bins, D channels.
+// B images, A locations or anchors of all levels, K cells, n bins, D channels.
 import * as tf from "@tensorflow/tfjs-core";
-import type { Anchors } from "../boxes/anchors.ts";
 import { integral } from "../boxes/distribution.ts";
 import { localFrame } from "../detectors/local_frame.ts";
 import { imitation } from "../losses/imitation.ts";
@@ -21,7 +20,8 @@ export type ElementTerm = Exclude<CompleteTerm, { loss: "fgd" }>;
  *
  * @param inputs What the terms are computed from.
  * @param main [B, A]: the positives.
- * @returns The losses [B, A] of a term by its name; of teacher bounded
+ * @returns The losses of a term by its name, [B, A], of imitation [B, K], which is
+ * the same with one anchor a cell; of teacher bounded
  * regression only those of positives mean something, the others are finite.
  *
  * @example
@@ -87,7 +87,7 @@ function compute(
   inputs: TermInputs,
   main: tf.Tensor2D,
 ): tf.Tensor2D {
-  const { student, teacher, anchors } = inputs;
+  const { student, teacher } = inputs;
   switch (term.loss) {
     case "ld": {
       const { bins, temperatureFactor, edges } = term;
@@ -118,7 +118,7 @@ function compute(
       }
       const features = featuresOf(name, inputs);
       const [ours, theirs] = [features.student, features.teacher].map((maps) =>
-        flatten(maps, anchors)
+        flatten(maps)
       );
       return imitation(ours, theirs, { error: term.error }) as tf.Tensor2D;
     }
@@ -146,16 +146,13 @@ function boundedRegression(
   ) as tf.Tensor2D;
 }
 
-/** Maps [B, H, W, D] of all levels as [B, A, D]. */
-function flatten(maps: readonly tf.Tensor4D[], anchors: Anchors): tf.Tensor3D {
+/** Maps [B, H, W, D] of all levels as [B, K, D]. */
+function flatten(maps: readonly tf.Tensor4D[]): tf.Tensor3D {
   return tf.concat(
-    maps.map((map, level) =>
-      tf.reshape(map, [
-        map.shape[0],
-        anchors.levels[level].count,
-        map.shape[3],
-      ]) as tf.Tensor3D
-    ),
+    maps.map((map) => {
+      const [batch, height, width, channels] = map.shape;
+      return tf.reshape(map, [batch, height * width, channels]) as tf.Tensor3D;
+    }),
     1,
   );
 }

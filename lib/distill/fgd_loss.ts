@@ -1,6 +1,7 @@
-// B images, A locations of all levels.
+// B images, A locations or anchors of all levels.
 import * as tf from "@tensorflow/tfjs-core";
 import { focalGlobalDistillation } from "../losses/fgd.ts";
+import { cellsOf, weightsOfCells } from "./cells.ts";
 import type { CompleteTermOf } from "./complete_terms.ts";
 import { featuresOf, missingLayers } from "./level_features.ts";
 import type { RegionWeights } from "./region_weights.ts";
@@ -46,7 +47,10 @@ export function fgdLoss(
     throw missingLayers(name);
   }
   const temperature = inputs.temperatures?.[name] ?? term.temperature;
-  const parts = inputs.anchors.levels.flatMap(
+  const { anchors } = inputs;
+  const [foreground, background] = [term.region, term.backgroundRegion]
+    .map((region) => weightsOfCells(regions.of(region), anchors));
+  const parts = cellsOf(anchors).levels.flatMap(
     ({ start, count, height, width }, level) => {
       const onLevel = (weights: tf.Tensor2D): tf.Tensor3D =>
         tf.reshape(tf.slice(weights, [0, start], [-1, count]), [
@@ -57,8 +61,8 @@ export function fgdLoss(
       const losses = focalGlobalDistillation({
         student: student[level],
         teacher: teacher[level],
-        foreground: onLevel(regions.of(term.region)),
-        background: onLevel(regions.of(term.backgroundRegion)),
+        foreground: onLevel(foreground),
+        background: onLevel(background),
       }, {
         studentContext: layers.studentContext![level],
         teacherContext: layers.teacherContext![level],

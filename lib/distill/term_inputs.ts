@@ -21,7 +21,10 @@ export interface TermInputs {
   readonly teacher: NetworkOutputs;
   /** The student's targets. */
   readonly targets: Targets;
-  /** [B, A]: the weights of each region of `termNeeds`, by its `regionKey`. */
+  /**
+   * [B, A]: the weights of each region of `termNeeds`, by its `regionKey`. Of
+   * `all`, if not given, those of the labels.
+   */
   readonly regions?: Readonly<Record<string, tf.Tensor2D>>;
   /** [B, A]: the student's largest class scores, from `gflLoss`. */
   readonly scoreWeights: tf.Tensor2D;

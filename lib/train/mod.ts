@@ -49,7 +49,6 @@ export {
 } from "./step.ts";
 export {
   cachedTeacher,
-  type InputSize,
   liveTeacher,
   type TeacherBatch,
   type TeacherOptions,

@@ -104,9 +104,8 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * @returns The step; its `state` is the student's parameters and buffers, those
  * of the modules and, as `optimizer.…`, the optimizer's state.
  * @throws {RangeError} If a term is not in order, the limit not above 0, the
- * optimizer not made for the layers of the terms, which would not learn, a term
- * looks at distributions and the student has plain boxes, or the replicas are no
- * positive integer. A step rejects with it if they don't divide its images.
+ * optimizer not made for the layers of the terms, which would not learn. A step
+ * rejects with what `detectorLoss` and `distillLoss` throw.
  * @see MMDetection 3.3.0 `GFLHead` and `LDHead`; HikariTJU/LD `LDHead`.
  *
  * @example
@@ -153,8 +152,7 @@ export function makeTrainStep(
 ): DetectorStep {
   const terms = distillation?.terms ?? {};
   const active = Object.entries(completeTerms(terms));
-  const needs = termNeeds(terms);
-  const regions = needs.regions.map(regionKey);
+  const regions = termNeeds(terms).regions.map(regionKey);
   const temperatures: DetectorStep["temperatures"] = {};
   for (const [name, term] of active) {
     if ("temperature" in term) temperatures[name] = term.temperature;
@@ -162,8 +160,6 @@ export function makeTrainStep(
   Object.seal(temperatures); // a misspelt name is an error
   const layers = distillation?.modules?.parameters ?? new Map();
   requireTrained(layers, optimizer);
-  requireReplicas(replicas);
-  requireDistributions(student, needs.distributions);
   const trained = new Map([...student.parameters, ...layers]);
 
   const update = compile((inputs: StepInputs) => {
@@ -211,7 +207,6 @@ export function makeTrainStep(
     dispose: () => update.dispose(),
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
-      requireParts(batch.ids.length, replicas);
       const outputs = active.length > 0
         ? await distillation!.teacher.of(batch)
         : undefined;
@@ -243,34 +238,6 @@ function requireTrained(
         `student and of the terms' layers: current one lacks '${name}'`,
     );
   }
-}
-
-function requireReplicas(replicas: number): void {
-  if (Number.isInteger(replicas) && replicas >= 1) return;
-  throw new RangeError(
-    "Cannot train: replicas must be a whole number from 1: current value is " +
-      replicas,
-  );
-}
-
-function requireParts(images: number, replicas: number): void {
-  if (images % replicas === 0) return;
-  throw new RangeError(
-    `Cannot train: a batch must be divisible by the ${replicas} replicas: ` +
-      `current number of images is ${images}`,
-  );
-}
-
-/** The softmax of a plain box's one number is 1: nothing would be learnt. */
-function requireDistributions(
-  { config }: Detector,
-  terms: readonly string[],
-): void {
-  if (config.regMax !== null || terms.length === 0) return;
-  throw new RangeError(
-    `Cannot distil: boxes must be distributions, with a number as regMax, for ` +
-      `the terms ${terms.join(", ")}: current regMax of the student is null`,
-  );
 }
 
 async function readScalars(

@@ -1,4 +1,4 @@
-// B images, H and W pixels, A locations of all levels.
+// B images, H and W pixels, A locations or anchors of all levels.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { NetworkOutputs, TermInputs } from "../distill/term_inputs.ts";
@@ -9,6 +9,7 @@ export type StepInputs = tf.NamedTensorMap & {
   readonly images: tf.Tensor4D; // [B, H, W, 3]
   readonly labels: tf.Tensor2D; // [B, A]
   readonly boxTargets: tf.Tensor3D; // [B, A, 4]
+  readonly labelWeights?: tf.Tensor2D; // [B, A]
   readonly learningRate: tf.Scalar;
 };
 
@@ -16,6 +17,48 @@ export type StepInputs = tf.NamedTensorMap & {
 const TEACHER = "teacher's ";
 const REGION = "region ";
 const TEMPERATURE = "temperature of ";
+
+/**
+ * Adds a batch to a step's inputs: images, labels, boxes and, where not all labels
+ * count, their weights.
+ *
+ * @param inputs Where the tensors go, each as soon as it is made.
+ * @param batch As the loader brings it.
+ * @throws {Error} If a length does not fit the size or the number of images.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { addBatchInputs } from "ldlab/train/step_inputs.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const inputs: tf.NamedTensorMap = {};
+ * addBatchInputs(inputs, {
+ *   ids: ["a"], size: { width: 2, height: 1 }, images: new Float32Array(6),
+ *   labels: new Int32Array(3), boxTargets: new Float32Array(12),
+ * });
+ * assert.deepEqual(inputs.images.shape, [1, 1, 2, 3]);
+ * assert.deepEqual(inputs.boxTargets.shape, [1, 3, 4]);
+ * ```
+ */
+export function addBatchInputs(
+  inputs: tf.NamedTensorMap,
+  { ids, size, images, labels, boxTargets, labelWeights }: Pick<
+    Batch,
+    "ids" | "size" | "images" | "labels" | "boxTargets" | "labelWeights"
+  >,
+): void {
+  const { height, width } = size;
+  const count = ids.length; // B
+  const anchors = labels.length / count; // A
+  inputs.images = tf.tensor4d(images, [count, height, width, 3]);
+  inputs.labels = tf.tensor2d(labels, [count, anchors], "int32");
+  inputs.boxTargets = tf.tensor3d(boxTargets, [count, anchors, 4]);
+  if (labelWeights) {
+    inputs.labelWeights = tf.tensor2d(labelWeights, [count, anchors]);
+  }
+}
 
 /**
  * Adds what distillation needs to a step's inputs: the teacher's outputs, the

@@ -2,15 +2,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
-import { inferenceStep } from "../detectors/inference_step.ts";
 import type { NetworkOutputs } from "../distill/term_inputs.ts";
-import { compile, type CompileOptions } from "../engine/compile.ts";
+import {
+  compile,
+  type CompiledStep,
+  type CompileOptions,
+} from "../engine/compile.ts";
 
-/** Size of the network's input, in pixels. */
-export interface InputSize {
-  readonly width: number;
-  readonly height: number;
-}
+/**
+ * How many signatures of a step or a teacher stay recorded: far more than a data
+ * set has sizes of batches, as recording takes seconds.
+ */
+export const SIGNATURES = 32;
 
 /** How a teacher's forward pass is compiled, and what is kept of it. */
 export interface TeacherOptions
@@ -23,7 +26,7 @@ export interface TeacherOptions
 }
 
 /** The images of a batch and what is known of them. */
-export type TeacherBatch = Pick<Batch, "images" | "keys">;
+export type TeacherBatch = Pick<Batch, "images" | "size" | "keys">;
 
 /** Where the outputs of a frozen teacher come from. */
 export interface TeacherOutputs {
@@ -41,10 +44,10 @@ export interface TeacherOutputs {
 
 /**
  * A frozen teacher that looks at every batch anew: for jittered images, and
- * where its outputs for all images would not fit the memory.
+ * where its outputs for all images would not fit the memory. It is recorded once
+ * for each size of batches.
  *
  * @param teacher The detector, in eval mode whatever it was trained with.
- * @param input Size of the images.
  * @param options.features Whether its features are given too.
  * @param options.onRecord Told before the teacher is recorded, which blocks;
  * awaited.
@@ -66,9 +69,10 @@ export interface TeacherOutputs {
  *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
- * const outputs = liveTeacher(teacher, { width: 64, height: 64 });
+ * const outputs = liveTeacher(teacher);
+ * const size = { width: 64, height: 64 };
  * const images = new Float32Array(64 * 64 * 3);
- * const { boxLogits } = await outputs.of({ images, keys: [undefined] });
+ * const { boxLogits } = await outputs.of({ images, size, keys: [undefined] });
  * assert.deepEqual(boxLogits.shape, [1, 86, 4, 17]);
  * outputs.dispose();
  * teacher.dispose();
@@ -76,18 +80,13 @@ export interface TeacherOutputs {
  */
 export function liveTeacher(
   teacher: Detector,
-  input: InputSize,
-  { features = false, ...options }: TeacherOptions = {},
+  options: TeacherOptions = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher, { features }), {
-    name: "teacher",
-    ...options,
-  });
+  const forward = compileTeacher(teacher, options);
   return {
     bytes: 0,
-    of: async ({ images, keys }) => {
-      const shape = [keys.length, input.height, input.width, 3] as const;
-      const tensor = tf.tensor4d(images, [...shape]);
+    of: async ({ images, size: { height, width }, keys }) => {
+      const tensor = tf.tensor4d(images, [keys.length, height, width, 3]);
       const outputs = await forward({ images: tensor })
         .finally(() => tensor.dispose());
       return gather(outputs);
@@ -100,13 +99,12 @@ export function liveTeacher(
  * A frozen teacher that looks at each image once: what it says about equal
  * pixels never changes. Several runs may share it, one after another.
  *
- * Images are told apart by the loader's keys (image file and flip). Each is run by
- * itself, so that its outputs, to the last bit, depend on neither its batch nor
- * on whether a run was resumed. An image without a key (jittered) is run each
- * time.
+ * Images are told apart by the loader's keys (image file, flip and, where it is
+ * drawn, the size) and the size of the batch. Each is run by itself, so that its
+ * outputs, to the last bit, depend on neither its batch nor on whether a run was
+ * resumed. An image without a key (jittered) is run each time.
  *
  * @param teacher The detector, in eval mode whatever it was trained with.
- * @param input Size of the images.
  * @param options.cacheBytes What the kept outputs may take; 1 GiB unless given,
  * which is 3700 images of 256 × 192 with 3 classes and 17 bins, or 800 of them
  * with features of 256 channels. Images beyond are run each time.
@@ -131,10 +129,11 @@ export function liveTeacher(
  *   kind: "gfl", numClasses: 3, backbone: { depth: 18, baseWidth: 4 }, neckChannels: 8, headChannels: 8,
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
- * const outputs = cachedTeacher(teacher, { width: 64, height: 64 });
+ * const outputs = cachedTeacher(teacher);
+ * const size = { width: 64, height: 64 };
  * const images = new Float32Array(2 * 64 * 64 * 3).fill(0.5);
  * const keys = ["cells_1.jpg|none", "cells_1.jpg|none"];
- * const { classLogits, boxLogits } = await outputs.of({ images, keys });
+ * const { classLogits, boxLogits } = await outputs.of({ images, size, keys });
  * assert.deepEqual(classLogits.shape, [2, 86, 3]);
  * assert.equal(outputs.bytes, 86 * (3 + 4 * 17) * 4); // one image is kept
  * classLogits.dispose();
@@ -145,21 +144,19 @@ export function liveTeacher(
  */
 export function cachedTeacher(
   teacher: Detector,
-  input: InputSize,
-  { cacheBytes = 2 ** 30, features = false, ...options }:
+  { cacheBytes = 2 ** 30, ...options }:
     & { cacheBytes?: number }
     & TeacherOptions = {},
 ): TeacherOutputs {
-  const forward = compile(inferenceStep(teacher, { features }), {
-    name: "teacher",
-    ...options,
-  });
+  const forward = compileTeacher(teacher, options);
   const kept = new Map<string, HostOutputs>();
-  const pixels = input.height * input.width * 3;
   let bytes = 0;
 
-  const compute = async (image: Float32Array): Promise<HostOutputs> => {
-    const tensor = tf.tensor4d(image, [1, input.height, input.width, 3]);
+  const compute = async (
+    image: Float32Array,
+    { height, width }: TeacherBatch["size"],
+  ): Promise<HostOutputs> => {
+    const tensor = tf.tensor4d(image, [1, height, width, 3]);
     const outputs = await forward({ images: tensor })
       .finally(() => tensor.dispose());
     const read = Object.entries(outputs).map(async ([name, tensor]) => {
@@ -172,17 +169,20 @@ export function cachedTeacher(
     get bytes() {
       return bytes;
     },
-    of: async ({ images, keys }) => {
+    of: async ({ images, size, keys }) => {
       const rows: HostOutputs[] = [];
-      for (const [i, key] of keys.entries()) {
+      const pixels = size.height * size.width * 3;
+      for (const [i, image] of keys.entries()) {
+        const key = image && `${size.width}x${size.height} ${image}`;
         let row = key === undefined ? undefined : kept.get(key);
         if (!row) {
-          row = await compute(images.subarray(i * pixels, (i + 1) * pixels));
-          const size = row
+          const input = images.subarray(i * pixels, (i + 1) * pixels);
+          row = await compute(input, size);
+          const length = row
             .reduce((sum, [, { data }]) => sum + data.byteLength, 0);
-          if (key !== undefined && bytes + size <= cacheBytes) {
+          if (key !== undefined && bytes + length <= cacheBytes) {
             kept.set(key, row);
-            bytes += size;
+            bytes += length;
           }
         }
         rows.push(row);
@@ -195,6 +195,23 @@ export function cachedTeacher(
       bytes = 0;
     },
   };
+}
+
+/** The teacher's forward pass with what terms look at, by name. */
+function compileTeacher(
+  teacher: Detector,
+  { features: keepsFeatures = false, ...options }: TeacherOptions,
+): CompiledStep<{ images: tf.Tensor4D }, tf.NamedTensorMap> {
+  return compile(({ images }: { images: tf.Tensor4D }) => {
+    const outputs = teacher.forward(images, { training: false });
+    const { classLogits, boxLogits, features } = outputs;
+    const maps = keepsFeatures ? features : [];
+    return {
+      classLogits,
+      boxLogits,
+      ...Object.fromEntries(maps.map((map, level) => [`${level}`, map])),
+    };
+  }, { name: "teacher", signatures: SIGNATURES, ...options });
 }
 
 /** What the teacher says about one image, on the host: [1, …] by name. */
@@ -214,9 +231,9 @@ function upload(rows: readonly HostOutputs[]): tf.NamedTensorMap {
 
 /** Outputs by name as a network's, features in the order of levels. */
 function gather(outputs: tf.NamedTensorMap): NetworkOutputs {
-  const { classLogits, boxLogits, ...rest } = outputs;
-  const features = Object.keys(rest)
-    .map((_, level) => rest[`features${level}`] as tf.Tensor4D);
+  const { classLogits, boxLogits, ...maps } = outputs;
+  // Names that are numbers come in their order.
+  const features = Object.values(maps) as tf.Tensor4D[];
   return {
     classLogits: classLogits as tf.Tensor3D,
     boxLogits: boxLogits as tf.Tensor4D,

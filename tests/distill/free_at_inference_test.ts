@@ -26,8 +26,6 @@ async function train(distillation?: Distillation) {
   const optimizer = sgd(student.parameters);
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer,
     distillation,
   });
@@ -106,7 +104,7 @@ Deno.test("distillation changes a student's weights, and neither its graph nor i
   const teacher = createDetector({ ...like.config, headConvs: 2 }, { seed: 2 });
   like.dispose();
   const taughtBy = await exportWeights(teacher);
-  const outputs = liveTeacher(teacher, input);
+  const outputs = liveTeacher(teacher);
   const { kd } = PRESETS.cvpr2022.terms;
   const terms = {
     ...PRESETS.cvpr2022.terms,

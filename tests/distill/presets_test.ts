@@ -80,15 +80,20 @@ Deno.test("presets merge by spread, and all are in order", () => {
 Deno.test("termNeeds() lists each region once, and features where a loss looks at them", () => {
   const vlr = { kind: "vlr" } as const;
   const { terms } = PRESETS.cvpr2022;
-  assert.deepEqual(termNeeds({}), { regions: [], features: false });
+  const nothing = { regions: [], features: false, distributions: [] };
+  assert.deepEqual(termNeeds({}), nothing);
   assert.deepEqual(termNeeds(PRESETS.ld2021.terms).regions, []);
   const vlrKd = { ...terms.kd, region: { ...vlr, gamma: 0.25 } };
   assert.equal(termNeeds({ ...terms, vlrKd }).regions.length, 1);
-  assert.deepEqual(termNeeds(IMITATION.gi), { regions: [], features: true });
+  assert.deepEqual(termNeeds(IMITATION.gi), {
+    regions: [],
+    features: true,
+    distributions: ["imitation"], // boxes, which it picks by
+  });
   assert.deepEqual(
     termNeeds(FGD.gfl).regions.map(({ kind }) => kind),
     ["fgdForeground", "fgdBackground"],
   );
   const off = { imitation: { ...IMITATION.fineGrained.imitation, weight: 0 } };
-  assert.deepEqual(termNeeds(off), { regions: [], features: false });
+  assert.deepEqual(termNeeds(off), nothing);
 });

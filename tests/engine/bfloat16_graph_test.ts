@@ -13,7 +13,7 @@ import { currentSession } from "ldlab/engine/session.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { makeTrainStep } from "ldlab/train/step.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
-import { anchors, data, input, tinyDetector } from "../train/tiny_detector.ts";
+import { data, tinyDetector } from "../train/tiny_detector.ts";
 import { tensorOf } from "./deterministic_values.ts";
 
 const engine = await openEngine({ backend: "tensorflow", optimize: true });
@@ -70,11 +70,9 @@ async function distillationGraphs(
   const teacher = tinyDetector(2);
   const student = tinyDetector(1);
   const optimizer = sgd(student.parameters);
-  const outputs = liveTeacher(teacher, input, { precision });
+  const outputs = liveTeacher(teacher, { precision });
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer,
     clip: 35,
     precision,
@@ -103,8 +101,6 @@ Deno.test("compile() in bfloat16 gives a network's gradient within a few per cen
     const optimizer = sgd(student.parameters, { weightDecay: 0 });
     const step = makeTrainStep({
       student,
-      anchors,
-      input,
       optimizer,
       precision,
     });

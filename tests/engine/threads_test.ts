@@ -6,22 +6,19 @@ const training = (options: string) => `
   import { createHash } from "node:crypto";
   import { openEngine } from "ldlab/engine/mod.ts";
   import { createTrainingBatches, makeScenes } from "ldlab/data/mod.ts";
-  import { makeAnchors } from "ldlab/boxes/mod.ts";
   import { createDetector } from "ldlab/detectors/mod.ts";
   import { adamW, makeTrainStep } from "ldlab/train/mod.ts";
 
   await openEngine(${options});
-  const input = { width: 96, height: 64 };
-  const anchors = makeAnchors(input);
   const dataset = makeScenes({ seed: 1, count: 4 });
   const student = createDetector({
     kind: "gfl", numClasses: dataset.classes.length, backbone: { depth: 18, baseWidth: 8 },
     neckChannels: 16, headChannels: 16, headConvs: 1, groups: 4,
   }, { seed: 1 });
   const optimizer = adamW(student.parameters);
-  const step = makeTrainStep({ student, anchors, input, optimizer, clip: 35 });
+  const step = makeTrainStep({ student, optimizer, clip: 35 });
   const batches = createTrainingBatches({
-    dataset, input: { kind: "stretch", ...input }, batchSize: 4, seed: 0,
+    dataset, input: { kind: "stretch", width: 96, height: 64 }, batchSize: 4, seed: 0,
     augmentation: { flips: true },
   });
   for (let i = 0; i < 3; i++) await step.run(await batches.prepare(i, 0), 1e-3);

@@ -22,13 +22,7 @@ import { readState } from "ldlab/train/state.ts";
 import { makeTrainStep } from "ldlab/train/step.ts";
 import { cachedTeacher } from "ldlab/train/teacher.ts";
 import { train } from "ldlab/train/train.ts";
-import {
-  anchors,
-  data,
-  input,
-  tinyConfig,
-  tinyDetector,
-} from "./tiny_detector.ts";
+import { data, tinyConfig, tinyDetector } from "./tiny_detector.ts";
 import { inFolder } from "./toy_run.ts";
 
 // One thread: the order of floating-point sums is fixed.
@@ -47,13 +41,11 @@ function distilling(
     teacherChannels: neckChannels,
     seed,
   });
-  const outputs = cachedTeacher(teacher, input, { features });
+  const outputs = cachedTeacher(teacher, { features });
   const parameters = new Map([...student.parameters, ...modules.parameters]);
   const optimizer = adamW(parameters, { weightDecay: 0.05 });
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer,
     clip: 35,
     detectorLosses,
@@ -208,7 +200,7 @@ Deno.test("trained layers learn, and are not among the student's weights", async
 Deno.test("makeTrainStep() refuses an optimizer that would leave the layers as they are", () => {
   const before = engine.memory();
   const student = tinyDetector(1);
-  const teacher = cachedTeacher(student, input, { features: true });
+  const teacher = cachedTeacher(student, { features: true });
   const modules = createDistillModules(layered.terms, {
     studentChannels: 8,
     teacherChannels: 8,
@@ -218,7 +210,7 @@ Deno.test("makeTrainStep() refuses an optimizer that would leave the layers as t
   assert.throws(
     () =>
       makeTrainStep({
-        ...{ student, anchors, input, optimizer },
+        ...{ student, optimizer },
         distillation: { teacher, terms: layered.terms, modules },
       }),
     {

@@ -11,7 +11,7 @@ import { readState } from "ldlab/train/state.ts";
 import { makeTrainStep } from "ldlab/train/step.ts";
 import { cachedTeacher } from "ldlab/train/teacher.ts";
 import { type Progress, train } from "ldlab/train/train.ts";
-import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
+import { data, tinyDetector } from "./tiny_detector.ts";
 import { inFolder } from "./toy_run.ts";
 
 // One thread: the order of floating-point sums is fixed.
@@ -32,12 +32,10 @@ async function run(
 ) {
   const student = tinyDetector(seed);
   const teacher = tinyDetector(7);
-  const outputs = cachedTeacher(teacher, input);
+  const outputs = cachedTeacher(teacher);
   const optimizer = adamW(student.parameters, { weightDecay: 0.05 });
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer,
     clip: 35,
     distillation: { teacher: outputs, terms: PRESETS.cvpr2022.terms },

@@ -21,8 +21,8 @@ async function values(logits: NetworkOutputs) {
 
 Deno.test("cachedTeacher() says what the teacher says live", async () => {
   const teacher = tinyDetector(1);
-  const cached = cachedTeacher(teacher, input);
-  const live = liveTeacher(teacher, input);
+  const cached = cachedTeacher(teacher);
+  const live = liveTeacher(teacher);
   const expected = await values(await live.of(batch));
   for (const time of ["first", "second"]) {
     const { classes, boxes } = await values(await cached.of(batch));
@@ -32,11 +32,15 @@ Deno.test("cachedTeacher() says what the teacher says live", async () => {
 });
 
 Deno.test("cachedTeacher() looks at a key once, and at an image without a key each time", async () => {
-  const cached = cachedTeacher(tinyDetector(1), input);
+  const cached = cachedTeacher(tinyDetector(1));
   const keys = ["cells|none", undefined];
-  const first = await values(await cached.of({ images: batch.images, keys }));
+  const first = await values(
+    await cached.of({ images: batch.images, size: input, keys }),
+  );
   const others = batch.images.map((value) => 1 - value);
-  const second = await values(await cached.of({ images: others, keys }));
+  const second = await values(
+    await cached.of({ images: others, size: input, keys }),
+  );
   const half = first.boxes.length / 2;
   assert.deepEqual(second.boxes.slice(0, half), first.boxes.slice(0, half));
   assert.notDeepEqual(second.boxes.slice(half), first.boxes.slice(half));
@@ -49,7 +53,7 @@ Deno.test("cachedTeacher() looks at a key once, and at an image without a key ea
 Deno.test("cachedTeacher() keeps no more than it may, and is right beyond", async () => {
   const [a, b] = batch.keys;
   const perImage = anchors.count * (data.dataset.classes.length + 4 * 17) * 4;
-  const cached = cachedTeacher(tinyDetector(1), input, {
+  const cached = cachedTeacher(tinyDetector(1), {
     cacheBytes: 2 * perImage - 1,
   });
   const first = await values(await cached.of(batch));
@@ -59,7 +63,7 @@ Deno.test("cachedTeacher() keeps no more than it may, and is right beyond", asyn
   // Other pixels under the same keys: the first is kept, the second is run.
   const others = batch.images.map((value) => 1 - value);
   const second = await values(
-    await cached.of({ images: others, keys: [a, b] }),
+    await cached.of({ images: others, size: input, keys: [a, b] }),
   );
   const half = first.boxes.length / 2;
   assert.deepEqual(second.boxes.slice(0, half), first.boxes.slice(0, half));
@@ -69,7 +73,7 @@ Deno.test("cachedTeacher() keeps no more than it may, and is right beyond", asyn
 });
 
 Deno.test("cachedTeacher() gives an image the same bits in every batch", async () => {
-  const cached = () => cachedTeacher(tinyDetector(1), input);
+  const cached = () => cachedTeacher(tinyDetector(1));
   const [a, b] = batch.keys;
   const swapped = new Float32Array(batch.images.length);
   const half = swapped.length / 2;
@@ -77,7 +81,7 @@ Deno.test("cachedTeacher() gives an image the same bits in every batch", async (
   swapped.set(batch.images.subarray(0, half), half);
   const there = await values(await cached().of(batch));
   const back = await values(
-    await cached().of({ images: swapped, keys: [b, a] }),
+    await cached().of({ images: swapped, size: input, keys: [b, a] }),
   );
   const middle = there.boxes.length / 2;
   assert.deepEqual(back.boxes.slice(middle), there.boxes.slice(0, middle));
@@ -87,7 +91,7 @@ for (const source of [liveTeacher, cachedTeacher]) {
   Deno.test(`${source.name}() leaves no tensor or handle behind`, async () => {
     const start = engine.memory();
     const teacher = tinyDetector(1);
-    const outputs = source(teacher, input);
+    const outputs = source(teacher);
     for (let i = 0; i < 2; i++) await values(await outputs.of(batch));
     outputs.dispose();
     teacher.dispose();
@@ -98,8 +102,8 @@ for (const source of [liveTeacher, cachedTeacher]) {
 Deno.test("a teacher opened with features gives and keeps those of all levels", async () => {
   const teacher = tinyDetector(1);
   const before = engine.memory().tensors;
-  const live = liveTeacher(teacher, input, { features: true });
-  const cached = cachedTeacher(teacher, input, { features: true });
+  const live = liveTeacher(teacher, { features: true });
+  const cached = cachedTeacher(teacher, { features: true });
   const outputs = await live.of(batch);
   const shapes = anchors.levels.map((
     { height, width },

@@ -6,12 +6,7 @@ import { sgd } from "ldlab/train/sgd.ts";
 import { readState } from "ldlab/train/state.ts";
 import { makeTrainStep } from "ldlab/train/step.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
-import {
-  anchors,
-  data,
-  input,
-  tinyDetector,
-} from "../../train/tiny_detector.ts";
+import { data, tinyDetector } from "../../train/tiny_detector.ts";
 import { stir } from "./layer_case.ts";
 
 /** What a step gave. */
@@ -38,12 +33,10 @@ export async function fullStep(backend: BackendName): Promise<FullStep> {
   }
   const step = makeTrainStep({
     student,
-    anchors,
-    input,
     optimizer: sgd(student.parameters),
     clip: 1,
     distillation: {
-      teacher: liveTeacher(teacher, input),
+      teacher: liveTeacher(teacher),
       terms,
     },
   });
