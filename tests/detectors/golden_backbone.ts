@@ -81,9 +81,10 @@ export function weightedSum(maps: tf.Tensor4D[]): tf.Scalar {
 }
 
 function fill(name: string, shape: number[]): Float32Array {
+  const size = name.includes("conv_offset") ? 0.2 : 1;
   const value = shape.length === 4
     ? (u: number) =>
-      (u - 0.5) * Math.sqrt(24 / (shape[1] * shape[2] * shape[3]))
+      size * (u - 0.5) * Math.sqrt(24 / (shape[1] * shape[2] * shape[3]))
     : name.endsWith("running_var")
     ? (u: number) => 0.5 + u
     : name.endsWith("weight")

@@ -55,3 +55,55 @@ Deno.test("resnet() keeps the frozen stages' weights from training", () => {
   assert.equal(trained(1), "layer2.0.conv1.weight");
   assert.equal(trained(2), "layer3.0.conv1.weight");
 });
+
+Deno.test("resnet() with group norms has no running statistics and starts its last norms at 0", async () => {
+  for (const [depth, last] of [[18, "gn2"], [50, "gn3"]] as const) {
+    const { scope, variables: { parameters, buffers } } = openScope({
+      seed: 1,
+    });
+    resnet(scope, {
+      depth,
+      norm: "group",
+      baseWidth: 32,
+      frozenStages: -1,
+      normEval: false,
+    });
+    assert.equal(buffers.size, 0);
+    for (const [name, weight] of parameters) {
+      if (weight.rank !== 1 || name.endsWith("bias")) continue;
+      const start = name.includes(last) ? 0 : 1;
+      assert.ok((await weight.data()).every((v) => v === start), name);
+    }
+    tf.dispose([...parameters.values()]);
+  }
+});
+
+Deno.test("resnet() freezes group norms with their stage", () => {
+  const { scope, variables: { parameters, buffers } } = openScope({ seed: 1 });
+  resnet(scope, {
+    depth: 18,
+    norm: "group",
+    baseWidth: 32,
+    frozenStages: 1,
+    normEval: true,
+  });
+  assert.equal([...parameters.keys()][0], "layer2.0.conv1.weight");
+  assert.ok(buffers.has("layer1.1.gn2.bias") && buffers.has("gn1.weight"));
+  tf.dispose([...parameters.values(), ...buffers.values()]);
+});
+
+Deno.test("resnet() refuses group norms of channels that 32 does not divide", () => {
+  const { scope } = openScope({ seed: 1 });
+  assert.throws(() =>
+    resnet(scope, {
+      depth: 18,
+      norm: "group",
+      baseWidth: 16,
+      frozenStages: -1,
+      normEval: false,
+    }), {
+    name: "RangeError",
+    message: "Cannot make a group norm: the groups must divide the 16 " +
+      "channels: current value is 32",
+  });
+});
