@@ -95,6 +95,17 @@ export async function encodeCheckpoint(
 }
 
 /**
+ * Whether bytes begin as {@linkcode encodeCheckpoint} writes them.
+ *
+ * @param bytes The bytes of a file.
+ * @returns Whether {@linkcode decodeCheckpoint} may read them.
+ */
+export function isCheckpoint(bytes: Uint8Array): boolean {
+  const start = new TextDecoder("latin1").decode(bytes.subarray(8, HASH_AT));
+  return start === BEFORE_HASH;
+}
+
+/**
  * Reads what {@linkcode encodeCheckpoint} wrote, and only that: one changed or
  * missing byte anywhere is found by the hash.
  *
@@ -120,7 +131,7 @@ export async function decodeCheckpoint(
     new SyntaxError(`Cannot read checkpoint ${source}: ${why}`);
   const text = (from: number, to: number) =>
     new TextDecoder("latin1").decode(bytes.subarray(from, to));
-  if (text(8, HASH_AT) !== BEFORE_HASH) {
+  if (!isCheckpoint(bytes)) {
     throw bad("it does not begin as a checkpoint does");
   }
   const hashEnd = HASH_AT + NO_HASH.length;
