@@ -54,8 +54,7 @@ export interface AnchorOptions {
  * With several scales or ratios (height to width) r, a cell has an anchor of
  * `scale * s / sqrt(r)` by `scale * s * sqrt(r)` for each pair, all scales of the
  * first ratio first. RetinaNet has ratios 0.5, 1 and 2 and scales 4, 4 * 2^(1/3)
- * and 4 * 2^(2/3). Assignment and anchor regions take any number a cell; the
- * detectors and cell regions here have one.
+ * and 4 * 2^(2/3).
  *
  * @param options.height Height of the network input in pixels, positive.
  * @param options.width Width of the network input in pixels, positive.

@@ -11,7 +11,7 @@ import type { GroundTruth } from "./ground_truth.ts";
  * both have as many locations; with this region both networks are compared at
  * the same ones.
  *
- * @param anchors Anchors of all levels; one a cell unless the rule is `centre`.
+ * @param anchors Anchors of all levels.
  * @param gt Boxes in pixels of the network input; without any, all is background.
  * @param options.rule See `GtBoxRule`; `centre` by default. With `ownLevel` and
  * `finestLevel` an object is background on the levels that are not its own.
@@ -19,7 +19,7 @@ import type { GroundTruth } from "./ground_truth.ts";
  * neither region.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
- * number, or several anchors share a cell under a rule of cells.
+ * number.
  * @throws {RangeError} If the rule is unknown.
  * @see DeFeat, https://arxiv.org/abs/2103.14475, section 3.1;
  * ggjy/DeFeat.pytorch at c46a793d, `batch_processor_kd`.

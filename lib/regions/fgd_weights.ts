@@ -1,6 +1,6 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
 import type { ImageSize } from "../boxes/clip_boxes.ts";
-import { requireFit, requireOneAnchorACell } from "./fit_guard.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 
 const round = Math.fround;
@@ -17,18 +17,20 @@ const round = Math.fround;
  *     weight = max over the boxes that cover the cell of
  *              1 / ((ceil(x2) + 1 - floor(x1)) * (ceil(y2) + 1 - floor(y1)))
  *
+ * Where several anchors share a cell, each has its cell's weight.
+ *
  * As in the reference code, the divisor counts cells beyond the map too, so a
  * box at the right border has a little less than 1 in all, and a box is scaled
  * by the image's size although the map may cover padding besides.
  *
- * @param anchors Anchors of all levels, one a cell.
+ * @param anchors Anchors of all levels.
  * @param gt Boxes in pixels of the network input; none gives zeros.
  * @param options.imageSize Size of the image inside the input in pixels, positive.
- * @param options.valid `[A]`: 0 for cells that take no part; all do by default,
+ * @param options.valid `[A]`: 0 for anchors that take no part; all do by default,
  * as in the reference code.
- * @returns `[A]`: weight of each cell, in [0, 1].
+ * @returns `[A]`: weight of each anchor's cell, in [0, 1].
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
- * number, or several anchors share a cell.
+ * number.
  * @throws {RangeError} If a side of the image is not positive.
  * @see FGD, https://arxiv.org/abs/2111.11837, eq. 2 and 3 (there the weight is
  * one over the box's area); yzd-v/FGD at c03a6cf3, `FeatureLoss.forward`.
@@ -54,7 +56,6 @@ export function fgdForeground(
 ): Float32Array {
   const boxes = gt.labels.length;
   requireFit("weigh cells", anchors, gt, valid);
-  requireOneAnchorACell("weigh cells", anchors);
   if (!(imageSize.height > 0 && imageSize.width > 0)) {
     throw new RangeError(
       "Cannot weigh cells: height and width must be positive: current size is " +
@@ -68,7 +69,7 @@ export function fgdForeground(
     }
   }
   return valid
-    ? weights.map((weight, cell) => valid[cell] ? weight : 0)
+    ? weights.map((weight, anchor) => valid[anchor] ? weight : 0)
     : weights;
 }
 
@@ -81,12 +82,14 @@ export function fgdForeground(
  *
  *     weight = 1 / (cells of the level with no foreground) where there is none
  *
- * @param anchors Anchors of all levels, one a cell.
+ * Where several anchors share a cell, each has its cell's weight.
+ *
+ * @param anchors Anchors of all levels.
  * @param gt Boxes in pixels of the network input; none makes all background.
  * @param options As of `fgdForeground`.
- * @returns `[A]`: weight of each cell, in [0, 1].
+ * @returns `[A]`: weight of each anchor's cell, in [0, 1].
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
- * number, or several anchors share a cell.
+ * number.
  * @throws {RangeError} If a side of the image is not positive.
  * @see FGD, https://arxiv.org/abs/2111.11837, eq. 3; yzd-v/FGD at c03a6cf3,
  * `FeatureLoss.forward`.
@@ -111,18 +114,20 @@ export function fgdBackground(
 ): Float32Array {
   const { valid } = options;
   const weights = fgdForeground(anchors, gt, options)
-    .map((weight, cell) => weight > 0 || valid?.[cell] === 0 ? 0 : 1);
-  for (const { start, count } of anchors.levels) {
+    .map((weight, anchor) => weight > 0 || valid?.[anchor] === 0 ? 0 : 1);
+  for (const { start, count, width, height } of anchors.levels) {
     const level = weights.subarray(start, start + count);
-    const cells = level.reduce((a, b) => a + b, 0);
-    if (cells > 0) level.forEach((one, cell) => level[cell] = one / cells);
+    const perCell = count / (width * height);
+    const open = level.map((one, i) => one > 0 ? Math.floor(i / perCell) : -1);
+    const cells = new Set(open.filter((cell) => cell >= 0)).size;
+    if (cells > 0) level.forEach((one, i) => level[i] = one / cells);
   }
   return weights;
 }
 
 function raise(
   weights: Float32Array,
-  { start, width, height }: AnchorLevel,
+  { start, count, width, height }: AnchorLevel,
   [x1, y1, x2, y2]: Float32Array,
   image: ImageSize,
 ): void {
@@ -130,11 +135,13 @@ function raise(
   const row = (y: number) => round(round(y / image.height) * height);
   const [left, right] = [Math.floor(column(x1)), Math.ceil(column(x2))];
   const [top, bottom] = [Math.floor(row(y1)), Math.ceil(row(y2))];
+  const perCell = count / (width * height);
   const weight = round(round(1 / (bottom + 1 - top)) / (right + 1 - left));
   for (let j = Math.max(top, 0); j <= Math.min(bottom, height - 1); j++) {
     for (let i = Math.max(left, 0); i <= Math.min(right, width - 1); i++) {
-      const cell = start + j * width + i;
-      weights[cell] = Math.max(weights[cell], weight);
+      const first = start + (j * width + i) * perCell;
+      const raised = Math.max(weights[first], weight);
+      weights.fill(raised, first, first + perCell);
     }
   }
 }

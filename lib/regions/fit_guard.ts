@@ -60,37 +60,3 @@ export function requireFit(
     );
   }
 }
-
-/**
- * Refuses anchors of which several share a cell; the guard of regions that mark
- * cells, not anchors.
- *
- * @param task What cannot be done otherwise, as in "weigh cells".
- * @param anchors Anchors of all levels.
- * @throws {TypeError} If a level has not one anchor for each cell.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { makeAnchors } from "ldlab/boxes/anchors.ts";
- * import { requireOneAnchorACell } from "ldlab/regions/fit_guard.ts";
- *
- * const anchors = makeAnchors({ height: 8, width: 16, strides: [8], ratios: [1, 2] });
- * assert.throws(
- *   () => requireOneAnchorACell("weigh cells", anchors),
- *   /there must be one anchor a cell: a level of 1 x 2 cells has 4/,
- * );
- * ```
- */
-export function requireOneAnchorACell(
-  task: string,
-  { levels }: Anchors,
-): void {
-  for (const { height, width, count } of levels) {
-    if (count === height * width) continue;
-    throw new TypeError(
-      `Cannot ${task}: there must be one anchor a cell: a level of ${height} x ` +
-        `${width} cells has ${count}`,
-    );
-  }
-}

@@ -1,5 +1,5 @@
 import type { AnchorLevel, Anchors } from "../boxes/anchors.ts";
-import { requireFit, requireOneAnchorACell } from "./fit_guard.ts";
+import { requireFit } from "./fit_guard.ts";
 import type { GroundTruth } from "./ground_truth.ts";
 import { levelOfBox } from "./level_of_box.ts";
 
@@ -21,7 +21,8 @@ export const GT_BOX_DEFAULTS = { rule: "centre" } as const;
  * decouple the two. With `ownLevel` (level as `levelOfBox` has it) and
  * `finestLevel`, a box covers columns trunc(x1 / s) to trunc(x2 / s) - 1 of a
  * level of stride s, rows likewise, or the single cell (trunc(x1 / s),
- * trunc(y1 / s)) where that leaves nothing.
+ * trunc(y1 / s)) where that leaves nothing. All anchors of a cell are in the
+ * region or none.
  *
  * The released LD code has `centre` under the names "fitnet", although FitNets
  * imitates whole maps (region `all`), and "decouple"; the paper's row "inside GT
@@ -29,13 +30,13 @@ export const GT_BOX_DEFAULTS = { rule: "centre" } as const;
  * fails on boxes that start beyond the right or lower border; here they cover
  * nothing, as what lies outside the map does.
  *
- * @param anchors Anchors of all levels; one a cell unless the rule is `centre`.
+ * @param anchors Anchors of all levels.
  * @param gt Boxes in pixels of the network input; none gives an empty region.
  * @param options.rule See `GtBoxRule`; `centre` by default.
  * @param options.valid `[A]`: 0 for anchors that take no part.
  * @returns `[A]`: 1 in the region, 0 elsewhere.
  * @throws {TypeError} If boxes and labels, or `valid` and the anchors, differ in
- * number, or several anchors share a cell under a rule of cells.
+ * number.
  * @throws {RangeError} If the rule is unknown.
  * @see LD, https://arxiv.org/abs/2102.12252, table 3; the LD repository's
  * `LDHead.get_im_region` at 4287990c; DeFeat, https://arxiv.org/abs/2103.14475,
@@ -71,7 +72,6 @@ export function gtBoxRegion(
         `current value is "${rule}"`,
     );
   }
-  if (rule !== "centre") requireOneAnchorACell("select boxes", anchors);
   const region = new Float32Array(anchors.count);
   for (let box = 0; box < boxes; box++) {
     const corners = gt.boxes.subarray(box * 4, box * 4 + 4);
@@ -100,7 +100,7 @@ function markCentres(
 
 function markCells(
   region: Float32Array,
-  { start, stride, width, height }: AnchorLevel,
+  { start, count, stride, width, height }: AnchorLevel,
   corners: Float32Array,
 ): void {
   const [x1, y1, x2, y2] = Array.from(
@@ -113,9 +113,11 @@ function markCells(
     right = Math.min(left + 1, width);
     bottom = Math.min(top + 1, height);
   }
+  const perCell = count / (width * height);
   for (let row = top; row < bottom; row++) {
     for (let column = left; column < right; column++) {
-      region[start + row * width + column] = 1;
+      const first = start + (row * width + column) * perCell;
+      region.fill(1, first, first + perCell);
     }
   }
 }

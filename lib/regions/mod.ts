@@ -19,7 +19,7 @@ export {
   type FineGrainedOptions,
   fineGrainedRegion,
 } from "./fine_grained.ts";
-export { requireFit, requireOneAnchorACell } from "./fit_guard.ts";
+export { requireFit } from "./fit_guard.ts";
 export { type GiPrediction, giRegion } from "./gi.ts";
 export { GI_DEFAULTS, type GiOptions } from "./gi_options.ts";
 export type { GroundTruth } from "./ground_truth.ts";

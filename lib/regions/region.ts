@@ -143,6 +143,10 @@ export interface LabelRegionInput {
  * | `fgdForeground` | covered by a box | 1 / cells of the box |
  * | `fgdBackground` | the others | 1 / such cells of the level |
  *
+ * Locations are anchors. Those of FGD and of `gtBox` by cells have all anchors of
+ * a cell alike; where a term looks at cells, a cell has the largest weight of its
+ * anchors.
+ *
  * Without ground truth all are empty but `all`, `background` and `fgdBackground`,
  * which are everywhere.
  *

@@ -126,6 +126,34 @@ Deno.test("fgdBackground() shares among valid cells only", () => {
   assert.deepEqual([...background.subarray(0, 5)], [0, 0, 0.5, 0.5, 0]);
 });
 
+Deno.test("fgdForeground() and fgdBackground() give all anchors of a cell the weight of one alone", () => {
+  const nine = makeAnchors({
+    ...imageSize,
+    strides: [8, 16],
+    scale: [4, 5, 6],
+    ratios: [0.5, 1, 2],
+  });
+  const gt = {
+    boxes: new Float32Array([10, 8, 20, 12]),
+    labels: new Int32Array(1),
+  };
+  // The second row of P3 takes no part.
+  const valid = new Uint8Array(anchors.count).fill(1).fill(0, 8, 16);
+  const each = (ones: Uint8Array) =>
+    Uint8Array.from({ length: nine.count }, (_, i) => ones[Math.floor(i / 9)]);
+  for (const weigh of [fgdForeground, fgdBackground]) {
+    for (const ones of [undefined, valid]) {
+      const one = weigh(anchors, gt, { imageSize, valid: ones });
+      const all = weigh(nine, gt, { imageSize, valid: ones && each(ones) });
+      assert.ok(one.some((weight) => weight > 0));
+      assert.deepEqual(
+        all,
+        Float32Array.from(all, (_, i) => one[Math.floor(i / 9)]),
+      );
+    }
+  }
+});
+
 Deno.test("fgdForeground() rejects what does not fit", () => {
   const gt = { boxes: new Float32Array(0), labels: new Int32Array(0) };
   assert.throws(
@@ -136,14 +164,6 @@ Deno.test("fgdForeground() rejects what does not fit", () => {
         "current size is 0 x 8",
     },
   );
-  const imageSize = { height: 8, width: 16 };
-  const pairs = makeAnchors({ ...imageSize, strides: [8], scale: [4, 8] });
-  assert.throws(() => fgdForeground(pairs, gt, { imageSize }), {
-    name: "TypeError",
-    message:
-      "Cannot weigh cells: there must be one anchor a cell: a level of " +
-      "1 x 2 cells has 4",
-  });
   assert.throws(() => both([], new Uint8Array(3)), TypeError);
   assert.throws(() => both([[1]]), TypeError);
 });

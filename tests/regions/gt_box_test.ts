@@ -170,7 +170,7 @@ Deno.test("gtBoxRegion() rejects what does not fit", () => {
   assert.throws(() => gtBoxRegion(anchors, gt, { valid }), TypeError);
 });
 
-Deno.test("gtBoxRegion() marks several anchors a cell by their centre only", () => {
+Deno.test("gtBoxRegion() marks all anchors of a cell", () => {
   const ratios = [0.5, 1, 2];
   const anchors = makeAnchors({ height: 8, width: 16, strides: [8], ratios });
   const gt = {
@@ -178,12 +178,15 @@ Deno.test("gtBoxRegion() marks several anchors a cell by their centre only", () 
     labels: new Int32Array([0]),
   };
   assert.deepEqual([...gtBoxRegion(anchors, gt)], [0, 0, 0, 1, 1, 1]);
+  // The box covers trunc(6 / 8) = 0 to trunc(12 / 8) - 1 = 0.
   for (const rule of ["ownLevel", "finestLevel"] as const) {
-    assert.throws(() => gtBoxRegion(anchors, gt, { rule }), {
-      name: "TypeError",
-      message:
-        "Cannot select boxes: there must be one anchor a cell: a level " +
-        "of 1 x 2 cells has 6",
-    });
+    assert.deepEqual([...gtBoxRegion(anchors, gt, { rule })], [
+      ...[1, 1, 1],
+      ...[0, 0, 0],
+    ]);
+    assert.deepEqual([...backgroundRegion(anchors, gt, { rule })], [
+      ...[0, 0, 0],
+      ...[1, 1, 1],
+    ]);
   }
 });
