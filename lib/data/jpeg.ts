@@ -1,4 +1,5 @@
 import decode, { init } from "@jsquash/jpeg/decode.js";
+import { decodeCmykJpeg } from "./cmyk_jpeg.ts";
 import { foreignFormat } from "./foreign_format.ts";
 import { checkPixelCount, type RgbImage } from "./image.ts";
 import { readJpegFrame } from "./jpeg_frame.ts";
@@ -19,15 +20,15 @@ let queue: Promise<unknown> = Promise.resolve();
  * those of Pillow and OpenCV to within one grey level. An EXIF orientation is
  * applied, so the image may be as wide as the stored one is high; the reference
  * reads images so, and boxes refer to the image that is seen. Grey images get
- * three equal channels.
+ * three equal channels; those of CMYK, for print, which the codec does not read,
+ * become RGB as OpenCV has it.
  *
- * @param bytes The whole file; baseline or progressive, grey or colour, at most
- * 2^26 pixels.
+ * @param bytes The whole file; baseline or progressive, grey, colour or CMYK, at
+ * most 2^26 pixels.
  * @param source Named in errors, for example the file's path.
  * @returns The image.
  * @throws {SyntaxError} If the bytes are not a JPEG image, are cut short or
- * damaged, are CMYK (which the reference turns into RGB) or have other than 8
- * bits a channel. (libjpeg itself fills what is missing with grey and only
+ * damaged, or have other than 8 bits a channel. (libjpeg itself fills what is missing with grey and only
  * warns.) Stray bytes between segments do no harm and are accepted.
  * @throws {RangeError} If the image has more pixels; nothing is decoded then.
  * @see MMDetection 3.3.0 `LoadImageFromFile`, which is OpenCV's `imdecode` with
@@ -74,11 +75,15 @@ async function decodeNext(
   }
   const frame = readJpegFrame(bytes);
   if (frame) checkPixelCount(source, frame.width, frame.height);
-  if (frame?.channels === 4) {
-    throw bad("its colours are CMYK, for print, not grey or RGB", convert);
-  }
   if (frame && frame.bits !== 8) {
     throw bad(`it has ${frame.bits} bits a channel, not 8`, convert);
+  }
+  if (frame?.channels === 4) {
+    try {
+      return decodeCmykJpeg(bytes);
+    } catch (error) {
+      throw bad((error as Error).message);
+    }
   }
   codec ??= openCodec();
   await codec;

@@ -16,8 +16,7 @@ import { drawScene } from "./scene_drawing.ts";
  * @param record The record.
  * @returns The image, of the record's width and height.
  * @throws {Deno.errors.NotFound} If the file is missing.
- * @throws {SyntaxError} If the file is not a whole PNG image, nor a whole JPEG
- * image of grey levels or RGB.
+ * @throws {SyntaxError} If the file is not a whole PNG or JPEG image.
  * @throws {RangeError} If the file has more than 2^26 pixels, or another size
  * (turned) than the record says, or the record's window is not in it.
  *

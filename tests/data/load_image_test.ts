@@ -67,13 +67,16 @@ Deno.test("loadImage() holds the annotation to the image as EXIF turns it", asyn
   }
 });
 
-Deno.test("loadImage() reads PNG files of every kind and grey JPEG files, whatever their names", async () => {
+Deno.test("loadImage() reads PNG files of every kind and grey and CMYK JPEG files, whatever their names", async () => {
   const kinds = ["palette, 4 bits", "grey, 16 bits", "RGB, 16 bits"];
   const cases = [
     ...await goldenCases("png", ({ name }) => kinds.includes(name)),
     ...await goldenCases("jpeg", ({ name }) => name === "grey"),
   ];
-  assert.equal(cases.length, 4);
+  cases.push(
+    ...await goldenCases("jpeg_cmyk", ({ name }) => name === "orientation 6"),
+  );
+  assert.equal(cases.length, 5);
   for (const { name, inputs, outputs } of cases) {
     const { shape: [height, width], data } = outputs.image;
     await withFile(Buffer.from(inputs.file, "base64"), async (path) => {
