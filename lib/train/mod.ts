@@ -19,6 +19,11 @@ export {
   type Position,
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
+export { convertWeights } from "./convert_weights.ts";
+export { downloadFile, type DownloadProgress } from "./download_file.ts";
+export { requireEqualOutputs } from "./equal_outputs.ts";
+export { sha256OfFile } from "./file_hash.ts";
+export { findWeights, type FindWeightsOptions } from "./find_weights.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { type PickledData, type PickleOptions, readPickle } from "./pickle.ts";
 export { type PickleMeaning, PickleName } from "./pickle_name.ts";
@@ -38,6 +43,16 @@ export {
   type WarmupOptions,
 } from "./schedules.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
+export {
+  type PublishedFile,
+  type PublishOptions,
+  publishWeights,
+} from "./publish_weights.ts";
+export {
+  PUBLISHED_WEIGHTS,
+  type PublishedWeights,
+  publishedWeights,
+} from "./published_weights.ts";
 export { readState, restoreState } from "./state.ts";
 export { stateDictOf } from "./state_dict_of.ts";
 export {
@@ -65,3 +80,9 @@ export {
   type TrainResult,
   type TrainStep,
 } from "./train.ts";
+export {
+  type CachedFile,
+  cachedFile,
+  type WeightSource,
+} from "./weight_source.ts";
+export { readWeightsFile, type WeightsFile } from "./weights_file.ts";
