@@ -3,8 +3,11 @@
  * teacher, a student and the student with LD, prints the table, and leaves
  * tables, figures and the executed notebook under `results/`.
  */
-import { parseArgs } from "node:util";
-import { openRunEngine } from "./run_engine.ts";
+import { executeNotebook } from "../experiments/execute_notebook.ts";
+import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { openRunEngine } from "../experiments/run_engine.ts";
+import { table1a } from "../experiments/table_1a.ts";
+import type { Table1aResult } from "../experiments/table_1a_result.ts";
 import {
   formatDuration,
   openExporter,
@@ -15,50 +18,39 @@ import {
   tableToLatex,
   tableToMarkdown,
 } from "../lib/report/mod.ts";
-import { executeNotebook } from "./execute_notebook.ts";
-import { projectFolder, resultsFolder } from "./project.ts";
-import { table1a } from "./table_1a.ts";
-import type { Table1aResult } from "./table_1a_result.ts";
+import type { Command } from "./command.ts";
+import { runCommand } from "./run_command.ts";
 
-const USAGE = `Usage: ./ldlab demo [options]
-
-  --scale small|smoke   small: real images, 4 to 8 minutes on 2 cores (default)
-                        smoke: synthetic scenes, under a minute
-  --seeds N             run each student N times (default 1)
-  --sweep               all temperatures of Table 1a, in place of τ = 10
-
-Finished runs are kept: Ctrl-C stops, the same command goes on.`;
+const DEMO = {
+  name: "./ldlab demo",
+  about: "Localization distillation on real images in minutes.",
+  flags: {
+    scale: {
+      kind: "choice",
+      choices: ["small", "smoke"],
+      default: "small",
+      about: "small: real images, 4 to 8 minutes on 2 cores\n" +
+        "smoke: synthetic scenes, under a minute",
+    },
+    seeds: {
+      kind: "number",
+      whole: true,
+      least: 1,
+      default: 1,
+      about: "run each student N times",
+    },
+    sweep: {
+      kind: "switch",
+      about: "all temperatures of Table 1a, in place of τ = 10",
+    },
+  },
+  notes: "Finished runs are kept: Ctrl-C stops, the same command goes on.",
+} as const satisfies Command;
 
 interface Options {
   readonly scale: string;
   readonly seeds: number;
   readonly temperatures: readonly number[];
-}
-
-/** What was typed is wrong. */
-class UsageError extends Error {}
-
-function readOptions(args: string[]): Options | null {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        scale: { type: "string", default: "small" },
-        seeds: { type: "string", default: "1" },
-        sweep: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  if (values.help) return null;
-  return {
-    scale: values.scale,
-    seeds: Number(values.seeds),
-    temperatures: values.sweep ? [1, 5, 10, 15, 20] : [10],
-  };
 }
 
 async function demo(options: Options): Promise<void> {
@@ -145,24 +137,12 @@ async function writeResults(
   console.log(`  ${name}`);
 }
 
-if (import.meta.main) {
-  try {
-    const options = readOptions(Deno.args);
-    if (options === null) console.log(USAGE);
-    else await demo(options);
-    // A kernel or browser that is slow to go does not hold the prompt.
-    Deno.exit(0);
-  } catch (error) {
-    const { name, message, stack } = error as Error;
-    if (error instanceof UsageError) console.error(`${message}\n\n${USAGE}`);
-    else if (name === "AbortError" || isExplained(error)) {
-      console.error(message);
-    } else console.error(stack);
-    Deno.exit(name === "AbortError" ? 130 : 1);
-  }
-}
-
-/** Whether the message says what to do: the project's own all do. */
-function isExplained(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("Cannot ");
-}
+// By exit: a kernel or browser that is slow to go does not hold the prompt.
+Deno.exit(
+  await runCommand(
+    DEMO,
+    Deno.args,
+    ({ sweep, ...options }) =>
+      demo({ ...options, temperatures: sweep ? [1, 5, 10, 15, 20] : [10] }),
+  ),
+);

@@ -1,0 +1,131 @@
+/**
+ * `./ldlab bench`: times ldlab against PyTorch, torchvision, pycocotools and
+ * tfjs-node on this machine; prints one table and leaves the numbers in a file.
+ * bench/README.md says how the two sides are kept equal.
+ */
+import { dirname } from "node:path";
+import type { FigureResult } from "../bench/figure.ts";
+import { FIGURES } from "../bench/figures.ts";
+import { installPeers } from "../bench/install_peers.ts";
+import { describeCommit, describeMachine } from "../bench/machine.ts";
+import { measureFigure } from "../bench/measure_figure.ts";
+import { measureRow } from "../bench/measure_row.ts";
+import {
+  figuresTable,
+  type Report,
+  rowsTable,
+  verdict,
+} from "../bench/report.ts";
+import type { RowResult } from "../bench/row.ts";
+import { ROWS } from "../bench/rows.ts";
+import { tableToText } from "../lib/report/mod.ts";
+import type { Arguments, Command } from "./command.ts";
+import { runCommand } from "./run_command.ts";
+import { UsageError } from "./usage_error.ts";
+
+const WARM_UP = 2;
+
+const BENCH = {
+  name: "./ldlab bench",
+  about: "Times ldlab against its peers on this machine.",
+  flags: {
+    only: {
+      kind: "text",
+      value: "A,B",
+      about: "these rows and figures; all rows and no figures unless given",
+    },
+    figures: {
+      kind: "switch",
+      about: "the figures too, which take minutes each",
+    },
+    pairs: {
+      kind: "number",
+      whole: true,
+      least: 5,
+      default: 5,
+      about: "pairs of runs a row",
+    },
+    device: {
+      kind: "choice",
+      choices: ["cpu"],
+      default: "cpu",
+      about: "the device",
+    },
+    out: {
+      kind: "text",
+      value: "FILE",
+      about:
+        "where the numbers go; bench/results/cpu/DATE-COMMIT.json unless " +
+        "this or --only is given",
+    },
+  },
+  notes: `Rows: ${ROWS.map(({ id }) => id).join(", ")}\n` +
+    `Figures: ${FIGURES.map(({ id }) => id).join(", ")}`,
+} as const satisfies Command;
+
+/** @returns The exit status: 1 where a row or figure is broken. */
+async function bench(
+  { figures, pairs, out, ...options }: Arguments<typeof BENCH>,
+): Promise<number> {
+  const only = options.only?.split(",") ?? null;
+  const known = [...ROWS, ...FIGURES].map(({ id }) => id);
+  const unknown = only?.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no row or figure '${unknown}'`);
+  }
+  const say = (message: string) => console.error(`bench: ${message}`);
+  try {
+    await installPeers(say);
+  } catch (error) {
+    const { message } = error as Error;
+    say(`${message}. Without the peers, their rows are not measured`);
+  }
+  const rows: RowResult[] = [];
+  const measured: FigureResult[] = [];
+  const commit = await describeCommit();
+  const machine = await describeMachine();
+  const report: Report = { machine, commit, rows, figures: measured };
+  const day = new Date().toISOString().slice(0, 10);
+  const file = out ?? (only ? null : `bench/results/cpu/${day}-${commit}.json`);
+  const save = async () => {
+    if (file === null) return;
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeTextFile(file, JSON.stringify(report, null, 2) + "\n");
+  };
+  let broken = 0;
+  for (const row of ROWS) {
+    if (only && !only.includes(row.id)) continue;
+    const { result, failed } = await measureRow(row, {
+      pairs,
+      warmUp: WARM_UP,
+    });
+    if (failed) broken++;
+    rows.push(result);
+    const { ratio, limit, note } = result;
+    say(
+      `${row.id}: ${
+        ratio === null ? note : `${ratio.toFixed(2)}, ${verdict(ratio, limit)}`
+      }`,
+    );
+    await save();
+  }
+  for (const figure of FIGURES) {
+    if (only ? !only.includes(figure.id) : !figures) continue;
+    const { result, failed } = await measureFigure(figure);
+    if (failed) broken++;
+    measured.push(result);
+    const { value, unit, note } = result;
+    say(
+      `${figure.id}: ${value === null ? note : `${value.toFixed(2)} ${unit}`}`,
+    );
+    await save();
+  }
+  if (rows.length > 0) console.log(`\n${tableToText(rowsTable(report))}`);
+  if (measured.length > 0) {
+    console.log(`\n${tableToText(figuresTable(report))}`);
+  }
+  if (file !== null) console.log(`\nWritten to ${file}`);
+  return broken === 0 ? 0 : 1;
+}
+
+Deno.exit(await runCommand(BENCH, Deno.args, bench));
