@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { encodePng } from "ldlab/report/png.ts";
+import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { DOTA_CLASSES, type DotaOptions, readDota } from "ldlab/data/dota.ts";
 import { concatenateDatasets } from "ldlab/data/concatenate.ts";
 import { loadImage } from "ldlab/data/load_image.ts";
@@ -166,6 +167,38 @@ Deno.test("readDota() keeps an object in the patches that hold 0.7 of it", async
     // Patches of two sizes are images of their own.
     const small = await read({ patch: { size: 60, overlap: 0 } });
     assert.equal(concatenateDatasets([all, small]).images.length, 2 + 3);
+  });
+});
+
+Deno.test("readDota() gives patches that batches are made of, each with a key of its own", async () => {
+  const text = `${box(10, 10, 40, 40)} ship 0\n${box(110, 10, 140, 40)} ship 0`;
+  const [width, height] = [160, 64];
+  // Black to the left of x = 96, white from there.
+  const pixels = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, at) => Math.floor(at / 3) % width < 96 ? 0 : 255,
+  );
+  const images = { "a.png": encodePng(pixels, { width, height }) };
+  await withDota({ "a.txt": text }, images, async (read) => {
+    const dataset = await read({ patch: { size: 64, overlap: 16 } });
+    const batches = createTrainingBatches({
+      dataset,
+      input: { kind: "stretch", width: 64, height: 64 },
+      batchSize: 3,
+      seed: 0,
+      augmentation: { flips: false },
+    });
+    const { ids, images, keys, groundTruth } = await batches.prepare(0, 0);
+    assert.equal(groundTruth, 2);
+    assert.equal(new Set(keys).size, 3);
+    // ImageNet's black and white of red: (0 or 255 − 123.675) / 58.395.
+    const first = (id: string) => images[ids.indexOf(id) * 64 * 64 * 3];
+    assertClose(
+      [first("a__64__0___0"), first("a__64__96___0")],
+      [-2.1179, 2.2489],
+      { absolute: 1e-3 },
+      "the upper left pixel",
+    );
   });
 });
 
