@@ -27,6 +27,7 @@ export {
 export { createEvaluationLoader } from "./evaluation_loader.ts";
 export { type Flip, flipBoxes, FLIPS } from "./flip.ts";
 export type { RgbImage } from "./image.ts";
+export { readImageSize } from "./image_size.ts";
 export {
   checkInput,
   type InputConfig,
@@ -35,7 +36,6 @@ export {
   type KeepRatioInput,
   type StretchInput,
 } from "./input.ts";
-export { readImageSize } from "./image_size.ts";
 export {
   drawJitter,
   type JitterRange,
