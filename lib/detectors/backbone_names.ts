@@ -1,5 +1,5 @@
 /** What the layers of a ResNet are called, in torchvision and MMDetection. */
-const LAYER = /^(conv1|bn1|stem|layer\d+)\./;
+const LAYER = /^(conv1|bn1|gn1|stem|layer\d+)\./;
 
 /**
  * Weights of a classifier under the names that a detector's backbone has:
