@@ -1,58 +1,115 @@
-import { makeAnchors } from "../lib/boxes/mod.ts";
-import { createEvaluationLoader } from "../lib/data/mod.ts";
+import { createEvaluationLoader, type Dataset } from "../lib/data/mod.ts";
 import type { Detector } from "../lib/detectors/mod.ts";
 import type { OnRecord } from "../lib/engine/mod.ts";
-import { evaluateCocoInWorker, predict } from "../lib/eval/mod.ts";
+import {
+  type Detections,
+  evaluateCocoInWorker,
+  evaluateVoc,
+  predict,
+} from "../lib/eval/mod.ts";
 import type { RunConfig } from "./config.ts";
 import type { Splits } from "./data.ts";
 
+/** What is told, and what stops, while a detector is measured. */
+export interface MeasureOptions {
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+  /** Told before the forward pass is recorded; awaited. */
+  readonly onRecord?: OnRecord;
+  /** Told after each image how many of how many are done. */
+  readonly onImage?: (done: number, total: number) => void;
+}
+
 /**
- * Measures a detector on the test split, and leaves the event loop free.
+ * Measures a detector on the test split, and leaves the event loop free while it
+ * looks at the images.
  *
- * @param options.signal Stops it.
- * @param options.onRecord Told before the forward pass is recorded; awaited.
- * @returns AP in [0, 1] by name: `ap`, `ap50`, …, `ap <class>`; without those
- * that have no ground truth.
+ * @param config Input, batch size and the protocol: `coco`, the metrics of
+ * `evaluateCoco`, unless `evaluation` is `voc07`, those of `evaluateVoc`.
+ * @returns AP in [0, 1] by name: `ap`, `ap50`, …, `ap <class>` (the mean over the
+ * IoU thresholds); without those that have no ground truth. VOC has each threshold,
+ * `ap50` to `ap95`, COCO also `apSmall`, `apMedium` and `apLarge`.
+ * @throws {TypeError} If the detector's head has not as many classes as the data.
  */
 export async function measure(
   detector: Detector,
-  config: RunConfig,
-  { test }: Splits,
-  { signal, onRecord }: { signal?: AbortSignal; onRecord?: OnRecord } = {},
+  config: Pick<RunConfig, "input" | "batchSize" | "evaluation">,
+  { test }: Pick<Splits, "test">,
+  { signal, onRecord, onImage }: MeasureOptions = {},
 ): Promise<Record<string, number>> {
-  const { width, height } = config.data;
-  const input = { width, height };
-  const { batchSize } = config;
+  requireClasses(detector, test);
+  const { input, batchSize, evaluation } = config;
   const detections = await predict({
     detector,
-    batches: createEvaluationLoader({
-      dataset: test,
-      input: { kind: "stretch", ...input },
-      batchSize,
-    }),
-    anchors: makeAnchors(input),
-    input,
+    batches: createEvaluationLoader({ dataset: test, input, batchSize }),
     signal,
     onRecord,
+    onImage: (done) => onImage?.(done, test.images.length),
   });
-  const coco = await evaluateCocoInWorker(test.images, detections, {
-    numClasses: test.classes.length,
-    signal,
-  });
+  const metrics = evaluation === "voc07"
+    ? vocMetrics(test, detections)
+    : await cocoMetrics(test, detections, signal);
+  // NaN says that there is no such box; a record simply lacks it.
+  return Object.fromEntries(
+    Object.entries(metrics).filter(([, value]) => !Number.isNaN(value)),
+  );
+}
+
+async function cocoMetrics(
+  { images, classes }: Dataset,
+  detections: readonly Detections[],
+  signal: AbortSignal | undefined,
+): Promise<Record<string, number>> {
+  const options = { numClasses: classes.length, signal };
+  const coco = await evaluateCocoInWorker(images, detections, options);
   const { ap, ap50, ap75, apSmall, apMedium, apLarge } = coco;
-  const metrics: Record<string, number> = {
+  return {
     ap,
     ap50,
     ap75,
     apSmall,
     apMedium,
     apLarge,
+    ...byClass(classes, (index) => coco.perClass[index].ap),
   };
-  test.classes.forEach((name, index) => {
-    metrics[`ap ${name}`] = coco.perClass[index].ap;
-  });
-  // NaN says that there is no such box; a record simply lacks it.
+}
+
+function vocMetrics(
+  { images, classes }: Dataset,
+  detections: readonly Detections[],
+): Record<string, number> {
+  const numClasses = classes.length;
+  const { ap, perIou } = evaluateVoc(images, detections, { numClasses });
+  const byIou = perIou.map((table) =>
+    [`ap${Math.round(100 * table.iouThreshold)}`, table.ap] as const
+  );
+  return {
+    ap,
+    ...Object.fromEntries(byIou),
+    ...byClass(classes, (index) => {
+      const aps = perIou.map(({ perClass }) => perClass[index].ap);
+      return aps.reduce((sum, each) => sum + each, 0) / aps.length;
+    }),
+  };
+}
+
+function byClass(
+  classes: readonly string[],
+  apOf: (index: number) => number,
+): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(metrics).filter(([, value]) => !Number.isNaN(value)),
+    classes.map((name, index) => [`ap ${name}`, apOf(index)]),
+  );
+}
+
+function requireClasses(
+  { config }: Detector,
+  { name, classes }: Dataset,
+): void {
+  if (config.numClasses === classes.length) return;
+  throw new TypeError(
+    `Cannot measure a detector on ${name}: its head must have the data's ` +
+      `${classes.length} classes, ${classes.join(", ")}: current number is ` +
+      config.numClasses,
   );
 }

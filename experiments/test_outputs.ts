@@ -27,8 +27,6 @@ export async function testOutputs(
     choose?: (images: readonly ImageRecord[]) => readonly ImageRecord[];
   },
 ): Promise<ImageOutputs[]> {
-  const { width, height } = run.config.data;
-  const input = { width, height };
   const { test } = await readSplits(run.config.data, () => {});
   const dataset = { ...test, images: choose(test.images) };
   const detector = await openDetector({ ...run, store });
@@ -36,15 +34,15 @@ export async function testOutputs(
     const batchSize = Math.min(run.config.batchSize, dataset.images.length);
     const batches = createEvaluationLoader({
       dataset,
-      input: { kind: "stretch", ...input },
+      input: run.config.input,
       batchSize,
     });
     const outputs: ImageOutputs[] = [];
     const detectors = [detector];
     for await (
-      const { logits: [said] } of imageLogits({ detectors, batches, input })
+      const { logits: [said], index } of imageLogits({ detectors, batches })
     ) {
-      outputs.push({ record: dataset.images[outputs.length], ...said });
+      outputs[index] = { record: dataset.images[index], ...said };
     }
     return outputs;
   } finally {

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { makeAnchors } from "../../lib/boxes/mod.ts";
-import { inferenceStep } from "../../lib/detectors/mod.ts";
+import { anchorsOf, inferenceStep } from "../../lib/detectors/mod.ts";
 import { compile, openEngine } from "../../lib/engine/mod.ts";
 import { decodeDetections, type Detections } from "../../lib/eval/mod.ts";
 import { writeSafetensors } from "../../lib/train/mod.ts";
@@ -34,7 +33,7 @@ async function prepare(): Promise<Pair> {
   const random = createRandom(1, "image");
   const image = new Float32Array(INPUT.height * INPUT.width * 3)
     .map(() => standardNormal(random));
-  const anchors = makeAnchors(INPUT);
+  const anchors = anchorsOf(detector.config, INPUT);
   const forward = compile(inferenceStep(detector), { name: "inference" });
 
   const detect = async (): Promise<Detections> => {

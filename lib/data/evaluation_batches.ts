@@ -37,6 +37,11 @@ export interface EvaluationBatch {
   readonly sizes: readonly Size[];
   /** [count], sizes of the images inside the input in pixels. */
   readonly imageSizes: readonly Size[];
+  /**
+   * [count], the sizes that the images by themselves would be padded to, pixels;
+   * what lies beyond is the batch's padding.
+   */
+  readonly paddedSizes: readonly Size[];
   /** [count], input pixels per original pixel; divide detected boxes by it. */
   readonly scales: readonly { readonly x: number; readonly y: number }[];
 }
@@ -136,6 +141,9 @@ export function createEvaluationBatches(
           const { width, height } = resized[image];
           return { width, height };
         }),
+        paddedSizes: indices.map((image) =>
+          inputs.ownInput(resized[image]) ?? size
+        ),
         scales: indices.map((image) => {
           const { scaleX, scaleY } = resized[image];
           return { x: scaleX, y: scaleY };

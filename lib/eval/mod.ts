@@ -32,15 +32,18 @@ export {
   readCocoResults,
   writeCocoResults,
 } from "./coco_results.ts";
-export { decodeDetections, type DecodeOptions } from "./decode_detections.ts";
+export {
+  decodeDetections,
+  type DecodeOptions,
+  type ImageLogits,
+  type ImagePlace,
+} from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
-export {
-  type ImageLogits,
-  imageLogits,
-  type PredictBatch,
-} from "./image_logits.ts";
+export { type ImageDecoder, openDecoder } from "./image_decoder.ts";
+export { imageLogits, type SaidOfImage } from "./image_logits.ts";
 export { predict } from "./predict.ts";
+export type { InputPlace, PredictBatch } from "./predict_batch.ts";
 export {
   type LevelError,
   type TeacherStudentErrors,

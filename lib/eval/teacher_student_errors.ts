@@ -1,7 +1,7 @@
 // A locations of all levels, C classes, n bins.
 import type { Anchors } from "../boxes/anchors.ts";
 import { requireTemperature } from "../boxes/temperature.ts";
-import type { ImageLogits } from "./image_logits.ts";
+import type { ImageLogits } from "./decode_detections.ts";
 import { logitsPerAnchor } from "./logits_per_anchor.ts";
 
 /** How far the student is from the teacher on one level of the pyramid. */

@@ -12,7 +12,7 @@ import { predict } from "ldlab/eval/predict.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { type Distillation, makeTrainStep } from "ldlab/train/step.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
-import { anchors, data, input, tinyDetector } from "../train/tiny_detector.ts";
+import { data, input, tinyDetector } from "../train/tiny_detector.ts";
 
 const engine = await openEngine({ backend: "tensorflow" });
 const batch = await createTrainingBatches({
@@ -73,14 +73,21 @@ async function inferenceGraph(detector: Detector): Promise<string[]> {
   };
   try {
     const { images } = batch;
-    const scales = Array(batch.ids.length).fill({ x: 1, y: 1 });
+    const indices = [...batch.ids.keys()];
+    const sizes = indices.map(() => input);
+    const scales = indices.map(() => ({ x: 1, y: 1 }));
     await predict({
       detector,
       batches: (async function* () {
-        yield { images, scales };
+        yield {
+          size: input,
+          images,
+          indices,
+          imageSizes: sizes,
+          paddedSizes: sizes,
+          scales,
+        };
       })(),
-      anchors,
-      input,
     });
   } finally {
     Object.assign(session, { create, execute });

@@ -26,10 +26,15 @@ const make = (seed: number) =>
 /** Three images in batches of two; the last one is filled up. */
 async function* batches() {
   await Promise.resolve();
-  for (const [phase, count] of [[1, 2], [2, 1]]) {
+  for (const [phase, indices] of [[1, [2, 0]], [2, [1]]] as const) {
+    const sizes = indices.map(() => input);
     yield {
+      size: input,
       images: wave(2 * 64 * 64 * 3, 1, phase),
-      scales: Array(count).fill({ x: 1, y: 1 }),
+      indices,
+      imageSizes: sizes,
+      paddedSizes: sizes,
+      scales: indices.map(() => ({ x: 1, y: 1 })),
     };
   }
 }
@@ -38,12 +43,14 @@ Deno.test("imageLogits() gives each detector's own outputs of each image, and le
   const before = engine.memory();
   const detectors = [make(1), make(2)];
   const all = [];
+  const seen: number[] = [];
   for await (
-    const { logits } of imageLogits({ detectors, batches: batches(), input })
+    const { logits, index } of imageLogits({ detectors, batches: batches() })
   ) {
     all.push(logits);
+    seen.push(index);
   }
-  assert.equal(all.length, 3);
+  assert.deepEqual(seen, [2, 0, 1]);
   // The second image of the first batch, from the detector itself.
   const images = tf.tensor4d(wave(2 * 64 * 64 * 3, 1, 1), [2, 64, 64, 3]);
   for (const [index, detector] of detectors.entries()) {
@@ -70,7 +77,7 @@ Deno.test("teacherStudentErrors() and boxLogitErrorMap() are zero between equal 
   const same = teacherStudentErrors({ anchors });
   const other = teacherStudentErrors({ anchors });
   for await (
-    const { logits } of imageLogits({ detectors, batches: batches(), input })
+    const { logits } of imageLogits({ detectors, batches: batches() })
   ) {
     const [student, equal, different] = logits;
     same.add(student, equal);
@@ -89,6 +96,26 @@ Deno.test("teacherStudentErrors() and boxLogitErrorMap() are zero between equal 
   detectors.forEach((detector) => detector.dispose());
 });
 
+Deno.test("imageLogits() refuses images that have not the size of their batch", async () => {
+  const detectors = [make(1)];
+  async function* wrong() {
+    for await (const batch of batches()) {
+      yield { ...batch, size: { width: 64, height: 32 + 16 } };
+    }
+  }
+  await assert.rejects(
+    async () => {
+      for await (const _ of imageLogits({ detectors, batches: wrong() }));
+    },
+    {
+      name: "TypeError",
+      message: "Cannot run a detector: images must be [B, 48, 64, 3] as the " +
+        "batch's size says: current length is 24576",
+    },
+  );
+  detectors[0].dispose();
+});
+
 Deno.test("imageLogits() ends the batches and frees its steps when the loop is left", async () => {
   const before = engine.memory();
   const detectors = [make(1)];
@@ -100,7 +127,7 @@ Deno.test("imageLogits() ends the batches and frees its steps when the loop is l
       ended = true;
     }
   }
-  for await (const _ of imageLogits({ detectors, batches: watched(), input })) {
+  for await (const _ of imageLogits({ detectors, batches: watched() })) {
     break;
   }
   assert.ok(ended);
