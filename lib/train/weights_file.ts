@@ -89,8 +89,17 @@ export async function parseWeights(
   const { tensors: all, ...rest } = await parse(bytes, source);
   const names = [...all.keys()];
   const leftOut = names.filter((name) => BESIDE.test(name));
-  const tensors = new Map([...all].filter(([name]) => !BESIDE.test(name)));
-  if (tensors.size > 0) return { tensors, leftOut, ...rest };
+  const own = [...all].filter(([name]) => !BESIDE.test(name));
+  if (own.length > 0) {
+    const turned = isCheckpoint(bytes) && liesAsInMemory(all);
+    const tensors = new Map(
+      own.map(([name, tensor]) => [
+        name,
+        turned ? inTorchsLayout(tensor) : tensor,
+      ]),
+    );
+    return { tensors, leftOut, ...rest };
+  }
   throw new RangeError(
     `Cannot find weights in ${source}: it has ` +
       (names.length > 0
@@ -122,7 +131,7 @@ async function parse(
 ): Promise<Omit<WeightsFile, "leftOut">> {
   if (isCheckpoint(bytes)) {
     const { tensors, config } = await decodeCheckpoint(bytes, source);
-    return { tensors: inTorchsLayout(tensors), config };
+    return { tensors, config };
   }
   if (isSafetensors(bytes, source)) {
     const { tensors, metadata } = readSafetensors(bytes, source);
@@ -157,26 +166,18 @@ export function liesAsInMemory(
   return [...tensors.keys()].some((name) => name.startsWith("optimizer."));
 }
 
-function inTorchsLayout(
-  tensors: ReadonlyMap<string, HostTensor>,
-): ReadonlyMap<string, HostTensor> {
-  if (!liesAsInMemory(tensors)) return tensors;
-  return new Map(
-    [...tensors].map(([name, tensor]) => [name, filterFirst(tensor)]),
-  );
-}
-
 /** A filter [kh, kw, i, o] as [o, i, kh, kw]; other tensors as they are. */
-function filterFirst(tensor: HostTensor): HostTensor {
+function inTorchsLayout(tensor: HostTensor): HostTensor {
   const { shape, dtype, data } = tensor;
   if (shape.length !== 4) return tensor;
   const [kh, kw, i, o] = shape;
   const taps = kh * kw;
   const turned = data.slice();
-  for (let tap = 0; tap < taps; tap++) {
+  let at = 0;
+  for (let to = 0; to < o; to++) {
     for (let from = 0; from < i; from++) {
-      for (let to = 0; to < o; to++) {
-        turned[(to * i + from) * taps + tap] = data[(tap * i + from) * o + to];
+      for (let tap = 0; tap < taps; tap++) {
+        turned[at++] = data[(tap * i + from) * o + to];
       }
     }
   }

@@ -12,9 +12,9 @@ import { inFolder } from "./toy_run.ts"; // and the pure JS backend
 import { tinyConfig } from "./tiny_detector.ts";
 
 const one: HostTensor = {
-  shape: [1],
+  shape: [1, 1, 2, 1], // a filter, which is not to be turned
   dtype: "float32",
-  data: new Float32Array([1]),
+  data: new Float32Array([1, 2]),
 };
 const tensors = (...names: string[]) =>
   new Map(names.map((name): [string, HostTensor] => [name, one]));
