@@ -5,6 +5,7 @@ import type { RunConfig } from "./config.ts";
 import { edgesAt, searchEdges, type SeenObject } from "./edge_search.ts";
 import { imageSource } from "./image_source.ts";
 import type { RunStore } from "./store.ts";
+import { stretchedSize } from "./stretched_size.ts";
 import { type ImageOutputs, testOutputs } from "./test_outputs.ts";
 
 /** A finished run under the name that a figure gives it. */
@@ -32,8 +33,8 @@ export async function edgeExample(
   runs: readonly NamedRun[],
   store: RunStore,
 ): Promise<EdgeExample> {
-  const { data, model } = runs[0].config;
-  const input = { width: data.width, height: data.height };
+  const { config } = runs[0];
+  const input = stretchedSize(config);
   const outputs: ImageOutputs[][] = [];
   for (const run of runs) {
     const choose = (images: readonly ImageRecord[]) =>
@@ -42,7 +43,7 @@ export async function edgeExample(
   }
   const objects = await searchEdges(outputs[0], {
     input,
-    numClasses: model.numClasses,
+    numClasses: config.model.numClasses,
   });
   if (objects.length === 0) {
     throw new RangeError(

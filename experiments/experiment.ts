@@ -87,10 +87,13 @@ async function teacherJobs(
     const id = await runId(config, seed);
     if (!jobs.has(id)) jobs.set(id, { label, config, seed, weights: true });
   };
-  const addTeacherOf = (
+  const addTeacherOf = async (
     label: string,
-    { config, seed }: NonNullable<RunConfig["teacher"]>,
-  ) => add(`teacher of ${label}`, config, seed);
+    teacher: NonNullable<RunConfig["teacher"]>,
+  ) => {
+    if (!("config" in teacher)) return; // weights are there already
+    await add(`teacher of ${label}`, teacher.config, teacher.seed);
+  };
   await add("teacher", teacher, TEACHER_SEED);
   for (const [row, config] of configs.entries()) {
     if (config.teacher) await addTeacherOf(rows[row].label, config.teacher);

@@ -5,7 +5,12 @@ import {
   loadWeights,
 } from "../lib/detectors/mod.ts";
 import type { RunConfig } from "./config.ts";
+import { openWeights } from "./open_weights.ts";
 import { openRunEngine } from "./run_engine.ts";
+import type { RunWeights } from "./run_weights.ts";
+import type { RunStore } from "./store.ts";
+import { teacherModel } from "./teacher_model.ts";
+import { readWeights } from "./weights.ts";
 
 type Weights = Parameters<typeof loadWeights>[1];
 
@@ -51,6 +56,31 @@ export function inheritNeckAndHead(student: Detector, teacher: Weights): void {
   );
 }
 
+/**
+ * Gives a fresh student what its run inherits from its teacher.
+ *
+ * @param student Changes where the run inherits.
+ * @param config The run.
+ * @param options.weights The run's files, as `findRunWeights()` found them.
+ * @param options.store Where the teacher's run is.
+ */
+export async function inheritFromTeacher(
+  student: Detector,
+  { inherit, teacher }: RunConfig,
+  { weights, store }: {
+    readonly weights: RunWeights;
+    readonly store: RunStore;
+  },
+): Promise<void> {
+  if (!inherit) return;
+  inheritNeckAndHead(
+    student,
+    "config" in teacher!
+      ? await readWeights({ ...teacher, store })
+      : (await openWeights(weights.teacher!.path)).tensors,
+  );
+}
+
 function neckAndHead<T>(all: ReadonlyMap<string, T>): Map<string, T> {
   return new Map([...all].filter(([name]) => !name.startsWith("backbone.")));
 }
@@ -75,7 +105,7 @@ export async function checkInheritance(
   }
   await openRunEngine();
   const own = createDetector(model, { seed: null });
-  const other = createDetector(teacher.config.model, { seed: null });
+  const other = createDetector(teacherModel(teacher), { seed: null });
   try {
     inheritNeckAndHead(own, await exportWeights(other));
   } catch (error) {

@@ -1,10 +1,12 @@
 import { createDetector, measureComplexity } from "../lib/detectors/mod.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
-import { checkOptions, type RunConfig } from "./config.ts";
+import { checkRunConfig } from "./check_config.ts";
+import type { RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
 import { checkInheritance } from "./inheritance.ts";
 import { executeRun, finishedRun, recordingOf } from "./run.ts";
 import { openRunEngine } from "./run_engine.ts";
+import { findRunWeights } from "./run_weights.ts";
 import type { RunRecord, RunStore } from "./store.ts";
 import { checkTeacher } from "./teacher_fit.ts";
 import { openTeachers } from "./teachers.ts";
@@ -37,6 +39,8 @@ export interface ExperimentProgress {
 export interface JobsOptions {
   readonly store: RunStore;
   readonly signal?: AbortSignal;
+  /** Whether weights that configs name may be downloaded; false unless given. */
+  readonly allowDownload?: boolean;
   /** Awaited where it tells of an activity: what follows may block. */
   readonly onProgress?: (progress: ExperimentProgress) => void | Promise<void>;
   /** Told at once what the user should know, each message once. */
@@ -51,17 +55,17 @@ export interface JobsOptions {
  * @param jobs The runs, each once, teachers before their students.
  * @returns The runs in the same order, or `null` if the signal stopped them;
  * what was finished is stored.
- * @throws {RangeError} If an option is unknown, or a student and its teacher do not
- * fit, before any run.
+ * @throws {RangeError} If a config is not in order, or a student and its teacher
+ * do not fit, before any run.
  * @throws {TypeError} If a student cannot inherit a parameter, before any run.
  */
 export async function runJobs(
   jobs: readonly Job[],
   options: JobsOptions,
 ): Promise<RunRecord[] | null> {
-  const { store, signal, onNotice } = options;
+  const { store, signal, allowDownload, onNotice } = options;
   for (const { label, config } of jobs) {
-    checkOptions(label, config);
+    checkRunConfig(config, label);
     checkTeacher(label, config);
     await checkInheritance(label, config);
   }
@@ -77,6 +81,7 @@ export async function runJobs(
       return config.epochs * train.images.length * await multiplyAdds(config);
     },
     "data",
+    "input",
     "model",
     "epochs",
   );
@@ -86,6 +91,8 @@ export async function runJobs(
     // Read even if all is stored: what the reader mended is to be known.
     await splitsOf(config);
     const record = await finishedRun(config, seed, { store, weights });
+    // Missed now, not after days of training its teacher.
+    if (!record) await findRunWeights(config, { allowDownload });
     stored.push(record);
     costs.push(record ? 0 : await costOf(config));
   }
@@ -95,6 +102,7 @@ export async function runJobs(
   let tell: (activity: string) => void | Promise<void> = () => {};
   await using opened = openTeachers(store, {
     onRecord: (step) => tell(recordingOf(step)),
+    allowDownload,
   });
   const records: RunRecord[] = [];
   let [run, spent] = [0, 0];
@@ -114,6 +122,7 @@ export async function runJobs(
       splits: await splitsOf(config),
       teacher: opened.outputs,
       signal,
+      allowDownload,
       onProgress: (step) => {
         progress = step;
         report();
@@ -147,12 +156,15 @@ function remember<T>(
  * Multiply-adds of the config's network for one image, or nearly: as many a
  * pixel as for a small image, which takes no time.
  */
-async function multiplyAdds({ model, data }: RunConfig): Promise<number> {
+async function multiplyAdds({ model, input }: RunConfig): Promise<number> {
   await openRunEngine();
   const detector = createDetector(model, { seed: null });
   const side = 64;
   const small = { width: side, height: side };
   const { multiplyAdds } = measureComplexity(detector, small);
   detector.dispose();
-  return multiplyAdds * data.width * data.height / side ** 2;
+  const [width, height] = input.kind === "stretch"
+    ? [input.width, input.height]
+    : input.test;
+  return multiplyAdds * width * height / side ** 2;
 }

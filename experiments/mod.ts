@@ -5,11 +5,14 @@
  */
 export * from "./building_blocks/building_blocks.ts";
 export * from "./chain.ts";
+export * from "./check_config.ts";
 export * from "./config.ts";
 export * from "./experiment.ts";
 export * from "./inheritance.ts";
 export * from "./jobs.ts";
 export * from "./paired_difference.ts";
+export * from "./resolve_config.ts";
+export * from "./run_schedule.ts";
 export * from "./run.ts";
 export * from "./scales.ts";
 export * from "./self_distillation.ts";

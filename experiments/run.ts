@@ -1,32 +1,33 @@
 import { createLoader } from "../lib/data/mod.ts";
-import { createDetector, type Detector } from "../lib/detectors/mod.ts";
+import {
+  createDetector,
+  type Detector,
+  targetRuleOf,
+} from "../lib/detectors/mod.ts";
 import { termNeeds } from "../lib/distill/mod.ts";
 import { openRunEngine } from "./run_engine.ts";
 import {
-  cosineSchedule,
-  linearWarmup,
-  loadCheckpoint,
   type LoadedCheckpoint,
   makeTrainStep,
   type Progress,
-  type TeacherOutputs,
   train,
   type TrainResult,
 } from "../lib/train/mod.ts";
+import { classesOf } from "./class_names.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
 import { EpochMeans } from "./epoch_means.ts";
-import { inheritNeckAndHead } from "./inheritance.ts";
+import { inheritFromTeacher } from "./inheritance.ts";
 import { measure } from "./measure.ts";
 import { lockRun } from "./run_lock.ts";
-import {
-  numericsVersion,
-  type RunRecord,
-  type RunStore,
-  withNumerics,
-} from "./store.ts";
+import { runSchedule } from "./run_schedule.ts";
+import { findRunWeights, loadInitialWeights } from "./run_weights.ts";
+import { shortestConfig } from "./shortest_config.ts";
+import { type RunRecord, type RunStore, withNumerics } from "./store.ts";
+import type { OpenTeachers } from "./teachers.ts";
 import { makeModules, makeOptimizer } from "./trained_parts.ts";
-import { readWeights, saveWeights, weightsProblem } from "./weights.ts";
+import { usableCheckpoint } from "./usable_checkpoint.ts";
+import { saveWeights, weightsProblem } from "./weights.ts";
 
 /** What a run tells while it goes on. */
 export interface RunOptions {
@@ -36,10 +37,9 @@ export interface RunOptions {
   /** The run's data, where the caller has read it. */
   readonly splits?: Splits;
   /** Opens the frozen teacher; asked only if the run has one. */
-  readonly teacher?: (
-    teacher: NonNullable<RunConfig["teacher"]>,
-    needs: { features: boolean },
-  ) => Promise<TeacherOutputs>;
+  readonly teacher?: OpenTeachers["outputs"];
+  /** Whether weights that the config names may be downloaded; false unless given. */
+  readonly allowDownload?: boolean;
   /**
    * Whether the weights are wanted and not only the results: a finished run
    * without whole weights is run again then, from its last checkpoint if it can.
@@ -125,19 +125,30 @@ async function startRun(
 ): Promise<RunRecord | null> {
   const { store, label, splits, notice, signal, onActivity } = options;
   const id = await runId(config, seed);
-  const teacher = config.teacher
+  const teacher = config.teacher && "config" in config.teacher
     ? await runId(config.teacher.config, config.teacher.seed)
     : null;
   await onActivity?.("starting");
-  store.start({ id, label, seed, config, teacher });
+  const { allowDownload } = options;
+  const weights = await findRunWeights(config, { allowDownload });
+  store.start({
+    id,
+    label,
+    seed,
+    config: shortestConfig(config),
+    teacher,
+    weights: Object.fromEntries(
+      Object.entries(weights).map(([name, { sha256 }]) => [name, sha256]),
+    ),
+  });
   const found = await usableCheckpoint(store.runFolder(id), notice);
   await openRunEngine();
   const detector = createDetector(config.model, { seed });
   try {
-    // A checkpoint has what became of it.
-    if (config.inherit && !found) {
-      const run = { ...config.teacher!, store };
-      inheritNeckAndHead(detector, await readWeights(run));
+    // A checkpoint has what became of them.
+    if (!found) {
+      await loadInitialWeights(detector, config, weights);
+      await inheritFromTeacher(detector, config, { weights, store });
     }
     const training = await trainDetector(
       detector,
@@ -169,31 +180,6 @@ async function startRun(
   return store.finished(id)!;
 }
 
-/**
- * What a run can go on from; its folder is removed where its checkpoints are of
- * no use any more.
- */
-async function usableCheckpoint(
-  folder: string,
-  notice: (message: string) => void,
-): Promise<LoadedCheckpoint | undefined> {
-  try {
-    const found = await loadCheckpoint(folder);
-    const { numerics } = (found?.checkpoint.config ?? withNumerics({})) as {
-      numerics: number;
-    };
-    if (numerics === numericsVersion) return found;
-    notice(
-      `Checkpoints in ${folder} are of an older version, whose results ` +
-        `differ: the run starts over`,
-    );
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    notice(`${error.message}. This is done`);
-  }
-  await Deno.remove(folder, { recursive: true });
-}
-
 /** Trains to the end, or until the signal stops it. */
 async function trainDetector(
   student: Detector,
@@ -203,22 +189,23 @@ async function trainDetector(
   { store, splits, notice, teacher, signal, onProgress, onActivity }:
     StartOptions,
 ): Promise<TrainResult> {
-  const { width, height } = config.data;
-  const input = { width, height };
   const { regions, features } = termNeeds(config.terms);
   const modules = makeModules(config, student, seed);
   const optimizer = makeOptimizer(config, [student, modules]);
   const step = makeTrainStep({
     student,
     optimizer,
-    clip: config.clipNorm,
-    detectorLosses: config.detectorLosses,
-    precision: config.precision,
+    clip: config.clipNorm ?? undefined,
+    detectorLosses: config.detectorLosses ?? undefined,
+    precision: config.precision ?? undefined,
     onNotice: notice,
     onRecord: (name) => onActivity?.(recordingOf(name)),
     ...(config.teacher && {
       distillation: {
-        teacher: await teacher!(config.teacher, { features }),
+        teacher: await teacher!(config.teacher, {
+          features,
+          classes: classesOf(config.data),
+        }),
         terms: config.terms,
         modules,
       },
@@ -236,25 +223,25 @@ async function trainDetector(
       loader: (start) =>
         createLoader({
           dataset: splits.train,
-          input: { kind: "stretch", ...input },
+          input: config.input,
+          target: targetRuleOf(config.model),
           batchSize: config.batchSize,
           seed,
-          augmentation: config.augmentation,
+          augmentation: {
+            flips: config.augmentation.flips,
+            jitter: config.augmentation.jitter ?? undefined,
+          },
           regions: config.teacher ? regions : [],
           epochs: config.epochs,
           start,
         }),
-      // min(1, (it + 1) / warmup) under half a cosine.
-      schedule: linearWarmup(
-        cosineSchedule(config.optimizer.learningRate, total),
-        { iterations: config.warmup - 1, start: 1 / config.warmup },
-      ),
+      schedule: runSchedule(config, perEpoch),
       totalIterations: total,
       checkpoints: {
         folder: store.runFolder(id),
         every: perEpoch * 3,
         seeds: { run: seed },
-        config: withNumerics(config),
+        config: withNumerics(shortestConfig(config)),
         found,
       },
       signal,

@@ -26,19 +26,18 @@ const head = {
   groups: 32,
 } as const;
 
-const bccd = {
+const bccd = (split: string) => ({
   kind: "voc",
-  root: "data/bccd",
+  train: [{ root: "data/bccd", split }],
+  test: { root: "data/bccd", split: "test" },
   classes: ["RBC", "WBC", "Platelets"],
-  test: "test",
-  height: 192,
-  width: 256,
-} as const;
+} as const);
 
 // 73 of the 292 trainval images: a student with fewer labels than its teacher
 // saw has something to learn from it. 24 epochs are 216 iterations.
 const smallStudent: RunConfig = {
-  data: { ...bccd, train: "student" },
+  data: bccd("student"),
+  input: { kind: "stretch", width: 256, height: 192 },
   augmentation: { flips: true },
   model: {
     kind: "gfl",
@@ -49,7 +48,7 @@ const smallStudent: RunConfig = {
   batchSize: 8,
   epochs: 24,
   optimizer,
-  warmup: 50,
+  warmup: { iterations: 49, start: 1 / 50 },
   clipNorm: 35,
   terms: {},
   teacher: null,
@@ -67,6 +66,7 @@ const scenes = {
 const smokeStudent: RunConfig = {
   ...smallStudent,
   data: scenes,
+  input: { kind: "stretch", width: 128, height: 96 },
   model: {
     kind: "gfl",
     numClasses: 3,
@@ -77,7 +77,7 @@ const smokeStudent: RunConfig = {
     groups: 8,
   },
   epochs: 8,
-  warmup: 5,
+  warmup: { iterations: 4, start: 1 / 5 },
 };
 
 /**
@@ -102,7 +102,7 @@ export const SCALES: Readonly<Record<Scale, Pair>> = {
     student: smallStudent,
     teacher: {
       ...smallStudent,
-      data: { ...bccd, train: "trainval" },
+      data: bccd("trainval"),
       augmentation: { flips: true, jitter: TEACHER_JITTER },
       model: { ...smallStudent.model, backbone: { depth: 34, baseWidth: 32 } },
       epochs: 18,

@@ -24,6 +24,11 @@ export interface RunRecord {
   readonly config: unknown;
   /** The teacher's run, if there is one. */
   readonly teacher: string | null;
+  /**
+   * SHA-256 of the files of weights that the run starts from, `initial`, and is
+   * distilled from, `teacher`, where it has them.
+   */
+  readonly weights: Readonly<Record<string, string>>;
   readonly numerics: number;
   readonly commit: string;
   readonly environment: string;
@@ -110,16 +115,18 @@ export class RunStore {
 
   /** Notes that a run begins, goes on, or is done again. */
   start(
-    run: Pick<RunRecord, "id" | "label" | "seed" | "config" | "teacher">,
+    run:
+      & Pick<RunRecord, "id" | "label" | "seed" | "config" | "teacher">
+      & Partial<Pick<RunRecord, "weights">>,
   ): void {
     const old = this.get(run.id);
     if (old && old.numerics !== numericsVersion) this.#remove(run.id);
     this.#db.prepare(`
-      INSERT INTO runs (id, label, status, seed, config, teacher, numerics,
-        commit_id, environment, started)
-      VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO runs (id, label, status, seed, config, teacher, weights,
+        numerics, commit_id, environment, started)
+      VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = 'running', metrics = NULL,
-        seconds = 0, wait_share = NULL,
+        seconds = 0, wait_share = NULL, weights = excluded.weights,
         commit_id = excluded.commit_id, environment = excluded.environment
     `).run(
       run.id,
@@ -127,6 +134,7 @@ export class RunStore {
       run.seed,
       JSON.stringify(run.config),
       run.teacher,
+      JSON.stringify(run.weights ?? {}),
       numericsVersion,
       commitId(),
       environment(),
@@ -206,6 +214,7 @@ function openDatabase(path: string): DatabaseSync {
       ) STRICT;
     `);
     addColumn(db, "wait_share", "REAL");
+    addColumn(db, "weights", "TEXT NOT NULL DEFAULT '{}'");
   } catch (error) {
     db.close();
     throw error;
@@ -225,12 +234,14 @@ function addColumn(db: DatabaseSync, name: string, type: string): void {
 }
 
 function decode(row: Record<string, unknown>): RunRecord {
-  const { commit_id, wait_share, config, metrics, epochs, ...rest } = row;
+  const { commit_id, wait_share, config, weights, metrics, epochs, ...rest } =
+    row;
   return {
     ...rest,
     commit: commit_id,
     waitShare: wait_share,
     config: JSON.parse(config as string),
+    weights: JSON.parse(weights as string),
     metrics: metrics === null ? null : JSON.parse(metrics as string),
     epochs: JSON.parse(epochs as string),
   } as unknown as RunRecord;

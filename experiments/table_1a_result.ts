@@ -6,6 +6,7 @@ import {
   spread,
   type Table,
 } from "../lib/report/mod.ts";
+import type { TeacherRun } from "./config.ts";
 import { edgeExample } from "./edge_example.ts";
 import type { ExperimentResult } from "./experiment.ts";
 import { pairedDifference } from "./paired_difference.ts";
@@ -161,7 +162,7 @@ export class Table1aResult {
     const store = new RunStore(this.#folder);
     try {
       const example = await edgeExample([
-        { name: "teacher", ...pupil.teacher! },
+        { name: "teacher", ...pupil.teacher as TeacherRun },
         { name: "student without LD", config: rows[0].config, seed: 0 },
         { name: `student with ${rows[at].row.label}`, config: pupil, seed: 0 },
       ], store);

@@ -1,12 +1,14 @@
 import { makeAnchors } from "../lib/boxes/mod.ts";
-import { SCENE_CLASSES } from "../lib/data/mod.ts";
 import {
   completeLossWeights,
+  type DetectorConfig,
   resolveDetectorConfig,
 } from "../lib/detectors/mod.ts";
 import { completeTerms, termNeeds } from "../lib/distill/mod.ts";
 import { assignAtss, labelRegion } from "../lib/regions/mod.ts";
+import { classesOf } from "./class_names.ts";
 import type { RunConfig } from "./config.ts";
+import { teacherModel } from "./teacher_model.ts";
 
 /**
  * Looks whether a student can learn from its teacher, before either is trained.
@@ -33,7 +35,7 @@ import type { RunConfig } from "./config.ts";
  */
 export function checkTeacher(label: string, config: RunConfig): void {
   const terms = Object.keys(completeTerms(config.terms));
-  completeLossWeights(config.detectorLosses);
+  completeLossWeights(config.detectorLosses ?? undefined);
   if (!config.teacher) {
     if (terms.length === 0) return;
     throw new RangeError(
@@ -42,15 +44,18 @@ export function checkTeacher(label: string, config: RunConfig): void {
     );
   }
   checkRegions(config);
-  const [student, teacher] = [config, config.teacher.config].map(compared);
-  for (const [name, value] of Object.entries(student)) {
-    if (value === teacher[name]) continue;
+  const { teacher: own } = config;
+  const teacher = "config" in own ? compared(own.config) : comparedModel(own);
+  const student = compared(config);
+  for (const [name, value] of Object.entries(teacher)) {
+    // Images that keep their ratio have no size that could differ.
+    if (value === student[name] || student[name] === undefined) continue;
     throw new RangeError(
       `Cannot distil ${label}: ${name} must be its teacher's, ` +
-        `${teacher[name]}: current value is ${value}`,
+        `${value}: current value is ${student[name]}`,
     );
   }
-  checkFeatures(label, config, config.teacher.config);
+  checkFeatures(label, config, teacherModel(own));
 }
 
 /** Options of regions are refused where they are made: here of no boxes. */
@@ -68,9 +73,9 @@ function checkRegions({ terms }: RunConfig): void {
 function checkFeatures(
   label: string,
   { terms, model }: RunConfig,
-  teacher: RunConfig,
+  teacher: DetectorConfig,
 ): void {
-  const [own, theirs] = [model, teacher.model]
+  const [own, theirs] = [model, teacher]
     .map((model) => resolveDetectorConfig(model).neckChannels);
   for (const [name, term] of Object.entries(completeTerms(terms))) {
     if (own === theirs) return;
@@ -82,15 +87,25 @@ function checkFeatures(
   }
 }
 
-/** What a teacher and its student must have in common. */
-function compared({ model, data }: RunConfig): Record<string, string | number> {
-  const { numClasses, regMax } = resolveDetectorConfig(model);
-  const classes = data.kind === "scenes" ? SCENE_CLASSES : data.classes;
+/** What a teacher and its student must have in common, by name. */
+type Compared = Readonly<Record<string, string | number>>;
+
+function compared({ model, data, input }: RunConfig): Compared {
   return {
-    numClasses,
-    regMax: `${regMax}`,
-    "the list of classes": classes.join(", "),
-    "the images' width": data.width,
-    "the images' height": data.height,
+    ...comparedModel({ model }),
+    "the list of classes": classesOf(data).join(", "),
+    ...(input.kind === "stretch" && {
+      "the images' width": input.width,
+      "the images' height": input.height,
+    }),
+    "the images' normalisation":
+      (input.kind === "keepRatio" && input.normalisation) || "imagenetRgb",
   };
+}
+
+function comparedModel(
+  { model }: { readonly model: DetectorConfig },
+): Compared {
+  const { numClasses, regMax } = resolveDetectorConfig(model);
+  return { numClasses, regMax: `${regMax}` };
 }

@@ -1,12 +1,31 @@
-import type { Detector } from "../lib/detectors/mod.ts";
+import {
+  createDetector,
+  type Detector,
+  loadDetectorWeights,
+} from "../lib/detectors/mod.ts";
 import type { OnRecord } from "../lib/engine/mod.ts";
-import { cachedTeacher, type TeacherOutputs } from "../lib/train/mod.ts";
-import { type RunConfig, runId } from "./config.ts";
+import {
+  cachedTeacher,
+  canonicalJson,
+  type Json,
+  type TeacherOutputs,
+} from "../lib/train/mod.ts";
+import { type RunConfig, runId, type TeacherWeights } from "./config.ts";
+import { openWeights } from "./open_weights.ts";
+import { openRunEngine } from "./run_engine.ts";
+import { findSource, type RunWeightsOptions } from "./run_weights.ts";
 import type { RunStore } from "./store.ts";
 import { openDetector } from "./weights.ts";
 
 /** Who is distilled from, as a config names it. */
 type Teacher = NonNullable<RunConfig["teacher"]>;
+
+/** What a student needs of its teacher. */
+export interface TeacherNeeds {
+  readonly features: boolean;
+  /** The student's classes, which weights that name theirs are held to. */
+  readonly classes?: readonly string[];
+}
 
 /** Frozen teachers, shared by all who learn from them. */
 export interface OpenTeachers extends AsyncDisposable {
@@ -16,35 +35,44 @@ export interface OpenTeachers extends AsyncDisposable {
    */
   outputs(
     teacher: Teacher,
-    needs?: { features: boolean },
+    needs?: TeacherNeeds,
   ): Promise<TeacherOutputs>;
 }
 
 /**
- * Opens teachers from their finished runs when they are needed, each once.
+ * Opens teachers when they are needed, each once: from their finished runs, or
+ * from files of weights.
  *
  * @param store Where the runs are.
  * @param options.onRecord Told before a teacher is recorded; awaited.
+ * @param options.allowDownload Whether weights may be downloaded.
  * @returns The teachers; disposing frees them all.
  */
 export function openTeachers(
   store: RunStore,
-  { onRecord }: { onRecord?: OnRecord } = {},
+  { onRecord, ...find }: { onRecord?: OnRecord } & RunWeightsOptions = {},
 ): OpenTeachers {
   const opened = new Map<
     string,
     Promise<{ detector: Detector; outputs: TeacherOutputs }>
   >();
-  const open = async ({ config, seed }: Teacher, features: boolean) => {
-    const detector = await openDetector({ config, seed, store });
+  const open = async (
+    teacher: Teacher,
+    { features, classes }: TeacherNeeds,
+  ) => {
+    const detector = "config" in teacher
+      ? await openDetector({ ...teacher, store })
+      : await openFile(teacher, classes, find);
     const outputs = cachedTeacher(detector, { features, onRecord });
     return { detector, outputs };
   };
   return {
-    outputs: async (teacher, { features } = { features: false }) => {
-      const id = await runId(teacher.config, teacher.seed);
-      const key = features ? `${id} with features` : id;
-      const opening = opened.get(key) ?? open(teacher, features);
+    outputs: async (teacher, needs = { features: false }) => {
+      const id = "config" in teacher
+        ? await runId(teacher.config, teacher.seed)
+        : canonicalJson(teacher as unknown as Json);
+      const key = needs.features ? `${id} with features` : id;
+      const opening = opened.get(key) ?? open(teacher, needs);
       opened.set(key, opening);
       return (await opening).outputs;
     },
@@ -57,4 +85,22 @@ export function openTeachers(
       }
     },
   };
+}
+
+/** A detector with the weights of a file. */
+async function openFile(
+  { model, weights }: TeacherWeights,
+  classes: readonly string[] | undefined,
+  options: RunWeightsOptions,
+): Promise<Detector> {
+  const file = await openWeights(await findSource(weights, options));
+  await openRunEngine();
+  const detector = createDetector(model, { seed: null });
+  try {
+    loadDetectorWeights(detector, file, { classes });
+  } catch (error) {
+    detector.dispose();
+    throw error;
+  }
+  return detector;
 }

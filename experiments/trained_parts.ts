@@ -5,6 +5,7 @@ import {
 } from "../lib/distill/mod.ts";
 import { adamW, type Optimizer, sgd } from "../lib/train/mod.ts";
 import type { RunConfig } from "./config.ts";
+import { teacherModel } from "./teacher_model.ts";
 
 /**
  * Makes the layers that a run's terms are trained with.
@@ -20,7 +21,7 @@ export function makeModules(
   seed: number,
 ): DistillModules {
   const { neckChannels } = teacher
-    ? resolveDetectorConfig(teacher.config.model)
+    ? resolveDetectorConfig(teacherModel(teacher))
     : student.config;
   return createDistillModules(teacher ? terms : {}, {
     studentChannels: student.config.neckChannels,
@@ -37,9 +38,11 @@ export function makeModules(
  * @returns The optimizer.
  */
 export function makeOptimizer(
-  { optimizer: { kind, weightDecay } }: RunConfig,
+  { optimizer: { kind, weightDecay, momentum } }: RunConfig,
   networks: readonly Pick<Detector, "parameters">[],
 ): Optimizer {
   const parameters = new Map(networks.flatMap((x) => [...x.parameters]));
-  return (kind === "sgd" ? sgd : adamW)(parameters, { weightDecay });
+  return kind === "sgd"
+    ? sgd(parameters, { weightDecay, momentum: momentum ?? undefined })
+    : adamW(parameters, { weightDecay });
 }

@@ -13,6 +13,7 @@ import {
   writeFileAtomically,
 } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
+import { shortestConfig } from "./shortest_config.ts";
 import { type RunStore, withNumerics } from "./store.ts";
 
 /** A run, whatever its state, and where it is stored. */
@@ -45,7 +46,7 @@ export async function saveWeights(
     position: { iteration, epoch: run.config.epochs, index: 0 },
     seeds: { run: run.seed },
     seconds,
-    config: withNumerics(run.config),
+    config: withNumerics(shortestConfig(run.config)),
   });
   const path = await pathOf(run);
   try {
@@ -78,9 +79,12 @@ export async function readWeights(
     throw new Deno.errors.NotFound(`The weights ${path} are missing`);
   }
   const { tensors, config, seeds } = await decodeCheckpoint(bytes, path);
-  const difference =
-    firstDifference(withNumerics(run.config), config, "config") ??
-      firstDifference({ run: run.seed }, seeds, "seeds");
+  const difference = firstDifference(
+    withNumerics(shortestConfig(run.config)),
+    config,
+    "config",
+  ) ??
+    firstDifference({ run: run.seed }, seeds, "seeds");
   if (difference === undefined) return tensors;
   throw new SyntaxError(
     `Cannot use weights ${path}: another run's are in their place: ${difference}`,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { readSplits } from "../../experiments/data.ts";
 import { SCALES } from "../../experiments/scales.ts";
+import { stretchedSize } from "../../experiments/stretched_size.ts";
 import { createTrainingBatches } from "../../lib/data/mod.ts";
 import { PRESETS } from "../../lib/distill/mod.ts";
 import { startPeerProcess } from "../peer_process.ts";
@@ -18,22 +19,21 @@ const script = fileURLToPath(
  */
 export function smallStep(): StepTask {
   const { student, teacher } = SCALES.small;
-  const { width, height } = student.data;
   return {
-    input: { width, height },
+    input: stretchedSize(student),
     student: student.model,
     teacher: teacher.model,
     cached: true,
     terms: PRESETS.ld2021.terms,
     // A smaller rate than the scale's, as both sides must go the same way.
     optimizer: { ...student.optimizer, learningRate: 1e-5 },
-    clip: student.clipNorm,
+    clip: student.clipNorm ?? undefined,
     batch: async () => {
       const { train: dataset } = await readSplits(student.data, () => {});
-      const { batchSize, augmentation } = student;
+      const { batchSize, input, augmentation: { flips } } = student;
       return await createTrainingBatches({
-        ...{ dataset, batchSize, augmentation },
-        input: { kind: "stretch", width, height },
+        ...{ dataset, batchSize, input },
+        augmentation: { flips },
         seed: 0,
       }).prepare(0, 0);
     },

@@ -9,6 +9,7 @@ import type { RunConfig } from "../config.ts";
 import { readSplits } from "../data.ts";
 import { edgesAt, searchEdges, type SeenObject } from "../edge_search.ts";
 import { imageSource } from "../image_source.ts";
+import { stretchedSize } from "../stretched_size.ts";
 import type { ImageOutputs } from "../test_outputs.ts";
 
 /** Edges that are shown of each kind. */
@@ -31,15 +32,16 @@ interface Edge {
  * location of the object with the highest score. Edges that the image cuts off are
  * left out, for they are sharp whatever the object looks like.
  *
- * @param teacher The config of the detector.
+ * @param config The config of the detector.
  * @param outputs What it says about the images that are searched.
  * @throws {RangeError} If it is sure of objects in too few images.
  */
 export async function ambiguousEdges(
-  { data, model }: RunConfig,
+  config: RunConfig,
   outputs: readonly ImageOutputs[],
 ): Promise<Figure> {
-  const input = { width: data.width, height: data.height };
+  const { data, model } = config;
+  const input = stretchedSize(config);
   const { test } = await readSplits(data, () => {});
   const anchors = makeAnchors(input);
   const seen = await searchEdges(outputs, {

@@ -19,6 +19,7 @@ import {
   regionMap,
   type Table,
 } from "../../lib/report/mod.ts";
+import type { TeacherRun } from "../config.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { table1a } from "../table_1a.ts";
@@ -148,8 +149,9 @@ export class BuildingBlocks {
     return movingBoxFigure(options);
   }
 
+  /** Table 1a's is a run. */
   get #teacher() {
-    return this.runs.result.rows.at(-1)!.config.teacher!;
+    return this.runs.result.rows.at(-1)!.config.teacher as TeacherRun;
   }
 
   /** What both say about the picture. */

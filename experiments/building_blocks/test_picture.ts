@@ -4,6 +4,7 @@ import type { PyramidPicture } from "../../lib/report/mod.ts";
 import type { RunConfig } from "../config.ts";
 import { readSplits } from "../data.ts";
 import { imageSource, inputBoxes } from "../image_source.ts";
+import { stretchedSize } from "../stretched_size.ts";
 
 /** A test image as the network sees it, and what lies on it. */
 export interface TestPicture {
@@ -26,7 +27,7 @@ export interface TestPicture {
  * @throws {RangeError} If there is no such image.
  */
 export async function openTestPicture(
-  { data, model }: RunConfig,
+  { data, input, model }: RunConfig,
   place: number,
 ): Promise<TestPicture> {
   const { test } = await readSplits(data, () => {});
@@ -44,7 +45,7 @@ export async function openTestPicture(
     );
   }
   const record = test.images[index];
-  const imageSize = { width: data.width, height: data.height };
+  const imageSize = stretchedSize({ input });
   const anchors = makeAnchors(imageSize);
   const boxes = inputBoxes(record, imageSize);
   return {

@@ -135,13 +135,16 @@ Deno.test("runChain() gives each link the run before it as teacher, and chainTab
 Deno.test("runChain() looks at every link before it runs one", () =>
   inStore(async (store) => {
     const [first, second] = links;
-    const model = { ...tiny.model, numClasses: 2 };
+    const model = { ...tiny.model, regMax: 8 };
     const odd = { ...second, config: { ...second.config, model } };
     await assert.rejects(runChain([first, odd], { store }), {
       name: "RangeError",
-      message: /numClasses must be its teacher's, 3/,
+      message: /regMax must be its teacher's, 16/,
     });
     const misspelt = { ...first, config: { ...first.config, epoch: 1 } };
-    await assert.rejects(runChain([misspelt, second], { store }), /'epoch'$/);
+    await assert.rejects(
+      runChain([misspelt, second], { store }),
+      /'epoch', did you mean/,
+    );
     assert.deepEqual(store.all(), []);
   }));

@@ -23,7 +23,7 @@ async function inStore(
   }
 }
 
-const short = { ...tiny, epochs: 1, warmup: 2 };
+const short = { ...tiny, epochs: 1, warmup: { iterations: 1, start: 1 / 2 } };
 const { terms } = PRESETS.ld2021;
 
 const experiment = {
@@ -133,16 +133,14 @@ async function someCells(): Promise<string> {
 Deno.test("runExperiment() tells what was skipped in the data, also when all is stored", () =>
   inStore(async (_, options) => {
     const cells = await someCells();
+    const all = { root: relative(projectFolder, cells), split: "all" };
     const config = {
       ...short,
       data: {
         kind: "voc",
-        root: relative(projectFolder, cells),
+        train: [all],
+        test: all,
         classes: ["RBC", "WBC", "Platelets"],
-        train: "all",
-        test: "all",
-        width: 64,
-        height: 64,
       },
     } as const;
     const told: string[][] = [];

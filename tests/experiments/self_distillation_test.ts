@@ -52,7 +52,11 @@ Deno.test("selfDistillation() trains a fresh student: its first step is that of 
     });
     return steps[0];
   };
-  const config = { ...tiny, epochs: 1, warmup: 2 };
+  const config = {
+    ...tiny,
+    epochs: 1,
+    warmup: { iterations: 1, start: 1 / 2 },
+  };
   const alone = await first(config, 0);
   const student = selfDistillation(config, PRESETS.ld2021);
   const own = await first(student, 0);

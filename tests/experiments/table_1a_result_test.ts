@@ -20,6 +20,7 @@ function record(
     seed,
     config: {},
     teacher: null,
+    weights: {},
     numerics: 1,
     commit: "",
     environment: "",

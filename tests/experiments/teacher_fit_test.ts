@@ -6,13 +6,12 @@ import { tiny } from "./tiny_config.ts";
 
 const cells = {
   kind: "voc",
-  root: "data/bccd",
+  train: [{ root: "data/bccd", split: "student" }],
+  test: { root: "data/bccd", split: "test" },
   classes: ["RBC", "WBC", "Platelets"],
-  train: "student",
-  test: "test",
-  width: 64,
-  height: 64,
 } as const;
+
+const square = { kind: "stretch", width: 64, height: 64 } as const;
 
 const pupilOf = (config: RunConfig, student: RunConfig = tiny): RunConfig => ({
   ...student,
@@ -25,7 +24,7 @@ Deno.test("checkTeacher() takes a teacher that is deeper, wider and saw other im
     backbone: { depth: 34, baseWidth: 8 },
     regMax: 16,
   } as const;
-  const data = { ...tiny.data, seed: 2 };
+  const data = { ...tiny.data, seed: 2 } as RunConfig["data"];
   checkTeacher("a pupil", pupilOf({ ...tiny, model, data }));
   checkTeacher("a plain detector", tiny);
 });
@@ -51,7 +50,7 @@ const misfits: Record<string, [RunConfig, RegExp]> = {
     /list of classes must be its teacher's, RBC.*: .*disc/,
   ],
   "wider images": [
-    pupilOf({ ...tiny, data: { ...tiny.data, width: 128 } }),
+    pupilOf({ ...tiny, input: { ...square, width: 128 } }),
     /images' width must be its teacher's, 128: current value is 64/,
   ],
   "features of another width that are imitated as they are": [
@@ -82,7 +81,7 @@ const misfits: Record<string, [RunConfig, RegExp]> = {
     /weights must be of qfl, giou, dfl, ciou: current one is of "dlf"$/,
   ],
   "higher images": [
-    pupilOf({ ...tiny, data: { ...tiny.data, height: 128 } }),
+    pupilOf({ ...tiny, input: { ...square, height: 128 } }),
     /images' height must be its teacher's, 128: current value is 64/,
   ],
 };

@@ -22,7 +22,11 @@ Deno.test("openTeachers() opens each once, and frees them with what they keep", 
   const images = new Float32Array(64 * 64 * 3).fill(0.5);
   const said: Float32Array[] = [];
   for (const outputs of [first, second]) {
-    const logits = await outputs.of({ images, keys: ["image|none"] });
+    const logits = await outputs.of({
+      images,
+      size: { width: 64, height: 64 },
+      keys: ["image|none"],
+    });
     said.push(await logits.boxLogits.data<"float32">());
     tf.dispose([logits.boxLogits, logits.classLogits]);
   }
@@ -31,7 +35,11 @@ Deno.test("openTeachers() opens each once, and frees them with what they keep", 
   const full = await teachers.outputs({ config: tiny, seed: 0 }, {
     features: true,
   });
-  const logits = await full.of({ images, keys: ["image|none"] });
+  const logits = await full.of({
+    images,
+    size: { width: 64, height: 64 },
+    keys: ["image|none"],
+  });
   assert.equal(logits.features?.length, 5);
   tf.dispose([logits.boxLogits, logits.classLogits, ...logits.features!]);
   assert.ok(first.bytes > 0 && second.bytes > 0);

@@ -4,6 +4,7 @@ import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { ambiguousEdges } from "../../../experiments/building_blocks/ambiguous_edges.ts";
 import { readSplits } from "../../../experiments/data.ts";
 import { SCALES } from "../../../experiments/scales.ts";
+import { stretchedSize } from "../../../experiments/stretched_size.ts";
 
 // deno-lint-ignore no-explicit-any
 type Trace = any;
@@ -13,8 +14,7 @@ Deno.test("ambiguousEdges() finds the flattest and the sharpest edges, one an im
   await openEngine();
   const config = SCALES.smoke.student;
   const { test } = await readSplits(config.data, () => {});
-  const { width, height } = config.data;
-  const { count } = makeAnchors({ width, height });
+  const { count } = makeAnchors(stretchedSize(config));
   // The flatter, the later the image: z of the middle bin falls from 9 to 2.
   const outputs = test.images.slice(0, 8).map((record, image) => ({
     record,
