@@ -25,6 +25,7 @@ const REPORT_EVERY = 250;
  * @param options.onProgress Told at the start, at the end, and four times a
  * second at most.
  * @param options.signal Stops it; what is there is kept.
+ * @returns Resolves when the file is in its place.
  * @throws {SyntaxError} If the hash is another; the file is removed.
  * @throws {RangeError} If another process downloads the file, or `….part` is a
  * link.
