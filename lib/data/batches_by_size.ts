@@ -15,9 +15,9 @@ export interface SizedBatch {
  * samples of one bucket have come. Samples left over at the end are grouped bucket
  * after bucket into batches that may be mixed; a mixed batch has the size that
  * holds most of its images, and the others are to be resized to fit into it
- * (`keepRatioInside`). So there is no further size to compile for, at most some
- * B · buckets images an epoch are smaller than they were drawn, and none of a rare
- * shape is left out for ever. Only the last of the leftovers, fewer than B, are
+ * (`keepRatioInside`). So there is no further size to compile for, few images
+ * of an epoch are smaller than they were drawn, and none of a rare shape is left
+ * out for ever. Only the last of the leftovers, fewer than B, are
  * dropped: there are always ⌊samples / B⌋ batches.
  *
  * @param drawn Sizes of the resized images in pixels, in the epoch's order.

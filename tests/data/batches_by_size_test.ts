@@ -29,7 +29,7 @@ Deno.test("batchesBySize() with one size gives slices of the epoch's order", () 
   assert.deepEqual(batchesBySize([], [small], 3), []);
 });
 
-Deno.test("batchesBySize() places each position once, drops the last of the leftovers, and mixes few", () => {
+Deno.test("batchesBySize() places each position once, drops fewer than a batch, and mixes few", () => {
   const drawnSizes = fc.array(
     fc.record({
       width: fc.integer({ min: 1, max: 64 }),

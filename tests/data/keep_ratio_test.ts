@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  keepRatioInside,
   keepRatioSize,
   resizeBoxes,
   restoreBoxes,
@@ -77,6 +78,36 @@ Deno.test("resizeBoxes() leaves a box beyond the image without area", () => {
   const size = { width: 80, height: 60, scaleX: 2, scaleY: 2 };
   const boxes = resizeBoxes(new Float32Array([50, -9, 90, -2]), size);
   assert.deepEqual([...boxes], [80, 0, 80, 0]);
+});
+
+Deno.test("keepRatioInside() fills a width or a height, exceeds neither, and leaves a pixel at least", () => {
+  const side = fc.integer({ min: 1, max: 2000 });
+  const size = fc.record({ width: side, height: side });
+  fc.assert(
+    fc.property(size, size, (image, bounds) => {
+      const { width, height, scaleX, scaleY } = keepRatioInside(image, bounds);
+      assert.ok(width >= 1 && width <= bounds.width);
+      assert.ok(height >= 1 && height <= bounds.height);
+      assert.ok(width === bounds.width || height === bounds.height);
+      assert.deepEqual([scaleX, scaleY], [
+        width / image.width,
+        height / image.height,
+      ]);
+      // The other side is as exact as whole pixels allow.
+      const exact = Math.abs(image.width * scaleY - width) <= 0.5 + 1e-9 ||
+        Math.abs(image.height * scaleX - height) <= 0.5 + 1e-9;
+      assert.ok(exact || width === 1 || height === 1);
+    }),
+  );
+  const thin = keepRatioInside(
+    { width: 5000, height: 2 },
+    { width: 800, height: 1344 },
+  );
+  assert.deepEqual([thin.width, thin.height], [800, 1]);
+  assert.throws(
+    () => keepRatioInside({ width: 5, height: 5 }, { width: 0, height: 5 }),
+    RangeError,
+  );
 });
 
 Deno.test("keepRatioSize() fails when a side would have no pixel, and when an input is no size", () => {
