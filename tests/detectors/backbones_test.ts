@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import type { DeformableStages } from "ldlab/detectors/backbone_config.ts";
-import type { Backbone } from "ldlab/detectors/residual_backbone.ts";
-import { res2net } from "ldlab/detectors/res2net.ts";
-import { resnet } from "ldlab/detectors/resnet.ts";
-import { resnext } from "ldlab/detectors/resnext.ts";
+import {
+  type BackboneConfig,
+  resolveBackboneConfig,
+} from "ldlab/detectors/backbone_config.ts";
+import { createBackbone } from "ldlab/detectors/create_backbone.ts";
 import { compile } from "ldlab/engine/compile.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
-import type { Scope } from "ldlab/nn/scope.ts";
 import { assertClose } from "../golden.ts";
 import {
   backboneCases,
@@ -17,55 +16,9 @@ import {
   openBackbone,
   weightedSum,
 } from "./golden_backbone.ts";
+import { backboneOf } from "./mmdet_config.ts";
 
 const engine = await openEngine({ backend: "tensorflow" });
-
-/** A backbone as MMDetection's options have it. */
-type Make = (
-  scope: Scope,
-  // deno-lint-ignore no-explicit-any
-  options: Record<string, any>,
-  training: { frozenStages: number; normEval: boolean },
-) => Backbone;
-
-// deno-lint-ignore no-explicit-any
-function deformable({ dcn, stage_with_dcn }: any): DeformableStages | null {
-  if (!dcn) return null;
-  const stages = ([2, 3, 4] as const)
-    .filter((stage) => stage_with_dcn[stage - 1]);
-  return { version: dcn.type === "DCNv2" ? 2 : 1, stages };
-}
-
-const kinds: Record<string, Make> = {
-  ResNet: (scope, given, training) =>
-    resnet(scope, {
-      depth: given.depth,
-      style: given.style,
-      norm: given.norm_cfg?.type === "GN" ? "group" : "batch",
-      deformable: deformable(given),
-      baseWidth: given.base_channels ?? 64,
-      ...training,
-    }),
-  ResNeXt: (scope, given, training) =>
-    resnext(scope, {
-      depth: given.depth,
-      style: given.style,
-      groups: given.groups,
-      baseWidthPerGroup: given.base_width,
-      deformable: deformable(given),
-      baseWidth: given.base_channels ?? 64,
-      ...training,
-    }),
-  Res2Net: (scope, given, training) =>
-    res2net(scope, {
-      depth: given.depth,
-      scales: given.scales,
-      baseWidthPerScale: given.base_width,
-      deformable: deformable(given),
-      baseWidth: given.base_channels ?? 64,
-      ...training,
-    }),
-};
 
 const modes = [
   ["bn_eval", { frozenStages: -1, normEval: false }],
@@ -87,24 +40,32 @@ const places: Record<
   },
 };
 
-for (const [kind, make] of Object.entries(kinds)) {
-  for (const golden of backboneCases(kind)) {
-    const { name, params: { full, narrow }, outputs, gradients } = golden;
+const make = (given: Record<string, unknown>, training: BackboneConfig = {}) =>
+  openBackbone((scope) => {
+    const config = { ...backboneOf(given), ...training } as BackboneConfig;
+    return createBackbone(scope, resolveBackboneConfig(config));
+  });
 
-    Deno.test(`${kind.toLowerCase()}() has as many parameters as MMDetection's ${name}`, () => {
-      const network = openBackbone((scope) => make(scope, full, modes[0][1]));
+for (const type of ["ResNet", "ResNeXt", "Res2Net"]) {
+  for (const golden of backboneCases(type)) {
+    const { name, params, outputs, gradients } = golden;
+    const full = { type, ...params.full };
+    const narrow = { type, ...params.narrow };
+
+    Deno.test(`createBackbone() has as many parameters as MMDetection's ${name}`, () => {
+      const network = make(full);
       const sizes = [...network.parameters.values()].map(({ size }) => size);
       assert.equal(sizes.reduce((a, b) => a + b), outputs.parameters);
       network.dispose();
     });
 
     for (const [mode, options] of modes) {
-      Deno.test(`${kind.toLowerCase()}() gives the maps, gradients and running statistics of MMDetection's ${name} in ${mode}`, async () => {
+      Deno.test(`createBackbone() gives the maps, gradients and running statistics of MMDetection's ${name} in ${mode}`, async () => {
         const norms: Record<string, number | null> = gradients[mode];
         const trained = Object.keys(norms).filter((key) => norms[key] !== null);
         for (const [place, run] of Object.entries(places)) {
           const before = engine.memory();
-          const network = openBackbone((scope) => make(scope, narrow, options));
+          const network = make(narrow, options);
           assert.deepEqual([...network.parameters.keys()], trained);
           fillBackbone(network);
           const images = backboneImages(golden);

@@ -1,6 +1,7 @@
 /**
  * The backbones of the golden files backbones.*, which MMDetection ran. Their
- * weights are a hash of their names: make_backbones.py fills its networks so.
+ * weights are a hash of their names: make_backbones.py and make_detectors.py fill
+ * their networks so.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Backbone } from "ldlab/detectors/residual_backbone.ts";
@@ -42,7 +43,7 @@ export function openBackbone(make: (scope: Scope) => Backbone): OpenBackbone {
   };
 }
 
-/** Gives a backbone the golden weights. */
+/** Gives a backbone, or a whole detector, the golden weights. */
 export function fillBackbone(network: NetworkVariables): void {
   const weights = new Map<string, { shape: number[]; data: Float32Array }>();
   for (const map of [network.parameters, network.buffers]) {
@@ -87,7 +88,7 @@ function fill(name: string, shape: number[]): Float32Array {
       size * (u - 0.5) * Math.sqrt(24 / (shape[1] * shape[2] * shape[3]))
     : name.endsWith("running_var")
     ? (u: number) => 0.5 + u
-    : name.endsWith("weight")
+    : name.endsWith("weight") || name.endsWith("scale")
     ? (u: number) => name.includes("bn3") ? 0.2 + 0.2 * u : 0.5 + u
     : (u: number) => 0.4 * (u - 0.5);
   return Float32Array.from(noise(name, shape), value);
