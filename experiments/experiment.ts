@@ -1,6 +1,7 @@
 import { type RunConfig, runId } from "./config.ts";
 import { type Job, type JobsOptions, runJobs } from "./jobs.ts";
 import type { RunRecord } from "./store.ts";
+import { withTeachers } from "./with_teachers.ts";
 
 /** One row of a table: what differs from the baseline. */
 export interface Row {
@@ -36,8 +37,8 @@ export interface ExperimentResult {
 export const TEACHER_SEED = 0;
 
 /**
- * Runs the teachers and all rows, seed by seed, so that every row has its first
- * seed early. Runs that are stored are not run again, unless they are a teacher
+ * Runs the teacher and all rows, seed by seed, so that every row has its first
+ * seed early; who else a row learns from is run before it. Runs that are stored are not run again, unless they are a teacher
  * or of the first seed and their weights are not whole.
  *
  * @returns The results, or `null` if the signal stopped the experiment; what
@@ -48,55 +49,36 @@ export async function runExperiment(
   options: ExperimentOptions,
 ): Promise<ExperimentResult | null> {
   const { seeds } = options;
-  const configs = experiment.rows.map(({ change }) => ({
-    ...experiment.baseline,
-    ...change,
-  }));
-  const teachers = await teacherJobs(experiment, configs);
+  const { teacher, baseline, rows } = experiment;
+  const configs = rows.map(({ change }) => ({ ...baseline, ...change }));
+  const own: Job = {
+    label: "teacher",
+    config: teacher,
+    seed: TEACHER_SEED,
+    weights: true,
+  };
   const students = Array.from(
     { length: seeds },
     (_, seed) =>
       configs.map((config, row): Job => {
-        const { label } = experiment.rows[row];
+        const { label } = rows[row];
         // Figures show the first seed.
         return { label, config, seed, weights: seed === 0 };
       }),
   ).flat();
-  const records = await runJobs([...teachers, ...students], options);
+  const jobs = await withTeachers([own, ...students]);
+  const records = await runJobs(jobs, options);
   if (records === null) return null;
-  const ofStudents = records.slice(teachers.length);
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const recordOf = async ({ config, seed }: Job) =>
+    byId.get(await runId(config, seed))!;
+  const ofStudents = await Promise.all(students.map(recordOf));
   return {
-    teacher: records[teachers.findIndex(({ label }) => label === "teacher")],
-    rows: experiment.rows.map((row, index) => ({
+    teacher: await recordOf(own),
+    rows: rows.map((row, index) => ({
       row,
       config: configs[index],
       runs: ofStudents.filter((_, job) => job % configs.length === index),
     })),
   };
-}
-
-/** The experiment's teacher and whoever else a row learns from, each once. */
-async function teacherJobs(
-  { teacher, rows }: Experiment,
-  configs: readonly RunConfig[],
-): Promise<Job[]> {
-  const jobs = new Map<string, Job>();
-  const add = async (label: string, config: RunConfig, seed: number) => {
-    // A teacher may have been distilled itself: its own goes first.
-    if (config.teacher) await addTeacherOf(label, config.teacher);
-    const id = await runId(config, seed);
-    if (!jobs.has(id)) jobs.set(id, { label, config, seed, weights: true });
-  };
-  const addTeacherOf = async (
-    label: string,
-    teacher: NonNullable<RunConfig["teacher"]>,
-  ) => {
-    if (!("config" in teacher)) return; // weights are there already
-    await add(`teacher of ${label}`, teacher.config, teacher.seed);
-  };
-  await add("teacher", teacher, TEACHER_SEED);
-  for (const [row, config] of configs.entries()) {
-    if (config.teacher) await addTeacherOf(rows[row].label, config.teacher);
-  }
-  return [...jobs.values()];
 }

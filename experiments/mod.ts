@@ -22,3 +22,4 @@ export * from "./table_1a_result.ts";
 export * from "./teacher_assistants.ts";
 export * from "./teacher_fit.ts";
 export * from "./weights.ts";
+export * from "./with_teachers.ts";

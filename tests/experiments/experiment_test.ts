@@ -45,7 +45,7 @@ const experiment = {
   ],
 };
 
-Deno.test("runExperiment() runs each distinct teacher first, once, and gives each row its own", () =>
+Deno.test("runExperiment() runs each distinct teacher before who learns from it, once, and gives each row its own", () =>
   inStore(async (store, options) => {
     const shares: number[] = [];
     const result = await runExperiment(experiment, {
@@ -57,12 +57,13 @@ Deno.test("runExperiment() runs each distinct teacher first, once, and gives eac
     const runs = store.all();
     assert.deepEqual(runs.map(({ label, seed }) => `${label} ${seed}`), [
       "teacher 0",
+      "without LD 0",
+      "LD 0",
       "teacher of LD of a pupil 7",
-      ...[0, 1].flatMap((seed) =>
-        experiment.rows.map(({ label }) => `${label} ${seed}`)
-      ),
+      "LD of a pupil 0",
+      ...experiment.rows.map(({ label }) => `${label} 1`),
     ]);
-    const [own, pupil] = runs;
+    const [own, , , pupil] = runs;
     assert.deepEqual(result?.teacher, own);
     assert.equal(pupil.teacher, own.id);
     assert.deepEqual(
