@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import type {
-  BackboneConfig,
-  DeformableStages,
+import {
+  type BackboneConfig,
+  type DeformableStages,
+  resolveBackboneConfig,
 } from "ldlab/detectors/backbone_config.ts";
-import { resolveBackboneConfig } from "ldlab/detectors/backbone_config.ts";
+import { backboneConv } from "ldlab/detectors/backbone_conv.ts";
 import { createBackbone } from "ldlab/detectors/create_backbone.ts";
 import { resnet } from "ldlab/detectors/resnet.ts";
 import { openEngine } from "ldlab/engine/open_engine.ts";
@@ -86,6 +87,30 @@ for (const config of kinds) {
     tf.dispose(maps);
     bent.dispose();
     plain.dispose();
+  });
+}
+
+// mmcv 2.1.0: He's uniform values, √(6 / fan-in) at most, in version 1; 1 / √n in
+// version 2, n counting the channels of all groups. Here 3 · 3 · 32 numbers.
+for (
+  const [version, groups, limit] of [
+    [1, 1, Math.sqrt(6 / 288)],
+    [1, 4, Math.sqrt(6 / 72)],
+    [2, 1, Math.sqrt(1 / 288)],
+    [2, 4, Math.sqrt(1 / 288)],
+  ] as const
+) {
+  Deno.test(`backboneConv() of ${groups} groups starts as mmcv's, version ${version}`, async () => {
+    const { scope, variables } = openScope({ seed: 1 });
+    const sizes = { inChannels: 32, outChannels: 64, kernel: 3 };
+    backboneConv(scope, { ...sizes, groups, deformable: version });
+    const weight = variables.parameters.get("weight")!;
+    const values = await weight.data<"float32">();
+    const largest = Math.max(...values.map(Math.abs));
+    assert.ok(largest <= limit * (1 + 1e-6) && largest > 0.99 * limit);
+    const variance = values.reduce((sum, v) => sum + v * v, 0) / values.length;
+    assert.ok(Math.abs(variance / (limit ** 2 / 3) - 1) < 0.05);
+    tf.dispose([...variables.parameters.values()]);
   });
 }
 
