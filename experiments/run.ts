@@ -198,6 +198,7 @@ async function trainDetector(
     clip: config.clipNorm ?? undefined,
     detectorLosses: config.detectorLosses ?? undefined,
     precision: config.precision ?? undefined,
+    replicas: config.replicas ?? undefined,
     onNotice: notice,
     onRecord: (name) => onActivity?.(recordingOf(name)),
     ...(config.teacher && {

@@ -38,11 +38,15 @@ export function makeModules(
  * @returns The optimizer.
  */
 export function makeOptimizer(
-  { optimizer: { kind, weightDecay, momentum } }: RunConfig,
+  { optimizer: { kind, weightDecay, momentum, biases } }: RunConfig,
   networks: readonly Pick<Detector, "parameters">[],
 ): Optimizer {
   const parameters = new Map(networks.flatMap((x) => [...x.parameters]));
   return kind === "sgd"
-    ? sgd(parameters, { weightDecay, momentum: momentum ?? undefined })
+    ? sgd(parameters, {
+      weightDecay,
+      momentum: momentum ?? undefined,
+      biases: biases ?? undefined,
+    })
     : adamW(parameters, { weightDecay });
 }

@@ -7,6 +7,12 @@ export interface SgdOptions {
   readonly momentum?: number;
   /** L2 penalty, added to every gradient, at least 0. Default 1e-4. */
   readonly weightDecay?: number;
+  /**
+   * What the learning rate and the weight decay of the biases of convolutions
+   * are multiplied by, each at least 0; not those of norms, nor of what tells
+   * deformable convolutions where to look. 1 and 1 unless given.
+   */
+  readonly biases?: { readonly rate: number; readonly decay: number };
 }
 
 /**
@@ -19,14 +25,16 @@ export interface SgdOptions {
  * acts at once on the whole update.
  *
  * @param parameters The variables to train, by name. All of them decay, biases
- * and norms too, as in the reference configurations.
+ * and norms too, as in the reference configurations but FCOS's, whose `biases`
+ * are `{ rate: 2, decay: 0 }`.
  * @param options See {@linkcode SgdOptions}.
  * @returns An optimizer whose state is one `momentum.<parameter>` per
  * parameter; free it with `dispose()`.
  * @throws {RangeError} If an option is out of its range.
- * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html, and
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html;
  * Sutskever et al., "On the importance of initialization and momentum in deep
- * learning", ICML 2013.
+ * learning", ICML 2013; `bias_lr_mult` and `bias_decay_mult` of mmcv 1.x's
+ * `DefaultOptimizerConstructor`.
  *
  * @example
  * ```ts
@@ -49,7 +57,8 @@ export interface SgdOptions {
  */
 export function sgd(
   parameters: ReadonlyMap<string, tf.Variable>,
-  { momentum = 0.9, weightDecay = 1e-4 }: SgdOptions = {},
+  { momentum = 0.9, weightDecay = 1e-4, biases = { rate: 1, decay: 1 } }:
+    SgdOptions = {},
 ): Optimizer {
   if (!(momentum >= 0 && momentum < 1)) {
     throw new RangeError(
@@ -60,6 +69,13 @@ export function sgd(
     throw new RangeError(
       `Cannot make SGD: weightDecay must be at least 0: current value is ` +
         weightDecay,
+    );
+  }
+  for (const [name, factor] of Object.entries(biases)) {
+    if (factor >= 0 && factor < Infinity) continue;
+    throw new RangeError(
+      `Cannot make SGD: biases.${name} must be at least 0: current value is ` +
+        factor,
     );
   }
   const state = new Map<string, tf.Variable>();
@@ -76,13 +92,30 @@ export function sgd(
         for (const [name, parameter] of parameters) {
           const gradient = gradientOf(gradients, name, parameter);
           const velocity = state.get(`momentum.${name}`)!;
-          const decayed = tf.add(gradient, tf.mul(parameter, weightDecay));
+          const factors = isConvolutionBias(name, parameters)
+            ? biases
+            : { rate: 1, decay: 1 };
+          const decay = weightDecay * factors.decay;
+          const decayed = tf.add(gradient, tf.mul(parameter, decay));
           velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
-          parameter.assign(
-            tf.sub(parameter, tf.mul(velocity, learningRate)),
-          );
+          const rate = factors.rate === 1
+            ? learningRate
+            : tf.mul(learningRate, factors.rate);
+          parameter.assign(tf.sub(parameter, tf.mul(velocity, rate)));
         }
       }),
     dispose: () => state.forEach((variable) => variable.dispose()),
   };
+}
+
+/** A norm's weights are a vector, one for each channel. */
+function isConvolutionBias(
+  name: string,
+  parameters: ReadonlyMap<string, tf.Variable>,
+): boolean {
+  if (!name.endsWith(".bias") || name.endsWith("conv_offset.bias")) {
+    return false;
+  }
+  const weight = parameters.get(name.replace(/bias$/, "weight"));
+  return weight !== undefined && weight.rank > 1;
 }

@@ -39,7 +39,8 @@ for (const golden of await goldenCases("optimizers")) {
     clip: number | null;
     steps: Step[];
   };
-  const { momentum, weight_decay: weightDecay, betas, eps } = golden.params;
+  const { momentum, weight_decay: weightDecay, biases, betas, eps } =
+    golden.params;
   const name = betas ? "adamW()" : "sgd()";
 
   Deno.test(`${name} equals PyTorch after every step: ${golden.name}`, async () => {
@@ -51,7 +52,7 @@ for (const golden of await goldenCases("optimizers")) {
         epsilon: eps,
         weightDecay,
       })
-      : sgd(parameters, { momentum, weightDecay });
+      : sgd(parameters, { momentum, weightDecay, biases });
     const update = compile(({ rate, ...gradients }: tf.NamedTensorMap) => {
       const { clipped, norm } = clipGradients(
         new Map(Object.entries(gradients)),
@@ -124,8 +125,12 @@ for (const make of [sgd, adamW]) {
   });
 }
 
-Deno.test("sgd() and adamW() refuse decays of 1 and an epsilon of 0", () => {
+Deno.test("sgd() and adamW() refuse decays of 1, factors below 0 and an epsilon of 0", () => {
   assert.throws(() => sgd(new Map(), { momentum: 1 }), /RangeError.*momentum/);
+  assert.throws(
+    () => sgd(new Map(), { biases: { rate: -1, decay: 0 } }),
+    /RangeError.*biases\.rate/,
+  );
   assert.throws(() => adamW(new Map(), { beta1: 1 }), /RangeError.*beta1/);
   assert.throws(() => adamW(new Map(), { beta2: 1 }), /RangeError.*beta2/);
   assert.throws(() => adamW(new Map(), { epsilon: 0 }), /RangeError.*epsilon/);
