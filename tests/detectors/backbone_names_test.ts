@@ -37,3 +37,11 @@ for (const { name, tensors } of classifiers) {
     assert.ok(missing.every((key) => !key.startsWith("backbone.")));
   });
 }
+
+Deno.test("backboneNames() knows the stem of a ResNet with group norms", () => {
+  const weights = new Map([["gn1.weight", 1], ["layer1.0.gn3.bias", 2]]);
+  assert.deepEqual([...backboneNames(weights)], [
+    ["backbone.gn1.weight", 1],
+    ["backbone.layer1.0.gn3.bias", 2],
+  ]);
+});
