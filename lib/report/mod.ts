@@ -7,6 +7,7 @@
 export * from "./ap_over_temperature.ts";
 export type { BoxMotion, MovingLoss } from "./box_motion.ts";
 export * from "./browser.ts";
+export * from "./download_line.ts";
 export * from "./edge_distributions.ts";
 export type { EdgeExample } from "./edge_example.ts";
 export * from "./edge_gallery.ts";
