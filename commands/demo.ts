@@ -19,6 +19,7 @@ import {
   tableToMarkdown,
 } from "../lib/report/mod.ts";
 import type { Command } from "./command.ts";
+import { notice } from "./notice.ts";
 import { runCommand } from "./run_command.ts";
 
 const DEMO = {
@@ -61,7 +62,12 @@ async function demo(options: Options): Promise<void> {
   const progress = openProgress();
   let result: Table1aResult;
   try {
-    result = await table1a.run({ ...options, progress, signal, onNotice });
+    result = await table1a.run({
+      ...options,
+      progress,
+      signal,
+      onNotice: notice,
+    });
   } finally {
     await progress.close();
   }
@@ -75,12 +81,6 @@ async function demo(options: Options): Promise<void> {
   await writeResults(result, options, folder, signal);
   const seconds = (performance.now() - from) / 1000;
   console.log(`Done in ${formatDuration(seconds)}.`);
-}
-
-/** Says something in between, on a line of its own. */
-function onNotice(message: string): void {
-  const clear = Deno.stderr.isTerminal() ? "\r\x1b[2K" : "";
-  console.error(clear + message);
 }
 
 /** Writes tables, figures and the notebook, and prints their names. */

@@ -7,9 +7,9 @@
  * student, on 2 cores. `./ldlab demo --sweep --seeds 3` runs it.
  */
 import { PRESETS } from "../lib/distill/mod.ts";
-import type { ProgressState, ProgressView } from "../lib/report/mod.ts";
+import type { ProgressView } from "../lib/report/mod.ts";
 import { type Row, runExperiment, TEACHER_SEED } from "./experiment.ts";
-import type { ExperimentProgress } from "./jobs.ts";
+import { progressState } from "./progress_state.ts";
 import { resultsFolder } from "./project.ts";
 import { type Scale, SCALES } from "./scales.ts";
 import { RunStore } from "./store.ts";
@@ -77,7 +77,7 @@ export const table1a = {
             notices.push(message);
             onNotice?.(message);
           },
-          onProgress: (state) => progress?.update(stateOf(state)),
+          onProgress: (state) => progress?.update(progressState(state)),
         },
       );
       if (result === null) {
@@ -98,24 +98,6 @@ export const table1a = {
     }
   },
 };
-
-/** Where an experiment is, as it is shown. */
-function stateOf(
-  { label, seed, run, runs, share, activity, progress }: ExperimentProgress,
-): ProgressState {
-  const name = label === "teacher" ? label : `${label}, seed ${seed}`;
-  return {
-    levels: [{ kind: "run", name, index: run, count: runs }],
-    share,
-    activity,
-    step: progress?.iteration ?? 0,
-    steps: progress?.total ?? 0,
-    ...(activity === undefined && {
-      terms: progress?.terms,
-      imagesPerSecond: progress?.imagesPerSecond,
-    }),
-  };
-}
 
 function checkOptions(
   scale: string,
