@@ -30,7 +30,7 @@ export interface PublishOptions {
   readonly name?: string;
   /** The detector whose weights they are; may be left out where the file says. */
   readonly detector?: DetectorConfig;
-  /** Names of its classes; may be left out where the file says, or at all. */
+  /** Names of its classes, the file's if it has any; may be left out. */
   readonly classes?: readonly string[];
   /**
    * "safetensors" unless given: it carries the detector and the classes. "pth" is
@@ -120,9 +120,8 @@ export async function publishWeights(
       [PUBLISHED]: JSON.stringify({ detector, classes }),
     });
   const published = await parseWeights(bytes, `${name}.${format}`);
-  const load = await originalLoader(original, file, from);
   const outputs = await requireEqualOutputs(detector, [
-    load,
+    await originalLoader(original, file, { from, classes }),
     (fresh) => loadDetectorWeights(fresh, published, { classes }),
   ]);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -144,17 +143,17 @@ function nameOf(path: string): string {
 async function originalLoader(
   bytes: Uint8Array,
   file: WeightsFile,
-  source: string,
+  { from, classes }: Pick<PublishOptions, "from" | "classes">,
 ): Promise<(detector: Detector) => void> {
   const state = isCheckpoint(bytes)
-    ? (await decodeCheckpoint(bytes, source)).tensors
+    ? (await decodeCheckpoint(bytes, from)).tensors
     : new Map<string, HostTensor>();
   if (!liesAsInMemory(state)) {
-    return (detector) => loadDetectorWeights(detector, file);
+    return (detector) => loadDetectorWeights(detector, file, { classes });
   }
   return ({ parameters, buffers }) => {
     const variables = new Map([...parameters, ...buffers]);
     const own = [...state].filter(([name]) => file.tensors.has(name));
-    restoreState(variables, new Map(own), source);
+    restoreState(variables, new Map(own), from);
   };
 }

@@ -86,6 +86,15 @@ Deno.test("publishWeights() keeps a training checkpoint's student, proves its ou
     assert.deepEqual(file.detector, resolveDetectorConfig(tinyConfig));
     assert.deepEqual(file.classes, classes);
 
+    // Other names would be other classes.
+    await assert.rejects(
+      publishWeights({
+        from: published.path,
+        folder: to,
+        classes: ["disc", "triangle", "square"],
+      }),
+      /^RangeError: .*class 1 is 'triangle' in the head and 'square' in the file/,
+    );
     // What it says of itself suffices to publish it again, to the same bytes.
     const again = await publishWeights({
       from: published.path,
