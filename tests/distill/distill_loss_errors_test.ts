@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
-import { FGD, IMITATION, PRESETS } from "ldlab/distill/presets.ts";
+import { FGD, IMITATION, PRESETS, TBR } from "ldlab/distill/presets.ts";
 import type { DistillTerms } from "ldlab/distill/terms.ts";
 import "../everywhere.ts"; // registers the backends
 import { gflAndInputs } from "./named_inputs.ts";
@@ -59,6 +59,38 @@ Deno.test("distillLoss() refuses what terms need and are not given", async () =>
     PRESETS.ld2021.terms,
     /^Cannot distil: the student's box logits must be \[2, 5, 4, \d+\]/,
   );
+  // Teacher and student of plain boxes: the softmax of one number says nothing.
+  const plain = (outputs: typeof inputs.student) => ({
+    ...outputs,
+    boxLogits: tf.zeros<tf.Rank.R4>([2, 5, 4, 1]),
+  });
+  const boxes = {
+    student: plain(inputs.student),
+    teacher: plain(inputs.teacher),
+  };
+  for (const terms of [PRESETS.ld2021.terms, IMITATION.gi, TBR]) {
+    const [name] = Object.keys(terms);
+    refuse(
+      boxes,
+      terms,
+      new RegExp(
+        "^Cannot distil: the student's box logits must be distributions, " +
+          `\\[B, A, 4, n\\] of 2 bins or more, for the terms ${name}: current ` +
+          "shape is \\[2, 5, 4, 1\\]$",
+      ),
+    );
+  }
+  const { kd } = PRESETS.cvpr2022.terms;
+  distillLoss({ ...inputs, ...boxes }, { kd, ...IMITATION.mainRegion });
+  for (const replicas of [0, 1.5, 3]) {
+    assert.throws(
+      () => distillLoss(inputs, PRESETS.ld2021.terms, { replicas }),
+      {
+        name: "RangeError",
+        message: /^Cannot distil: replicas must .*: current value is/,
+      },
+    );
+  }
   assert.throws(
     () =>
       distillLoss(

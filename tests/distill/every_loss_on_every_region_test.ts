@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { makeAnchors } from "ldlab/boxes/anchors.ts";
+import { type Anchors, makeAnchors } from "ldlab/boxes/anchors.ts";
 import { completeTerms } from "ldlab/distill/complete_terms.ts";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { createDistillModules } from "ldlab/distill/distill_modules.ts";
@@ -18,7 +18,15 @@ const engine = await openEngine({ backend: "tensorflow" });
 
 const [numClasses, bins, channels] = [2, 9, 4];
 const imageSize = { height: 64, width: 96 };
-const anchors = makeAnchors({ ...imageSize, strides: [8, 16, 32] });
+const strides = [8, 16, 32];
+/** One anchor a cell as GFL, and several as RetinaNet. */
+const LAYOUTS: Record<string, Anchors> = {
+  "one anchor": makeAnchors({ ...imageSize, strides }),
+  "six anchors": makeAnchors({
+    ...{ ...imageSize, strides },
+    ...{ scale: [4, 5], ratios: [0.5, 1, 2] },
+  }),
+};
 
 /** An image with a box on each of two levels, and one without boxes. */
 const images = [
@@ -45,15 +53,19 @@ const LOSSES: readonly DistillTerm[] = [
 ];
 
 /** What a batch brings for a term, as the loader makes it. */
-function batchOf(term: DistillTerm, gts: typeof images): tf.NamedTensorMap {
+function batchOf(
+  term: DistillTerm,
+  anchors: Anchors,
+  gts: typeof images,
+): tf.NamedTensorMap {
   const [B, A] = [gts.length, anchors.count];
   const assignments = gts.map((gt) => assignAtss(anchors, gt, { numClasses }));
   const joined = (arrays: ArrayLike<number>[]) =>
     arrays.flatMap((array) => Array.from(array));
   const maps = ["features", "teacherFeatures"].flatMap((name, network) =>
-    anchors.levels.map(({ height, width, count }, level) => [
+    anchors.levels.map(({ height, width }, level) => [
       `${name}${level}`,
-      tf.tensor(wave(B * count * channels, 1, network + level), [
+      tf.tensor(wave(B * height * width * channels, 1, network + level), [
         ...[B, height, width, channels],
       ]),
     ])
@@ -95,11 +107,18 @@ function batchOf(term: DistillTerm, gts: typeof images): tf.NamedTensorMap {
   };
 }
 
-for (const loss of LOSSES) {
+const rows = LOSSES.flatMap((loss) =>
+  Object.entries(LAYOUTS).map(([layout, anchors]) => ({
+    loss,
+    layout,
+    anchors,
+  }))
+);
+for (const { loss, layout, anchors } of rows) {
   const name = "adaptation" in loss
     ? `${loss.loss} with adaptation`
     : loss.loss;
-  Deno.test(`distillLoss() of ${name} runs on every region, compiled, and leaks nothing`, async () => {
+  Deno.test(`distillLoss() of ${name} runs on every region with ${layout} a cell, compiled, and leaks nothing`, async () => {
     for (const region of REGIONS) {
       const term = { ...loss, region } as DistillTerm;
       const before = engine.memory();
@@ -165,7 +184,7 @@ for (const loss of LOSSES) {
           empty: [images[1]],
         })
       ) {
-        const given = batchOf(term, gts);
+        const given = batchOf(term, anchors, gts);
         const found: Float32Array[][] = [];
         for (const run of [step, compiled]) {
           const outputs = await run(given);
