@@ -14,7 +14,10 @@ export interface Complexity {
  * Measures a detector's size and cost, by running it once.
  *
  * Papers call the multiply-adds FLOPs; counted as operations they are twice as
- * many. Norms, activations and sums are left out.
+ * many. Norms, activations and sums are left out: with batch norms, group norms
+ * and upsampling MMEngine counts 0.2 to 0.4 % more. Frozen parameters count; of
+ * GFL on ResNet-50 there are 32.44 million, published are the 32.22 million that
+ * learn where the stem and the first stage do not.
  *
  * @param detector The detector.
  * @param input.height Height of the network input in pixels.

@@ -40,8 +40,10 @@ export {
 } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
+export { forwardCost } from "./forward_cost.ts";
 export { type ImageDecoder, openDecoder } from "./image_decoder.ts";
 export { imageLogits, type SaidOfImage } from "./image_logits.ts";
+export { measureSpeed, type Speed } from "./measure_speed.ts";
 export { predict } from "./predict.ts";
 export type { InputPlace, PredictBatch } from "./predict_batch.ts";
 export {

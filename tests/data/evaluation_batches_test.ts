@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { createEvaluationBatches } from "ldlab/data/evaluation_batches.ts";
 import { loadImage } from "ldlab/data/load_image.ts";
 import { writeNetworkInput } from "ldlab/data/network_input.ts";
-import { IMAGENET_RGB, writePaddedInput } from "ldlab/data/padded_input.ts";
+import {
+  IMAGENET_RGB,
+  paddedSize,
+  writePaddedInput,
+} from "ldlab/data/padded_input.ts";
 import { resizeBilinear } from "ldlab/data/resize_bilinear.ts";
 import { makeScenes } from "ldlab/data/scenes.ts";
 
@@ -45,6 +49,7 @@ Deno.test("createEvaluationBatches() says sizes and scales of each image", async
   const { sizes, scales, indices } = batch;
   assert.deepEqual(batch.size, { width: 64, height: 192 });
   assert.deepEqual(batch.imageSizes, new Array(5).fill(batch.size));
+  assert.deepEqual(batch.paddedSizes, batch.imageSizes);
   assert.deepEqual(sizes, new Array(5).fill(size));
   assert.deepEqual(scales, new Array(5).fill({ x: 0.5, y: 2 }));
   assert.deepEqual(indices, [0, 1, 2, 3, 4]);
@@ -73,11 +78,15 @@ Deno.test("createEvaluationBatches() groups images that keep their ratio by size
   const seen: number[][] = [];
   for (let index = 0; index < source.batches; index++) {
     const batch = await source.prepare(index);
-    const { size, count, indices, imageSizes, scales } = batch;
+    const { size, count, indices, imageSizes, paddedSizes, scales } = batch;
     seen.push([size.width, size.height, ...indices]);
     const length = size.width * size.height * 3;
     assert.equal(batch.images.length, 2 * length);
     assert.deepEqual([imageSizes.length, scales.length], [count, count]);
+    assert.deepEqual(
+      paddedSizes,
+      imageSizes.map((image) => paddedSize(image)),
+    );
     for (const [row, picture] of indices.entries()) {
       const { width, height } = imageSizes[row];
       const record = images[picture];
