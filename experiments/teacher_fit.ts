@@ -3,6 +3,7 @@ import {
   completeLossWeights,
   type DetectorConfig,
   resolveDetectorConfig,
+  targetRuleOf,
 } from "../lib/detectors/mod.ts";
 import { completeTerms, termNeeds } from "../lib/distill/mod.ts";
 import { assignAtss, labelRegion } from "../lib/regions/mod.ts";
@@ -13,9 +14,9 @@ import { teacherModel } from "./teacher_model.ts";
 /**
  * Looks whether a student can learn from its teacher, before either is trained.
  * What both say about a location is compared number by number, so their
- * locations, classes and bins must be the same, and the channels of features
- * that are imitated as they are. Strides need no look: the architecture fixes
- * them.
+ * anchors, classes and bins must be the same, and the channels of features
+ * that are imitated as they are. Terms that look at distributions need boxes that
+ * are some.
  *
  * @param label What the student is called in an error.
  * @param config The student; one without a teacher and terms is right.
@@ -44,6 +45,7 @@ export function checkTeacher(label: string, config: RunConfig): void {
     );
   }
   checkRegions(config);
+  checkDistributions(label, config);
   const { teacher: own } = config;
   const teacher = "config" in own ? compared(own.config) : comparedModel(own);
   const student = compared(config);
@@ -67,6 +69,18 @@ function checkRegions({ terms }: RunConfig): void {
   for (const region of termNeeds(terms).regions) {
     labelRegion(region, { anchors, gt, assignment, imageSize });
   }
+}
+
+/** A plain box has no distribution to learn from. */
+function checkDistributions(label: string, { terms, model }: RunConfig): void {
+  const { distributions } = termNeeds(terms);
+  const { kind, regMax } = resolveDetectorConfig(model);
+  if (regMax !== null || distributions.length === 0) return;
+  throw new RangeError(
+    `Cannot distil ${label}: regMax of ${kind} must be a number, so that its ` +
+      `boxes are distributions, for the terms ${distributions.join(", ")}: ` +
+      "current value is null",
+  );
 }
 
 /** Features of other widths need a layer between them; FGD brings its own. */
@@ -107,5 +121,7 @@ function comparedModel(
   { model }: { readonly model: DetectorConfig },
 ): Compared {
   const { numClasses, regMax } = resolveDetectorConfig(model);
-  return { numClasses, regMax: `${regMax}` };
+  const anchors = Object.entries(targetRuleOf(model).anchors)
+    .map(([name, value]) => `${name} ${[value].flat().join(" ")}`);
+  return { numClasses, regMax: `${regMax}`, anchors: anchors.join(", ") };
 }

@@ -34,6 +34,18 @@ const misfits: Record<string, [RunConfig, RegExp]> = {
     pupilOf({ ...tiny, model: { ...tiny.model, regMax: 8 } }),
     /^Cannot distil 'a': regMax must be its teacher's, 8: current value is 16$/,
   ],
+  "several anchors a cell": [
+    pupilOf({ ...tiny, model: { ...tiny.model, kind: "retina" } }),
+    /^Cannot distil 'a': anchors must be its teacher's, scale 4 5.0\d+ 6.3\d+, ratios 0.5 1 2: current value is scale 8$/,
+  ],
+  "anchors of another size": [
+    pupilOf({ ...tiny, model: { ...tiny.model, anchorScale: 4 } }),
+    /anchors must be its teacher's, scale 4: current value is scale 8$/,
+  ],
+  "points in the middle of cells": [
+    pupilOf({ ...tiny, model: { ...tiny.model, kind: "fcos" } }),
+    /anchors must be its teacher's, scale 8, centerOffset 0.5: /,
+  ],
   "more classes": [
     pupilOf({ ...tiny, model: { ...tiny.model, numClasses: 4 } }),
     /numClasses must be its teacher's, 4: current value is 3/,
@@ -111,4 +123,29 @@ Deno.test("checkTeacher() refuses terms without a teacher, which would not be le
     message: "Cannot distil 'a': there must be a teacher: current terms are ld",
   });
   checkTeacher("'a'", { ...tiny, terms: { ld: { ...ld, weight: 0 } } });
+});
+
+Deno.test("checkTeacher() refuses terms that look at distributions where boxes are plain", () => {
+  const model = { ...tiny.model, kind: "atss", regMax: null } as const;
+  const plain = { ...tiny, model };
+  const { terms } = PRESETS.cvpr2022;
+  assert.throws(
+    () => checkTeacher("'a'", pupilOf(plain, { ...plain, terms })),
+    {
+      name: "RangeError",
+      message: "Cannot distil 'a': regMax of atss must be a number, so that " +
+        "its boxes are distributions, for the terms ld, vlrLd: current value " +
+        "is null",
+    },
+  );
+  const { kd } = terms;
+  checkTeacher("'a'", pupilOf(plain, { ...plain, terms: { kd } }));
+});
+
+Deno.test("checkTeacher() takes a teacher of another kind with the same anchors", () => {
+  const { terms } = PRESETS.cvpr2022;
+  for (const kind of ["gflV2", "atss"] as const) {
+    const model = { ...tiny.model, kind };
+    checkTeacher("'a'", pupilOf({ ...tiny, model }, { ...tiny, terms }));
+  }
 });
