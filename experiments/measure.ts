@@ -4,7 +4,7 @@ import type { OnRecord } from "../lib/engine/mod.ts";
 import {
   type Detections,
   evaluateCocoInWorker,
-  evaluateVoc,
+  evaluateVocInWorker,
   predict,
 } from "../lib/eval/mod.ts";
 import type { RunConfig } from "./config.ts";
@@ -21,8 +21,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures a detector on the test split, and leaves the event loop free while it
- * looks at the images.
+ * Measures a detector on the test split, and leaves the event loop free.
  *
  * @param config Input, batch size and the protocol: `coco`, the metrics of
  * `evaluateCoco`, unless `evaluation` is `voc07`, those of `evaluateVoc`.
@@ -47,7 +46,7 @@ export async function measure(
     onImage: (done) => onImage?.(done, test.images.length),
   });
   const metrics = evaluation === "voc07"
-    ? vocMetrics(test, detections)
+    ? await vocMetrics(test, detections, signal)
     : await cocoMetrics(test, detections, signal);
   // NaN says that there is no such box; a record simply lacks it.
   return Object.fromEntries(
@@ -74,12 +73,14 @@ async function cocoMetrics(
   };
 }
 
-function vocMetrics(
+async function vocMetrics(
   { images, classes }: Dataset,
   detections: readonly Detections[],
-): Record<string, number> {
-  const numClasses = classes.length;
-  const { ap, perIou } = evaluateVoc(images, detections, { numClasses });
+  signal: AbortSignal | undefined,
+): Promise<Record<string, number>> {
+  const options = { numClasses: classes.length, signal };
+  const voc = await evaluateVocInWorker(images, detections, options);
+  const { ap, perIou } = voc;
   const byIou = perIou.map((table) =>
     [`ap${Math.round(100 * table.iouThreshold)}`, table.ap] as const
   );

@@ -46,17 +46,40 @@ export function measureComplexity(
   detector: Detector,
   { height, width }: { height: number; width: number },
 ): Complexity {
-  let parameters = 0;
-  for (const map of [detector.parameters, detector.buffers]) {
-    for (const [name, variable] of map) {
-      if (!/\.running_(mean|var)$/.test(name)) parameters += variable.size;
-    }
-  }
   const multiplyAdds = countMultiplyAdds(() =>
     tf.tidy(() => {
       const images = tf.zeros<tf.Rank.R4>([1, height, width, 3]);
       detector.forward(images, { training: false });
     })
   );
-  return { parameters, multiplyAdds };
+  return { parameters: countParameters(detector), multiplyAdds };
+}
+
+/**
+ * Counts a detector's weights, frozen ones included.
+ *
+ * @param detector The detector.
+ * @returns How many numbers they are; running statistics are not weights.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { countParameters } from "ldlab/detectors/complexity.ts";
+ *
+ * const weight = tf.variable(tf.ones([3, 3, 2, 5]));
+ * const mean = tf.variable(tf.ones([5]));
+ * const count = countParameters({
+ *   parameters: new Map([["conv.weight", weight]]),
+ *   buffers: new Map([["bn.running_mean", mean]]),
+ * });
+ * assert.equal(count, 90);
+ * ```
+ */
+export function countParameters(
+  { parameters, buffers }: Pick<Detector, "parameters" | "buffers">,
+): number {
+  return [...parameters, ...buffers]
+    .filter(([name]) => !/\.running_(mean|var)$/.test(name))
+    .reduce((sum, [, variable]) => sum + variable.size, 0);
 }

@@ -1,6 +1,6 @@
 import type { CocoMetrics } from "./coco.ts";
 import type { CocoDetections, CocoGroundTruth } from "./coco_images.ts";
-import type { CocoReply, CocoRequest } from "./coco_worker.ts";
+import { evaluateInWorker } from "./evaluate_in_worker.ts";
 
 /**
  * The COCO metrics of a detector on a data set, computed in a worker: what
@@ -33,45 +33,21 @@ import type { CocoReply, CocoRequest } from "./coco_worker.ts";
  * assert.equal(ap50.toFixed(6), "1.000000");
  * ```
  */
-export async function evaluateCocoInWorker(
+export function evaluateCocoInWorker(
   groundTruth: readonly CocoGroundTruth[],
   detections: readonly CocoDetections[],
   { numClasses, signal }: { numClasses: number; signal?: AbortSignal },
 ): Promise<CocoMetrics> {
-  signal?.throwIfAborted();
-  const worker = new Worker(new URL("./coco_worker.ts", import.meta.url), {
-    type: "module",
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<CocoReply>();
-  const stop = () => reject(signal!.reason);
-  signal?.addEventListener("abort", stop);
-  worker.onmessage = ({ data }: MessageEvent<CocoReply>) => resolve(data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    reject(new Error(event.message));
-  };
-  try {
-    const request: CocoRequest = {
-      // Records of a data set hold more than is asked for.
-      groundTruth: groundTruth.map(({ boxes, labels, areas, crowd }) => ({
-        boxes,
-        labels,
-        areas,
-        crowd,
-      })),
-      detections: detections.map(({ boxes, scores, labels }) => ({
-        boxes,
-        scores,
-        labels,
-      })),
-      numClasses,
-    };
-    worker.postMessage(request);
-    const reply = await promise;
-    if ("error" in reply) throw reply.error;
-    return reply.metrics;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    worker.terminate();
-  }
+  return evaluateInWorker<CocoMetrics>({
+    protocol: "coco",
+    // Records of a data set hold more than is asked for.
+    groundTruth: groundTruth.map(({ boxes, labels, areas, crowd }) => ({
+      boxes,
+      labels,
+      areas,
+      crowd,
+    })),
+    detections,
+    options: { numClasses },
+  }, signal);
 }

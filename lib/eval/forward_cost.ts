@@ -1,21 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type Complexity, countParameters } from "../detectors/complexity.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { compile } from "../engine/compile.ts";
 import { countMultiplyAdds } from "../nn/conv2d.ts";
 
 /**
- * Counts what a detector's forward pass costs for one image, without running it:
- * it is only recorded. On backends other than TensorFlow it runs, once.
+ * Measures a detector's size and what a forward pass costs, without running it: it
+ * is only recorded. On backends other than TensorFlow it runs, once.
  *
  * Use it for large inputs, where `measureComplexity`, which runs the detector,
  * takes long; the counts are equal.
  *
  * @param detector The detector.
  * @param size Height and width of the network input in pixels.
- * @returns Multiply-adds of the convolutions. MMEngine's `FlopAnalyzer`, with which
- * MMDetection's `get_flops.py` counts, has the same number for them, and counts
- * batch norms, group norms and the neck's upsampling besides: of GFL on ResNet-50
- * at 1280 × 800 207.58e9 here, 208.26e9 there.
+ * @returns Parameters, and multiply-adds of the convolutions. MMEngine's
+ * `FlopAnalyzer`, with which MMDetection's `get_flops.py` counts, has the same
+ * numbers for them, and counts batch norms, group norms and the neck's upsampling
+ * besides: of GFL on ResNet-50 at 1280 × 800 207.58e9 here, 208.26e9 there.
  *
  * @example
  * ```ts
@@ -31,15 +32,14 @@ import { countMultiplyAdds } from "../nn/conv2d.ts";
  *   headConvs: 1, groups: 4,
  * }, { seed: 1 });
  * const size = { height: 64, width: 64 };
- * const { multiplyAdds } = measureComplexity(detector, size);
- * assert.equal(await forwardCost(detector, size), multiplyAdds);
+ * assert.deepEqual(await forwardCost(detector, size), measureComplexity(detector, size));
  * detector.dispose();
  * ```
  */
 export async function forwardCost(
   detector: Detector,
   { height, width }: { readonly height: number; readonly width: number },
-): Promise<number> {
+): Promise<Complexity> {
   let multiplyAdds = 0;
   // Nothing is computed of what no output needs.
   const step = compile(({ images }: { images: tf.Tensor4D }) => {
@@ -55,5 +55,5 @@ export async function forwardCost(
     images.dispose();
     step.dispose();
   }
-  return multiplyAdds;
+  return { parameters: countParameters(detector), multiplyAdds };
 }

@@ -40,6 +40,7 @@ export {
 } from "./decode_detections.ts";
 export type { Detections } from "./detections.ts";
 export { evaluateCocoInWorker } from "./evaluate_coco_in_worker.ts";
+export { evaluateVocInWorker } from "./evaluate_voc_in_worker.ts";
 export { forwardCost } from "./forward_cost.ts";
 export { type ImageDecoder, openDecoder } from "./image_decoder.ts";
 export { imageLogits, type SaidOfImage } from "./image_logits.ts";
@@ -57,6 +58,7 @@ export {
   type VocGroundTruth,
   vocIouThresholds,
   type VocMetrics,
+  type VocOptions,
   type VocTable,
 } from "./voc.ts";
 export {

@@ -42,6 +42,14 @@ export interface VocMetrics {
   readonly perIou: readonly VocTable[];
 }
 
+/** Options of {@linkcode evaluateVoc}. */
+export interface VocOptions {
+  readonly numClasses: number;
+  readonly interpolation?: Interpolation;
+  readonly iouThresholds?: readonly number[];
+  readonly legacyCoordinates?: boolean;
+}
+
 /** The IoU thresholds of LD's tables: 0.50, 0.55, ..., 0.95. */
 export const vocIouThresholds: readonly number[] = Array.from(
   { length: 10 },
@@ -106,12 +114,7 @@ export function evaluateVoc(
     interpolation = "11points",
     iouThresholds = vocIouThresholds,
     legacyCoordinates = false,
-  }: {
-    numClasses: number;
-    interpolation?: Interpolation;
-    iouThresholds?: readonly number[];
-    legacyCoordinates?: boolean;
-  },
+  }: VocOptions,
 ): VocMetrics {
   requireEvaluable(groundTruth, detections, {
     numClasses,
