@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
+import { makeAnchors } from "ldlab/boxes/anchors.ts";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
+import { createDetector } from "ldlab/detectors/create_detector.ts";
+import { anchorsOf } from "ldlab/detectors/detector_anchors.ts";
+import { DETECTOR_KINDS } from "ldlab/detectors/detector_config.ts";
 import type { NetworkOutputs } from "ldlab/distill/term_inputs.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { cachedTeacher, liveTeacher } from "ldlab/train/teacher.ts";
 import { assertClose } from "../golden.ts";
-import { anchors, data, input, tinyDetector } from "./tiny_detector.ts";
+import {
+  anchors,
+  data,
+  input,
+  tinyConfig,
+  tinyDetector,
+} from "./tiny_detector.ts";
 
 const engine = await openEngine();
 const batch = await createTrainingBatches(data).prepare(0, 0);
@@ -131,4 +141,57 @@ Deno.test("a teacher opened with features gives and keeps those of all levels", 
   cached.dispose();
   assert.equal(engine.memory().tensors, before);
   teacher.dispose();
+});
+
+Deno.test("a teacher looks at batches of several sizes, and keeps what it says of each", async () => {
+  const before = engine.memory();
+  const teacher = tinyDetector(1);
+  const size = { width: 64, height: 96 };
+  const other = {
+    ...await createTrainingBatches({
+      ...data,
+      input: { kind: "stretch", ...size },
+    }).prepare(0, 0),
+    keys: batch.keys, // of the same images in another size
+  };
+  assert.deepEqual(other.size, size);
+  const live = liveTeacher(teacher);
+  const cached = cachedTeacher(teacher);
+  for (const _ of ["computed", "kept"]) {
+    for (const given of [batch, other]) {
+      const expected = await live.of(given);
+      const { count } = makeAnchors(given.size);
+      assert.equal(expected.classLogits.shape[1], count);
+      const [theirs, ours] = [
+        await values(expected),
+        await values(await cached.of(given)),
+      ];
+      assertClose(ours.boxes, theirs.boxes, { ofLargest: 1e-5 });
+    }
+  }
+  const locations = anchors.count + makeAnchors(size).count;
+  const images = new Set(batch.keys).size;
+  const perLocation = data.dataset.classes.length + 4 * 17;
+  assert.equal(cached.bytes, images * locations * perLocation * 4);
+  for (const part of [live, cached, teacher]) part.dispose();
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("a teacher of any kind gives logits and features, and nothing is left behind", async () => {
+  for (const kind of DETECTOR_KINDS) {
+    const before = engine.memory();
+    const teacher = createDetector({ ...tinyConfig, kind }, { seed: 1 });
+    const { count } = anchorsOf(teacher.config, input);
+    for (const source of [liveTeacher, cachedTeacher]) {
+      const outputs = source(teacher, { features: true });
+      const { classLogits, boxLogits, features } = await outputs.of(batch);
+      assert.deepEqual(classLogits.shape, [2, count, tinyConfig.numClasses]);
+      assert.deepEqual(boxLogits.shape, [2, count, 4, 17]);
+      assert.equal(features!.length, 5);
+      tf.dispose([classLogits, boxLogits, ...features!]);
+      outputs.dispose();
+    }
+    teacher.dispose();
+    assert.deepEqual(engine.memory(), before, kind);
+  }
 });
