@@ -187,8 +187,9 @@ const DEFEAT = {
  * but `deFeatOriginal` have the released weight 2 and no adaptation layer, as
  * released.
  *
- * - `fitNets`: whole maps, as the text says. What the released code calls
- *   "fitnet" is `insideGtBox`.
+ * - `fitNets`: whole maps, as the text says, without what lies beyond an image's
+ *   own padding in a batch. What the released code calls "fitnet" is
+ *   `insideGtBox`.
  * - `insideGtBox`: locations inside boxes, on every level.
  * - `mainRegion`: the positives; the released code has no switch for it.
  * - `fineGrained`: anchors near objects. The released config of a ResNet-50

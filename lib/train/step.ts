@@ -96,9 +96,10 @@ export interface DetectorStep extends TrainStep<StepBatch> {
  * Replicas: the published runs had several GPUs with a few images each. Terms are
  * sums over the images of a GPU, or means over its positives, and gradients are
  * averaged over GPUs, so a term's weight depends on the images of a GPU and not
- * of all. The detector's own losses are of the whole batch, as the normalisers of
- * GFL, ATSS and FCOS are averaged over GPUs too; that of RetinaNet is not, so
- * there several GPUs differ a little. Batch norms that learn see the whole batch.
+ * of all. The detector's own losses are of the whole batch: GFL's, ATSS's and
+ * FCOS's are divided by means over GPUs, which comes to the same but for their
+ * lower bounds. RetinaNet's are divided by each GPU's own positives, which is not
+ * done here. Batch norms that learn see the whole batch.
  *
  * @param options See {@linkcode TrainStepOptions}.
  * @returns The step; its `state` is the student's parameters and buffers, those

@@ -226,6 +226,17 @@ Deno.test("makeTrainStep() leaves no tensor behind when a batch does not fit", a
     await assert.rejects(run.run(short, 0.01));
     assert.equal(engine.memory().tensors, held, part);
   }
+  for (
+    const wrong of [
+      { labelWeights: new Float32Array(batch.labels.length - 1) },
+      { size: { width: input.height, height: input.height } },
+      // As many pixels, but other anchors.
+      { size: { width: input.width * 2, height: input.height / 2 } },
+    ]
+  ) {
+    await assert.rejects(run.run({ ...batch, ...wrong }, 0.01));
+    assert.equal(engine.memory().tensors, held, `${Object.keys(wrong)}`);
+  }
   const short = { [vlrKey]: vlr.slice(1) };
   await assert.rejects(run.run({ ...batch, regions: short }, 0.01));
   assert.equal(engine.memory().tensors, held);
