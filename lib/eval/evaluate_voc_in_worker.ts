@@ -1,6 +1,6 @@
 import type { CocoDetections } from "./coco_images.ts";
 import { evaluateInWorker } from "./evaluate_in_worker.ts";
-import type { VocGroundTruth, VocMetrics, VocOptions } from "./voc.ts";
+import type { VocGroundTruth, VocMetrics, VocMetricsOptions } from "./voc.ts";
 
 /**
  * The Pascal VOC metrics of a detector on a data set, computed in a worker: what
@@ -36,7 +36,7 @@ import type { VocGroundTruth, VocMetrics, VocOptions } from "./voc.ts";
 export function evaluateVocInWorker(
   groundTruth: readonly VocGroundTruth[],
   detections: readonly CocoDetections[],
-  { signal, ...options }: VocOptions & { signal?: AbortSignal },
+  { signal, ...options }: VocMetricsOptions & { signal?: AbortSignal },
 ): Promise<VocMetrics> {
   return evaluateInWorker<VocMetrics>({
     protocol: "voc",

@@ -5,7 +5,7 @@ import {
   evaluateVoc,
   type VocGroundTruth,
   type VocMetrics,
-  type VocOptions,
+  type VocMetricsOptions,
 } from "./voc.ts";
 
 /** To the worker: the arguments of `evaluateCoco` or `evaluateVoc`. */
@@ -20,7 +20,7 @@ export type EvaluationRequest =
     | {
       readonly protocol: "voc";
       readonly groundTruth: readonly VocGroundTruth[];
-      readonly options: VocOptions;
+      readonly options: VocMetricsOptions;
     }
   );
 

@@ -58,7 +58,7 @@ export {
   type VocGroundTruth,
   vocIouThresholds,
   type VocMetrics,
-  type VocOptions,
+  type VocMetricsOptions,
   type VocTable,
 } from "./voc.ts";
 export {

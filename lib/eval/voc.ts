@@ -43,7 +43,7 @@ export interface VocMetrics {
 }
 
 /** Options of {@linkcode evaluateVoc}. */
-export interface VocOptions {
+export interface VocMetricsOptions {
   readonly numClasses: number;
   readonly interpolation?: Interpolation;
   readonly iouThresholds?: readonly number[];
@@ -114,7 +114,7 @@ export function evaluateVoc(
     interpolation = "11points",
     iouThresholds = vocIouThresholds,
     legacyCoordinates = false,
-  }: VocOptions,
+  }: VocMetricsOptions,
 ): VocMetrics {
   requireEvaluable(groundTruth, detections, {
     numClasses,
