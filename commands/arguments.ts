@@ -7,7 +7,7 @@ import {
   shown,
   spelt,
 } from "./command.ts";
-import { nearestName } from "./nearest_name.ts";
+import { nearestName } from "../lib/data/nearest_name.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

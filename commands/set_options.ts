@@ -1,5 +1,5 @@
 import type { Json } from "../lib/train/canonical_json.ts";
-import { nearestName } from "./nearest_name.ts";
+import { nearestName } from "../lib/data/nearest_name.ts";
 import { readSettingValue, type ValueKind } from "./setting_value.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -1,8 +1,4 @@
-import {
-  createDetector,
-  type Detector,
-  loadDetectorWeights,
-} from "../lib/detectors/mod.ts";
+import type { Detector } from "../lib/detectors/mod.ts";
 import type { OnRecord } from "../lib/engine/mod.ts";
 import {
   cachedTeacher,
@@ -10,9 +6,8 @@ import {
   type Json,
   type TeacherOutputs,
 } from "../lib/train/mod.ts";
-import { type RunConfig, runId, type TeacherWeights } from "./config.ts";
-import { openWeights } from "./open_weights.ts";
-import { openRunEngine } from "./run_engine.ts";
+import { type RunConfig, runId } from "./config.ts";
+import { openDetectorFile } from "./detector_file.ts";
 import { findSource, type RunWeightsOptions } from "./run_weights.ts";
 import type { RunStore } from "./store.ts";
 import { openDetector } from "./weights.ts";
@@ -62,7 +57,11 @@ export function openTeachers(
   ) => {
     const detector = "config" in teacher
       ? await openDetector({ ...teacher, store })
-      : await openFile(teacher, classes, find);
+      : await openDetectorFile(
+        await findSource(teacher.weights, find),
+        teacher.model,
+        { classes },
+      );
     const outputs = cachedTeacher(detector, { features, onRecord });
     return { detector, outputs };
   };
@@ -85,22 +84,4 @@ export function openTeachers(
       }
     },
   };
-}
-
-/** A detector with the weights of a file. */
-async function openFile(
-  { model, weights }: TeacherWeights,
-  classes: readonly string[] | undefined,
-  options: RunWeightsOptions,
-): Promise<Detector> {
-  const file = await openWeights(await findSource(weights, options));
-  await openRunEngine();
-  const detector = createDetector(model, { seed: null });
-  try {
-    loadDetectorWeights(detector, file, { classes });
-  } catch (error) {
-    detector.dispose();
-    throw error;
-  }
-  return detector;
 }

@@ -118,7 +118,8 @@ export async function weightsProblem(
 export async function openDetector(run: StoredRun): Promise<Detector> {
   const tensors = await readWeights(run).catch((error) => {
     throw new Error(
-      `${error.message}. Run the experiment again: it makes up for it`,
+      `Cannot open the detector of a run: ${error.message}. Run it again: ` +
+        `that makes up for it`,
       { cause: error },
     );
   });

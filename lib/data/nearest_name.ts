@@ -1,53 +1,67 @@
 /**
- * The name most like a wrong one, for errors about names.
+ * The name that was meant by one that does not exist.
  *
- * Use it where a list of names is given and one that is asked for is not there.
- * Likeness is the number of letters to insert, delete or replace, capitals and
- * small letters taken as equal.
+ * Use it for the message that refuses a misspelt option or an unknown class.
  *
- * @param name The wrong name.
- * @param names Those that there are.
- * @returns The first of the nearest; undefined where all differ in more than
- * half of the letters of the longer name.
- * @see V. I. Levenshtein, Binary codes capable of correcting deletions,
- * insertions, and reversals, 1966.
+ * @param name What was typed; upper and lower case are the same.
+ * @param names What there is.
+ * @returns The name with the fewest edits, the first of equals; `undefined`
+ * where all are further off than a third of the longer one's letters.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { nearestName } from "ldlab/data/nearest_name.ts";
  *
- * assert.equal(nearestName("Platelet", ["RBC", "Platelets"]), "Platelets");
- * assert.equal(nearestName("ship", ["RBC", "Platelets"]), undefined);
+ * assert.equal(nearestName("bakcbone", ["kind", "backbone"]), "backbone");
+ * assert.equal(nearestName("colour", ["kind", "backbone"]), undefined);
  * ```
  */
 export function nearestName(
   name: string,
-  names: readonly string[],
+  names: Iterable<string>,
 ): string | undefined {
-  const wanted = name.toLowerCase();
-  let best: string | undefined;
+  let nearest: string | undefined;
   let fewest = Infinity;
-  for (const candidate of names) {
-    const edits = editDistance(wanted, candidate.toLowerCase());
-    const most = Math.max(name.length, candidate.length) / 2;
-    if (edits > most || edits >= fewest) continue;
-    best = candidate;
-    fewest = edits;
+  for (const other of names) {
+    const edits = editDistance(name.toLowerCase(), other.toLowerCase());
+    const most = Math.ceil(Math.max(name.length, other.length) / 3);
+    if (edits <= most && edits < fewest) [nearest, fewest] = [other, edits];
   }
-  return best;
+  return nearest;
 }
 
-function editDistance(one: string, other: string): number {
-  // Row i holds the distances of one's first i letters to all starts of other.
-  let row = Array.from({ length: other.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= one.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = above[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, above[j] + 1, row[j - 1] + 1));
+/**
+ * The fewest letters to insert, leave out, replace or swap with their neighbour
+ * that make one word of the other; no letter is edited twice (the optimal
+ * string alignment distance).
+ *
+ * @returns 0 for equal words, at most the longer one's length.
+ * @see Damerau, "A technique for computer detection and correction of spelling
+ * errors" (1964).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { editDistance } from "ldlab/data/nearest_name.ts";
+ *
+ * assert.equal(editDistance("depth", "dpeth"), 1);
+ * ```
+ */
+export function editDistance(a: string, b: string): number {
+  // Rows i - 2, i - 1 and i of the distances of a's first i to b's first j.
+  let before: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        row[j] = Math.min(row[j], before[j - 2] + 1);
+      }
     }
+    [before, above] = [above, row];
   }
-  return row[other.length];
+  return above[b.length];
 }

@@ -82,6 +82,7 @@ export function resolveDetectorConfig(
   const given = Object.entries(config)
     .filter(([, value]) => value !== undefined);
   const resolved = {
+    kind,
     numClasses: NaN,
     neckChannels: 256,
     headChannels: 256,
@@ -90,7 +91,6 @@ export function resolveDetectorConfig(
     regMax: 16,
     anchorScale: kind === "retina" ? 4 : 8,
     ...Object.fromEntries(given),
-    kind,
     backbone: resolveBackboneConfig(config.backbone ?? {}),
   } as ResolvedDetectorConfig;
   for (const name of Object.keys(resolved)) {
