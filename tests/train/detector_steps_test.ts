@@ -90,6 +90,16 @@ const rows: Record<string, [DetectorConfig, string[], DistillTerms?]> = {
     dense,
     DETECTOR_PRESETS.retina.terms,
   ],
+  "ATSS with the LD of GFL": [
+    kind("atss"),
+    [...dense, "centerness"],
+    cvpr2022.terms,
+  ],
+  "FCOS with the LD of GFL": [
+    kind("fcos"),
+    [...dense, "centerness"],
+    cvpr2022.terms,
+  ],
   "RetinaNet with the LD of GFL": [kind("retina"), dense, cvpr2022.terms],
   "RetinaNet with imitation and FGD": [
     kind("retina", { regMax: null }),

@@ -195,3 +195,18 @@ Deno.test("a teacher of any kind gives logits and features, and nothing is left 
     assert.deepEqual(engine.memory(), before, kind);
   }
 });
+
+Deno.test("liveTeacher() is recorded once for each of many sizes", async () => {
+  const teacher = tinyDetector(1);
+  let recordings = 0;
+  const live = liveTeacher(teacher, { onRecord: () => void recordings++ });
+  const widths = Array.from({ length: 12 }, (_, i) => 32 * (i + 1));
+  for (const width of [...widths, ...widths]) {
+    const images = new Float32Array(32 * width * 3);
+    const size = { width, height: 32 };
+    await values(await live.of({ images, size, keys: [undefined] }));
+  }
+  if (engine.backend === "tensorflow") assert.equal(recordings, widths.length);
+  live.dispose();
+  teacher.dispose();
+});
