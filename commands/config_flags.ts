@@ -61,8 +61,10 @@ export async function askedConfig(
   settings: readonly string[],
 ): Promise<AskedConfig> {
   const found = await findConfig(asked);
+  const given = found.config as unknown as Json;
   const base = resolveRunConfig(found.config);
-  const changed = applySettings(base as unknown as Json, settings, {
+  const spelt = base as unknown as Json;
+  const changed = applySettings(spelt, settings, {
     allowed: {
       "augmentation.flips": ["boolean", "text"],
       "model.regMax": ["number", "null"],
@@ -71,13 +73,42 @@ export async function askedConfig(
     },
     records: ["terms"],
   });
+  // What only followed from other settings follows from the new ones.
+  const config = withChanges(given, spelt, changed) as unknown as RunConfig;
   try {
-    const resolved = resolveRunConfig(changed as unknown as RunConfig);
-    return { ...found, base, config: resolved };
+    return { ...found, base, config: resolveRunConfig(config) };
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError)) {
       throw error;
     }
     throw new UsageError(error.message);
   }
+}
+
+/**
+ * A config with the changes that were made to another spelling of it: where that
+ * is as it was, the config stays as it is, which may be absent.
+ */
+function withChanges(
+  given: Json | undefined,
+  before: Json | undefined,
+  after: Json | undefined,
+): Json | undefined {
+  if (before === after) return given; // what is the same is shared
+  if (!isRecord(before) || !isRecord(after)) return after;
+  const parts = isRecord(given) ? given : {};
+  const names = Object.keys({ ...before, ...after });
+  return Object.fromEntries(
+    names
+      .map((name) =>
+        [name, withChanges(parts[name], before[name], after[name])] as const
+      )
+      .filter(([, value]) => value !== undefined),
+  ) as Json;
+}
+
+function isRecord(
+  value: Json | undefined,
+): value is Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

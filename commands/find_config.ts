@@ -70,7 +70,7 @@ export async function findConfig(asked: string): Promise<FoundConfig> {
   const near = nearestName(asked, configNames());
   throw new UsageError(
     `Cannot find the config '${asked}': it must be a name or the path of a ` +
-      `.json file${near ? `; did you mean '${near}'?` : ""} ` +
+      `.json file${near ? `; did you mean '${near}'?` : "."} ` +
       "./ldlab train --list shows all names",
   );
 }

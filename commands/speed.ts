@@ -99,7 +99,7 @@ async function timed(
           levels: [],
           step: ++done,
           steps: repeats * count,
-          imagesPerSecond,
+          ...(imagesPerSecond > 0 && { imagesPerSecond }),
         }),
     });
   } finally {

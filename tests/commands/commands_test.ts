@@ -1,0 +1,145 @@
+/** The commands as they are typed, on runs of seconds. */
+import assert from "node:assert/strict";
+import { projectFolder } from "../../experiments/project.ts";
+
+const folder = await Deno.makeTempDir();
+globalThis.addEventListener(
+  "unload",
+  () => Deno.removeSync(folder, { recursive: true }),
+);
+
+/** A small run of so many epochs of four steps. */
+const short = (epochs: number) =>
+  [
+    `epochs=${epochs}`,
+    "data.train=32",
+    "data.test=4",
+    "warmup.iterations=2",
+  ].flatMap((setting) => ["--set", setting]);
+
+function start(command: string, ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", `commands/${command}.ts`, ...args],
+    cwd: projectFolder,
+    env: { NO_COLOR: "1", TF_CPP_MIN_LOG_LEVEL: "2" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess) {
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+const run = (command: string, ...args: string[]) =>
+  ended(start(command, ...args));
+
+/** The path behind a heading of what a command printed. */
+function pathIn(stdout: string, heading: string): string {
+  return new RegExp(`^${heading}:? (.+)$`, "m").exec(stdout)![1];
+}
+
+Deno.test("train, eval, publish, convert and speed hand one detector on", async () => {
+  const store = `${folder}/one`;
+  const args = ["smoke_student", ...short(2), "--folder", store];
+  const trained = await run("train", ...args);
+  assert.equal(trained.code, 0, trained.stderr);
+  const weights = pathIn(trained.stdout, "Weights");
+
+  const json = `${folder}/metrics.json`;
+  const own = await run("eval", ...args, "--json", json);
+  assert.equal(own.code, 0, own.stderr);
+  const metrics = JSON.parse(await Deno.readTextFile(json));
+  assert.ok(metrics.ap >= 0 && metrics.ap <= 1);
+
+  const published = await run("publish", weights, "--to", folder);
+  assert.equal(published.code, 0, published.stderr);
+  const path = pathIn(published.stdout, "Published");
+  assert.match(path, /\/weights-[0-9a-f]{8}\.safetensors$/);
+  const pth = `${folder}/again.pth`;
+  assert.equal((await run("convert", path, pth)).code, 0);
+  const other = await run(
+    "eval",
+    ...args,
+    ...["--weights", pth, "--json", `${folder}/again.json`],
+  );
+  assert.equal(other.code, 0, other.stderr);
+  assert.deepEqual(
+    JSON.parse(await Deno.readTextFile(`${folder}/again.json`)),
+    metrics,
+  );
+
+  const speed = await run(
+    "speed",
+    "smoke_student",
+    ...["--weights", pth, "--images", "2", "--repeats", "1"],
+  );
+  assert.equal(speed.code, 0, speed.stderr);
+  assert.match(
+    speed.stdout,
+    /images\/s {2}ms an image {2}M parameters {2}GFLOPs/,
+  );
+});
+
+Deno.test("train stops at Ctrl-C, refuses to start over, and goes on with --resume", async () => {
+  const store = `${folder}/two`;
+  const args = ["smoke_student", ...short(4000), "--folder", store];
+  const child = start("train", ...args);
+  const errors = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const quiet = child.stdout.pipeTo(new WritableStream());
+  for (let said = ""; !/step \d/.test(said);) {
+    const { value, done } = await errors.read();
+    assert.ok(!done, said);
+    said += value;
+  }
+  child.kill("SIGINT");
+  while (!(await errors.read()).done);
+  await quiet;
+  assert.equal((await child.status).code, 130);
+  const again = await run("train", ...args);
+  assert.equal(again.code, 2);
+  const at = Number(/stopped at iteration (\d+)/.exec(again.stderr)![1]);
+  assert.ok(at > 0);
+  const resumed = start("train", ...args, "--resume");
+  const later = resumed.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const silent = resumed.stdout.pipeTo(new WritableStream());
+  for (let said = "", step = 0; step <= at;) {
+    const { value, done } = await later.read();
+    assert.ok(!done, said);
+    said += value;
+    const steps = [...said.matchAll(/step (\d+)/g)].map(([, n]) => Number(n));
+    assert.ok(steps.every((n) => n >= at), said); // none is done again
+    step = Math.max(0, ...steps);
+  }
+  resumed.kill("SIGINT");
+  while (!(await later.read()).done);
+  await silent;
+  assert.equal((await resumed.status).code, 130);
+});
+
+Deno.test("commands say what is wrong with what was typed, without a stack", async () => {
+  const cases: [string[], number, RegExp][] = [
+    [["train"], 2, /^Cannot train: there must be a CONFIG/],
+    [["train", "smoke_studnet"], 2, /did you mean 'smoke_student'/],
+    [
+      ["eval", "smoke_student", "--folder", `${folder}/none`],
+      2,
+      /it has not been run\. Run \.\/ldlab train smoke_student/,
+    ],
+    [
+      ["eval", "smoke_student", "--weights", `${folder}/none.pth`],
+      1,
+      /^Cannot read weights .*none\.pth/,
+    ],
+    [["convert", `${folder}/none.pth`, "x.txt"], 1, /must end in \.pth/],
+    [["speed", "smoke_student", "--images", "0"], 2, /--images/],
+  ];
+  for (const [[command, ...args], expected, message] of cases) {
+    const { code, stderr } = await run(command, ...args);
+    assert.equal(code, expected, stderr);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  }
+});
