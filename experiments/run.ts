@@ -54,6 +54,9 @@ export interface RunOptions {
   readonly onNotice?: (message: string) => void;
 }
 
+/** Iterations between two checkpoints at most: an epoch of COCO is thousands. */
+const CHECKPOINT_ITERATIONS = 1000;
+
 /** What goes on while a compiled step is recorded. */
 export const recordingOf = (step: string): string =>
   `recording the step '${step}'`;
@@ -240,7 +243,7 @@ async function trainDetector(
       totalIterations: total,
       checkpoints: {
         folder: store.runFolder(id),
-        every: perEpoch * 3,
+        every: Math.min(perEpoch * 3, CHECKPOINT_ITERATIONS),
         seeds: { run: seed },
         config: withNumerics(shortestConfig(config)),
         found,
