@@ -59,7 +59,7 @@ Deno.test("openTeachers() passes on why a teacher cannot be opened, and is dispo
   };
   await assert.rejects(use(), {
     name: "Error",
-    message: /The weights .* are missing\. Run the experiment again/,
+    message: /The weights .* are missing\. Run it again: that makes up for it/,
   });
   store.close();
   await Deno.remove(folder, { recursive: true });
