@@ -66,10 +66,15 @@ export const R2N101_DCN: Network = {
   weights: "open-mmlab://res2net101_v1d_26w_4s",
 };
 
-// FCOS's batch norms were frozen altogether (requires_grad=False); here their
-// scales and shifts are trained as others' are.
+/** FCOS's, whose batch norms are not trained at all. */
 const caffe = (depth: 50 | 101, weights: string): Network => ({
-  backbone: { kind: "resnet", depth, style: "caffe", ...KEPT },
+  backbone: {
+    kind: "resnet",
+    depth,
+    style: "caffe",
+    ...KEPT,
+    normEval: "frozen",
+  },
   weights,
 });
 

@@ -1,4 +1,8 @@
-import { BACKBONE_NORM_GROUPS, type BackboneNorm } from "./backbone_norm.ts";
+import {
+  BACKBONE_NORM_GROUPS,
+  type BackboneNorm,
+  type NormEval,
+} from "./backbone_norm.ts";
 import type { ResNetStyle } from "./residual_block.ts";
 
 /** Which stages of a backbone have deformable convolutions. */
@@ -20,9 +24,10 @@ interface AnyBackboneConfig {
   readonly frozenStages?: -1 | 0 | 1 | 2 | 3 | 4;
   /**
    * Whether training uses the running statistics of batch norms and leaves them
-   * alone. false; published configs use true on ImageNet weights.
+   * alone; "frozen" leaves their scales and shifts alone too. false; published
+   * configs use true on ImageNet weights, FCOS's "frozen".
    */
-  readonly normEval?: boolean;
+  readonly normEval?: NormEval;
   /**
    * Deformable convolutions in place of the 3 × 3 ones of bottlenecks; null, for
    * none. Published configs use version 1 in stages 2, 3 and 4.
@@ -131,7 +136,7 @@ const oneOrMore: Check = [
 const CHECKS: Readonly<Record<string, Check>> = {
   baseWidth: wholeFrom(1),
   frozenStages: oneOf(-1, 0, 1, 2, 3, 4),
-  normEval: oneOf(true, false),
+  normEval: oneOf(true, false, "frozen"),
   style: oneOf("pytorch", "caffe"),
   norm: oneOf("batch", "group"),
   groups: wholeFrom(1),

@@ -6,6 +6,12 @@ import type { Scope } from "../nn/scope.ts";
 /** The norms of a backbone: over the batch, or over groups of an image's channels. */
 export type BackboneNorm = "batch" | "group";
 
+/**
+ * What training changes of batch norms: `false`, all; `true`, their scales and
+ * shifts, not their running statistics; `frozen`, nothing.
+ */
+export type NormEval = boolean | "frozen";
+
 /** Groups of a group norm in a backbone, as MMDetection's configs have. */
 export const BACKBONE_NORM_GROUPS = 32;
 
@@ -22,13 +28,14 @@ export const NORM_NAMES: Readonly<Record<BackboneNorm, string>> = {
  * `running_var`, are made.
  * @param options.channels Channels of the input; 32 divides those of a group norm.
  * @param options.norm "batch" if not given.
- * @param options.normEval Whether training leaves a batch norm's running
- * statistics alone; a group norm has none.
+ * @param options.normEval What training leaves of a batch norm alone; of a group
+ * norm nothing.
  * @param options.last Whether it ends a residual branch; its scale then starts at
  * 0 and not at 1.
  * @returns The layer: [B, H, W, channels] in and out.
  * @throws {RangeError} If 32 does not divide the channels of a group norm.
- * @see MMDetection's `norm_cfg` of types `BN` and `GN`.
+ * @see MMDetection's `norm_cfg` of types `BN` and `GN`; `requires_grad=False`
+ * beside `norm_eval` is `frozen`.
  *
  * @example
  * ```ts
@@ -47,7 +54,7 @@ export function backboneNorm(
   { channels, norm = "batch", normEval, last = false }: {
     channels: number;
     norm?: BackboneNorm;
-    normEval: boolean;
+    normEval: NormEval;
     last?: boolean;
   },
 ): NormLayer {
@@ -56,5 +63,9 @@ export function backboneNorm(
     const groups = BACKBONE_NORM_GROUPS;
     return groupNorm(scope, { channels, groups, weight });
   }
-  return batchNorm(scope, { channels, weight, frozenStatistics: normEval });
+  return batchNorm(scope.child("", { frozen: normEval === "frozen" }), {
+    channels,
+    weight,
+    frozenStatistics: normEval !== false,
+  });
 }

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { batchNorm, type NormLayer } from "../nn/batch_norm.ts";
+import type { NormLayer } from "../nn/batch_norm.ts";
 import { avgPool } from "../nn/avg_pool.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import { backboneNorm, type NormEval } from "./backbone_norm.ts";
 import { backboneConv } from "./backbone_conv.ts";
 import { convNorm } from "./conv_norm.ts";
 import { downsample } from "./downsample.ts";
@@ -25,7 +26,7 @@ export interface Bottle2neckOptions {
   /** Version of deformable 3 × 3 convolutions; plain ones if null or not given. */
   readonly deformable?: 1 | 2 | null;
   /** Whether training leaves batch norms' running statistics alone. */
-  readonly normEval: boolean;
+  readonly normEval: NormEval;
 }
 
 /**
@@ -118,9 +119,9 @@ export function bottle2neck(
       }),
   );
   const norms = convs.map((_, i) =>
-    batchNorm(scope.child("bns").child(`${i}`), {
+    backboneNorm(scope.child("bns").child(`${i}`), {
       channels: partWidth,
-      frozenStatistics: normEval,
+      normEval,
     })
   );
   return (x, training) => {

@@ -1,7 +1,11 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import type { Scope } from "../nn/scope.ts";
 import { backboneConv, type BackboneConvOptions } from "./backbone_conv.ts";
-import { type BackboneNorm, backboneNorm } from "./backbone_norm.ts";
+import {
+  type BackboneNorm,
+  backboneNorm,
+  type NormEval,
+} from "./backbone_norm.ts";
 
 /**
  * Makes what ResNets are built from: a convolution without bias, by Kaiming's
@@ -18,7 +22,7 @@ import { type BackboneNorm, backboneNorm } from "./backbone_norm.ts";
  * @param options.deformable Version of a deformable convolution; a plain one if
  * null or not given.
  * @param options.norm "batch" if not given.
- * @param options.normEval Whether training leaves the running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @param options.last Whether it ends a residual branch; its scale then starts
  * at 0 and not at 1.
  * @returns The layer: [B, H, W, inChannels] to [B, H/stride, W/stride, outChannels].
@@ -44,7 +48,7 @@ export function convNorm(
   normName: string,
   { norm, normEval, last, ...convolution }: BackboneConvOptions & {
     norm?: BackboneNorm;
-    normEval: boolean;
+    normEval: NormEval;
     last?: boolean;
   },
 ): NormLayer {

@@ -1,6 +1,7 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+import type { NormEval } from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 
 /**
@@ -12,7 +13,7 @@ import { convNorm } from "./conv_norm.ts";
  * @param scope Where `stem.0`, `stem.1`, `stem.3`, `stem.4`, `stem.6` and `stem.7`
  * are made, convolutions and norms in turn.
  * @param options.outChannels Channels of the output, even.
- * @param options.normEval Whether training leaves the running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @returns The layer: [B, H, W, 3] to [B, H/2, W/2, outChannels].
  * @throws {RangeError} If outChannels is odd.
  * @see He et al., "Bag of Tricks for Image Classification", CVPR 2019, figure 2b;
@@ -33,7 +34,7 @@ import { convNorm } from "./conv_norm.ts";
  */
 export function deepStem(
   scope: Scope,
-  { outChannels, normEval }: { outChannels: number; normEval: boolean },
+  { outChannels, normEval }: { outChannels: number; normEval: NormEval },
 ): NormLayer {
   if (outChannels % 2 !== 0) {
     throw new RangeError(

@@ -1,7 +1,7 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { halve } from "../nn/halve.ts";
 import type { Scope } from "../nn/scope.ts";
-import type { BackboneNorm } from "./backbone_norm.ts";
+import type { BackboneNorm, NormEval } from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 
 /**
@@ -14,7 +14,7 @@ import { convNorm } from "./conv_norm.ts";
  * @param options.stride How many pixels of the input there are for one of the
  * output, a side.
  * @param options.norm "batch" if not given.
- * @param options.normEval Whether training leaves running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @param options.pooled Whether pixels are averaged rather than skipped, as
  * MMDetection's `avg_down`; parameters are `1` and `2` then, else `0` and `1`.
  * @returns The short cut: [B, H, W, inChannels] to
@@ -27,7 +27,7 @@ export function downsample(
     outChannels: number;
     stride: number;
     norm?: BackboneNorm;
-    normEval: boolean;
+    normEval: NormEval;
     pooled?: boolean;
   },
 ): NormLayer {

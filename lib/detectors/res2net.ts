@@ -1,4 +1,5 @@
 import type { Scope } from "../nn/scope.ts";
+import type { NormEval } from "./backbone_norm.ts";
 import type { DeformableStages } from "./backbone_config.ts";
 import { bottle2neck } from "./bottle2neck.ts";
 import { deepStem } from "./deep_stem.ts";
@@ -27,7 +28,7 @@ import { EXPANSION } from "./residual_block.ts";
  * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
  * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
  * stage.
- * @param options.normEval Whether training leaves all running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @returns The backbone.
  * @throws {RangeError} If a part has no channels, there are fewer than two, or
  * baseWidth is odd.
@@ -67,7 +68,7 @@ export function res2net(
     baseWidth: number;
     frozenStages: number;
     deformable?: DeformableStages | null;
-    normEval: boolean;
+    normEval: NormEval;
   },
 ): Backbone {
   if (!(baseWidthPerScale >= 1)) {

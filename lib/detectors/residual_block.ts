@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
-import { type BackboneNorm, NORM_NAMES } from "./backbone_norm.ts";
+import {
+  type BackboneNorm,
+  NORM_NAMES,
+  type NormEval,
+} from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 import { downsample } from "./downsample.ts";
 
@@ -17,7 +21,7 @@ export interface ResidualBlockOptions {
   /** Its norms; "batch" if not given. */
   readonly norm?: BackboneNorm;
   /** Whether training leaves batch norms' running statistics alone. */
-  readonly normEval: boolean;
+  readonly normEval: NormEval;
 }
 
 /** Which of a bottleneck's convolutions has its stride. */

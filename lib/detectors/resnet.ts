@@ -1,6 +1,6 @@
 import type { Scope } from "../nn/scope.ts";
 import type { DeformableStages } from "./backbone_config.ts";
-import type { BackboneNorm } from "./backbone_norm.ts";
+import type { BackboneNorm, NormEval } from "./backbone_norm.ts";
 import { type Backbone, residualBackbone } from "./residual_backbone.ts";
 import {
   basicBlock,
@@ -27,7 +27,7 @@ import { stem } from "./stem.ts";
  * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
  * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
  * stage.
- * @param options.normEval Whether training leaves all running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @returns The backbone.
  * @throws {RangeError} If basic blocks are to be deformable, or 32 groups do not
  * divide the channels of group norms.
@@ -60,7 +60,7 @@ export function resnet(
     frozenStages: number;
     norm?: BackboneNorm;
     deformable?: DeformableStages | null;
-    normEval: boolean;
+    normEval: NormEval;
   },
 ): Backbone {
   const basic = depth < 50;

@@ -1,4 +1,5 @@
 import type { Scope } from "../nn/scope.ts";
+import type { NormEval } from "./backbone_norm.ts";
 import type { DeformableStages } from "./backbone_config.ts";
 import { type Backbone, residualBackbone } from "./residual_backbone.ts";
 import { bottleneck, EXPANSION, type ResNetStyle } from "./residual_block.ts";
@@ -29,7 +30,7 @@ import { stem } from "./stem.ts";
  * @param options.deformable Stages whose 3 × 3 convolutions are deformable; none if
  * null or not given. Their offsets start at 0; `conv_offset` is frozen with its
  * stage.
- * @param options.normEval Whether training leaves all running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @returns The backbone.
  * @throws {RangeError} If groups is no whole number above 0, or no channel is
  * left for a group.
@@ -71,7 +72,7 @@ export function resnext(
     baseWidth: number;
     frozenStages: number;
     deformable?: DeformableStages | null;
-    normEval: boolean;
+    normEval: NormEval;
   },
 ): Backbone {
   if (!(Number.isInteger(groups) && groups > 0)) {

@@ -1,7 +1,11 @@
 import type { NormLayer } from "../nn/batch_norm.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
-import { type BackboneNorm, NORM_NAMES } from "./backbone_norm.ts";
+import {
+  type BackboneNorm,
+  NORM_NAMES,
+  type NormEval,
+} from "./backbone_norm.ts";
 import { convNorm } from "./conv_norm.ts";
 
 /**
@@ -12,7 +16,7 @@ import { convNorm } from "./conv_norm.ts";
  * @param scope Where `conv1` and `bn1`, or `gn1`, are made.
  * @param options.outChannels Channels of the output.
  * @param options.norm "batch" if not given.
- * @param options.normEval Whether training leaves the running statistics alone.
+ * @param options.normEval What training leaves of batch norms alone.
  * @returns The layer: [B, H, W, 3] to [B, H/2, W/2, outChannels].
  * @see He et al., "Deep Residual Learning", CVPR 2016, table 1.
  *
@@ -34,7 +38,7 @@ export function stem(
   { outChannels, norm = "batch", normEval }: {
     outChannels: number;
     norm?: BackboneNorm;
-    normEval: boolean;
+    normEval: NormEval;
   },
 ): NormLayer {
   const layer = convNorm(scope, "conv1", `${NORM_NAMES[norm]}1`, {

@@ -57,7 +57,7 @@ const wrong: [config: Record<string, unknown>, message: RegExp][] = [
   [{ style: "tf" }, /style must be 'pytorch' or 'caffe': .* is tf/],
   [{ norm: "layer" }, /norm must be 'batch' or 'group': .* is layer/],
   [{ frozenStages: 5 }, /frozenStages must be -1, 0, 1, 2, 3 or 4: .* is 5/],
-  [{ normEval: "yes" }, /normEval must be true or false: .* is yes/],
+  [{ normEval: "yes" }, /normEval must be true, false or 'frozen': .* is yes/],
   [{ norm: "group", baseWidth: 16 }, /a multiple of 32, the groups .* is 16/],
   [{ kind: "resnext", groups: 1.5 }, /groups must be a whole number/],
   [{ kind: "resnext", baseWidthPerGroup: 0.5 }, /must be 1 or more: .* 0.5/],

@@ -56,6 +56,23 @@ Deno.test("resnet() keeps the frozen stages' weights from training", () => {
   assert.equal(trained(2), "layer3.0.conv1.weight");
 });
 
+Deno.test("resnet() keeps frozen norms from training, and nothing else", () => {
+  const { scope, variables } = openScope({ seed: 1 });
+  const options = { depth: 50, baseWidth: 2, frozenStages: -1 } as const;
+  const { forward } = resnet(scope, { ...options, normEval: "frozen" });
+  const names = [...variables.parameters.keys()];
+  assert.ok(names.includes("conv1.weight"));
+  // Norms and those of short cuts: `bn1.weight`, `downsample.1.bias`.
+  assert.deepEqual(names.filter((name) => /bn|downsample\.1/.test(name)), []);
+  const before = variables.buffers.get("bn1.running_mean")!.dataSync().slice();
+  tf.tidy(() => void forward(tf.ones([1, 32, 32, 3]), true));
+  assert.deepEqual(
+    variables.buffers.get("bn1.running_mean")!.dataSync(),
+    before,
+  );
+  for (const map of Object.values(variables)) tf.dispose([...map.values()]);
+});
+
 Deno.test("resnet() with group norms has no running statistics and starts its last norms at 0", async () => {
   for (const [depth, last] of [[18, "gn2"], [50, "gn3"]] as const) {
     const { scope, variables: { parameters, buffers } } = openScope({
