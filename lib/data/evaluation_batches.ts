@@ -37,10 +37,7 @@ export interface EvaluationBatch {
   readonly sizes: readonly Size[];
   /** [count], sizes of the images inside the input in pixels. */
   readonly imageSizes: readonly Size[];
-  /**
-   * [count], the sizes that the images by themselves would be padded to, pixels;
-   * what lies beyond is the batch's padding.
-   */
+  /** [count], what the images by themselves are padded to: the batch's size. */
   readonly paddedSizes: readonly Size[];
   /** [count], input pixels per original pixel; divide detected boxes by it. */
   readonly scales: readonly { readonly x: number; readonly y: number }[];
@@ -54,8 +51,9 @@ export interface EvaluationBatches {
 }
 
 /**
- * Makes evaluation batches: all images, resized and normalised only. Batches of
- * one size follow each other, the smallest first, their images in the dataset's
+ * Makes evaluation batches: all images, resized and normalised only, those that
+ * keep their ratio padded by themselves, as if each were alone. Batches of one size
+ * follow each other, the smallest first, their images in the dataset's
  * order; the last is filled up with zeros so that every batch of a size has the
  * shape a compiled step wants. With one size, as a stretched input has, all images
  * are in order; else `indices` says which they are.
@@ -141,9 +139,7 @@ export function createEvaluationBatches(
           const { width, height } = resized[image];
           return { width, height };
         }),
-        paddedSizes: indices.map((image) =>
-          inputs.ownInput(resized[image]) ?? size
-        ),
+        paddedSizes: indices.map(() => size),
         scales: indices.map((image) => {
           const { scaleX, scaleY } = resized[image];
           return { x: scaleX, y: scaleY };

@@ -25,7 +25,10 @@ export interface KeepRatioInput {
   readonly train: MultiScale;
   /** The scale of test images. */
   readonly test: Scale;
-  /** How many sizes batches may have; 2 unless given: landscape and portrait. */
+  /**
+   * How many sizes batches of training may have; 2 unless given: landscape and
+   * portrait. In a test each image is padded by itself.
+   */
   readonly buckets?: number;
   /** Divides the sides of all inputs, pixels; 32 unless given. */
   readonly divisor?: number;
@@ -43,7 +46,10 @@ export type InputPhase = "train" | "test";
  * Says which sizes the batches of a data set have.
  *
  * Use it to see beforehand what a detector is compiled for. A stretched input has
- * one size; one that keeps ratios has the buckets of its scales, `sizeBuckets`.
+ * one size. One that keeps ratios has the buckets of its scales (`sizeBuckets`) in
+ * training, and in a test the sizes that images are padded to by themselves:
+ * group norms, which heads have, see padding, and AP falls by several points where
+ * much is added that training had not. COCO has some 50 such sizes at one scale.
  *
  * @param images Original sizes of the data set's images in pixels; at least one
  * where ratios are kept.
@@ -52,6 +58,7 @@ export type InputPhase = "train" | "test";
  * @returns The sizes in pixels, the smallest area first.
  * @throws {RangeError} If the input is not in order, as {@linkcode checkInput}
  * says, or there is no image to make buckets for.
+ * @see MMDetection 3.3.0, whose tests have batches of one image.
  *
  * @example
  * ```ts
@@ -76,10 +83,13 @@ export function inputSizes(
   if (input.kind === "stretch") {
     return [{ width: input.width, height: input.height }];
   }
-  const { train, test, buckets: most, divisor } = input;
-  const scales: MultiScale = phase === "train"
-    ? train
-    : { mode: "value", scales: [test] };
+  const { train, test, buckets, divisor } = input;
+  if (phase === "train") {
+    return sizeBuckets(images, train, { most: buckets, divisor }).buckets;
+  }
+  // As many as there are.
+  const most = Math.max(images.length, 1);
+  const scales: MultiScale = { mode: "value", scales: [test] };
   return sizeBuckets(images, scales, { most, divisor }).buckets;
 }
 

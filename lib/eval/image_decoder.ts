@@ -19,9 +19,8 @@ export type ImageDecoder = (
  * Opens the decoding of a detector: its kind and anchors follow from its config,
  * and from the size of an image's batch.
  *
- * Use it on the outputs of `imageLogits`; `predict` does. An image is decoded as
- * if it were alone: cells that see nothing but padding of the batch, beyond the
- * image's own, find nothing.
+ * Use it on the outputs of `imageLogits`; `predict` does. Cells that see nothing
+ * but padding of the batch, beyond the image's own, find nothing.
  *
  * @param config The detector.
  * @param options Thresholds, suppression and limits; those of `decodeDetections`

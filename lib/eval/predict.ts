@@ -12,8 +12,9 @@ import type { PredictBatch } from "./predict_batch.ts";
  * Use it to evaluate: `evaluateCoco(dataset.images, detections, …)`. The
  * forward pass (batch norms with their running statistics) is compiled, for each
  * size of images, and leaves the event loop free; other work gets its turn after
- * each image. What is found does not depend on the images beside: padding of the
- * batch beyond an image's own has no cells.
+ * each image. What is found does not depend on the images beside. Padding of the
+ * batch beyond an image's own finds nothing, but the group norms of heads see it:
+ * batches of an evaluation loader have none.
  *
  * @param options.detector The detector.
  * @param options.batches The images, of one size or several.

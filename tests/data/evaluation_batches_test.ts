@@ -107,13 +107,13 @@ Deno.test("createEvaluationBatches() groups images that keep their ratio by size
       batch.images.subarray(count * length).every((value) => value === 0),
     );
   }
-  // 64x48, 32x64, 64x45, 48x60 and three times 64x32 are padded to 64x64 but for
-  // 32x64 and 64x32; the rarer of the two goes into 64x64.
+  // Each is padded by itself: 64x48, 64x45 and 48x60 to 64x64.
   assert.deepEqual(seen, [
     [64, 32, 4, 5],
     [64, 32, 6],
-    [64, 64, 0, 1],
-    [64, 64, 2, 3],
+    [32, 64, 1],
+    [64, 64, 0, 2],
+    [64, 64, 3],
   ]);
 });
 

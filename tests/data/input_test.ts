@@ -31,7 +31,9 @@ Deno.test("inputSizes() looks at training's scales and at the test's, by hand", 
   assert.deepEqual(sizes(half, "test"), ["544x416", "416x544"]);
   assert.deepEqual(sizes(half, "train"), sizes({}, "train"));
   const one = { buckets: 1 } as never;
-  assert.deepEqual(sizes(one, "test"), ["1088x1088"]);
+  assert.deepEqual(sizes(one, "train"), ["1088x1088"]);
+  // Tests pad each image by itself.
+  assert.deepEqual(sizes(one, "test"), ["1088x800", "800x1088"]);
   assert.deepEqual(
     sizes({ train: SINGLE_SCALE, divisor: 128 } as never, "train"),
     ["1152x896", "896x1152"],
