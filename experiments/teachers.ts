@@ -4,6 +4,7 @@ import {
   cachedTeacher,
   canonicalJson,
   type Json,
+  liveTeacher,
   type TeacherOutputs,
 } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
@@ -18,6 +19,8 @@ type Teacher = NonNullable<RunConfig["teacher"]>;
 /** What a student needs of its teacher. */
 export interface TeacherNeeds {
   readonly features: boolean;
+  /** Whether it keeps what it says, as `keepsTeacher()` decides. */
+  readonly keeps: boolean;
   /** The student's classes, which weights that name theirs are held to. */
   readonly classes?: readonly string[];
 }
@@ -25,13 +28,10 @@ export interface TeacherNeeds {
 /** Frozen teachers, shared by all who learn from them. */
 export interface OpenTeachers extends AsyncDisposable {
   /**
-   * What a teacher says, with or without its features; it is opened when it is
-   * first asked for.
+   * What a teacher says, with or without its features, kept or live; it is opened
+   * when it is first asked for.
    */
-  outputs(
-    teacher: Teacher,
-    needs?: TeacherNeeds,
-  ): Promise<TeacherOutputs>;
+  outputs(teacher: Teacher, needs: TeacherNeeds): Promise<TeacherOutputs>;
 }
 
 /**
@@ -53,7 +53,7 @@ export function openTeachers(
   >();
   const open = async (
     teacher: Teacher,
-    { features, classes }: TeacherNeeds,
+    { features, keeps, classes }: TeacherNeeds,
   ) => {
     const detector = "config" in teacher
       ? await openDetector({ ...teacher, store })
@@ -62,15 +62,16 @@ export function openTeachers(
         teacher.model,
         { classes },
       );
-    const outputs = cachedTeacher(detector, { features, onRecord });
-    return { detector, outputs };
+    const source = keeps ? cachedTeacher : liveTeacher;
+    return { detector, outputs: source(detector, { features, onRecord }) };
   };
   return {
-    outputs: async (teacher, needs = { features: false }) => {
+    outputs: async (teacher, needs) => {
       const id = "config" in teacher
         ? await runId(teacher.config, teacher.seed)
         : canonicalJson(teacher as unknown as Json);
-      const key = needs.features ? `${id} with features` : id;
+      const { features, keeps } = needs;
+      const key = JSON.stringify([id, features, keeps]);
       const opening = opened.get(key) ?? open(teacher, needs);
       opened.set(key, opening);
       return (await opening).outputs;

@@ -65,6 +65,7 @@ export {
 export {
   cachedTeacher,
   liveTeacher,
+  TEACHER_CACHE_BYTES,
   type TeacherBatch,
   type TeacherOptions,
   type TeacherOutputs,

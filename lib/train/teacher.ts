@@ -15,6 +15,9 @@ import {
  */
 export const SIGNATURES = 32;
 
+/** What kept outputs of a teacher may take in memory: 1 GiB. */
+export const TEACHER_CACHE_BYTES = 2 ** 30;
+
 /** How a teacher's forward pass is compiled, and what is kept of it. */
 export interface TeacherOptions
   extends Pick<CompileOptions, "onRecord" | "precision" | "onNotice"> {
@@ -144,7 +147,7 @@ export function liveTeacher(
  */
 export function cachedTeacher(
   teacher: Detector,
-  { cacheBytes = 2 ** 30, ...options }:
+  { cacheBytes = TEACHER_CACHE_BYTES, ...options }:
     & { cacheBytes?: number }
     & TeacherOptions = {},
 ): TeacherOutputs {
