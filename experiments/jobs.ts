@@ -33,6 +33,8 @@ export interface ExperimentProgress {
   readonly activity?: string;
   /** The run's last step; none before the first. */
   readonly progress?: Progress;
+  /** How many of the test images are done, while they are. */
+  readonly evaluated?: { readonly done: number; readonly total: number };
 }
 
 /** How to do several runs. */
@@ -108,11 +110,14 @@ export async function runJobs(
   let [run, spent] = [0, 0];
   for (const [index, { config, seed, label, weights }] of jobs.entries()) {
     let progress: Progress | undefined;
-    const report = (activity?: string) => {
+    const report = (
+      activity?: string,
+      evaluated?: ExperimentProgress["evaluated"],
+    ) => {
       const done = progress ? progress.iteration / progress.total : 0;
       const share = (spent + costs[index] * done) / total;
       const state = { label, seed, run, runs, share, activity, progress };
-      return options.onProgress?.(state);
+      return options.onProgress?.({ ...state, evaluated });
     };
     tell = report;
     const record = stored[index] ?? await executeRun(config, seed, {
@@ -127,7 +132,8 @@ export async function runJobs(
         progress = step;
         report();
       },
-      onActivity: report,
+      onActivity: (activity) => report(activity),
+      onImage: (done, total) => void report("evaluating", { done, total }),
       onNotice: notice,
     });
     if (record === null) return null;

@@ -2,7 +2,8 @@ import type { ProgressState } from "../lib/report/mod.ts";
 import type { ExperimentProgress } from "./jobs.ts";
 
 /**
- * Where several runs are, as a progress view shows it.
+ * Where several runs are, as a progress view shows it; test images are shown as
+ * steps.
  *
  * @param progress What `runJobs` tells.
  *
@@ -16,15 +17,16 @@ import type { ExperimentProgress } from "./jobs.ts";
  * ```
  */
 export function progressState(
-  { label, seed, run, runs, share, activity, progress }: ExperimentProgress,
+  { label, seed, run, runs, share, activity, progress, evaluated }:
+    ExperimentProgress,
 ): ProgressState {
   const name = label === "teacher" ? label : `${label}, seed ${seed}`;
   return {
     levels: [{ kind: "run", name, index: run, count: runs }],
     share,
     activity,
-    step: progress?.iteration ?? 0,
-    steps: progress?.total ?? 0,
+    step: evaluated?.done ?? progress?.iteration ?? 0,
+    steps: evaluated?.total ?? progress?.total ?? 0,
     ...(activity === undefined && {
       terms: progress?.terms,
       imagesPerSecond: progress?.imagesPerSecond,

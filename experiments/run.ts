@@ -18,6 +18,7 @@ import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
 import { EpochMeans } from "./epoch_means.ts";
 import { inheritFromTeacher } from "./inheritance.ts";
+import { keepsTeacher } from "./keeps_teacher.ts";
 import { measure } from "./measure.ts";
 import { lockRun } from "./run_lock.ts";
 import { runSchedule } from "./run_schedule.ts";
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Told what begins where it is no step, as `evaluating`; awaited. */
   readonly onActivity?: (activity: string) => void | Promise<void>;
+  /** Told after each test image how many of how many are done. */
+  readonly onImage?: (done: number, total: number) => void;
   /** Told at once what the user should know. */
   readonly onNotice?: (message: string) => void;
 }
@@ -126,7 +129,8 @@ async function startRun(
   seed: number,
   options: StartOptions,
 ): Promise<RunRecord | null> {
-  const { store, label, splits, notice, signal, onActivity } = options;
+  const { store, label, splits, notice, signal } = options;
+  const { onActivity, onImage } = options;
   const id = await runId(config, seed);
   const teacher = config.teacher && "config" in config.teacher
     ? await runId(config.teacher.config, config.teacher.seed)
@@ -166,6 +170,7 @@ async function startRun(
     const metrics = await measure(detector, config, splits, {
       signal,
       onRecord: (step) => onActivity?.(recordingOf(step)),
+      onImage,
     });
     const seconds = training.seconds + (performance.now() - from) / 1000;
     const { iteration } = training;
@@ -208,6 +213,7 @@ async function trainDetector(
       distillation: {
         teacher: await teacher!(config.teacher, {
           features,
+          keeps: keepsTeacher(config, splits.train.images, { features }),
           classes: classesOf(config.data),
         }),
         terms: config.terms,

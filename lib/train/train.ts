@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { firstDifference, type Json } from "./canonical_json.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { LoadedCheckpoint } from "./checkpoint.ts";
+import { checkFinite } from "./finite_terms.ts";
 import { measurePace } from "./pace.ts";
 import { measureWait } from "./wait.ts";
 import type { Schedule } from "./schedules.ts";
@@ -51,6 +52,11 @@ export interface CheckpointOptions {
   readonly folder: string;
   /** Iterations between two checkpoints; one more is written at the end. */
   readonly every: number;
+  /**
+   * Seconds between two checkpoints at most, but for the step that goes on then:
+   * what a killed run loses where iterations are long; no bound unless given.
+   */
+  readonly everySeconds?: number;
   /** The run's seeds, by what they are for. */
   readonly seeds: Readonly<Record<string, number>>;
   /** The run's whole configuration: a run resumes only with an equal one. */
@@ -152,7 +158,10 @@ export async function train<B extends TrainBatch>(
 ): Promise<TrainResult> {
   const { step, schedule, totalIterations, checkpoints, signal } = options;
   checkCount("totalIterations", totalIterations);
-  if (checkpoints) checkCount("checkpoints.every", checkpoints.every);
+  const { every = Infinity, everySeconds = Infinity } = checkpoints ?? {};
+  for (const [name, value] of Object.entries({ every, everySeconds })) {
+    if (value !== Infinity) checkCount(`checkpoints.${name}`, value);
+  }
 
   const from = performance.now();
   const found = checkpoints &&
@@ -164,6 +173,7 @@ export async function train<B extends TrainBatch>(
   const start = found?.checkpoint.position ??
     { iteration: 0, epoch: 0, index: 0 };
   let written = found?.path;
+  let writtenAt = from;
   let iteration = start.iteration;
 
   const write = async (next: { epoch: number; index: number }) => {
@@ -176,6 +186,7 @@ export async function train<B extends TrainBatch>(
       seconds: seconds(),
       config,
     });
+    writtenAt = performance.now();
   };
 
   const result = (stopped: boolean, waitShare?: number): TrainResult => ({
@@ -229,9 +240,8 @@ export async function train<B extends TrainBatch>(
         await write(batch);
         return result(true, wait.share());
       }
-      if (checkpoints && iteration % checkpoints.every === 0) {
-        await write(batch);
-      }
+      const late = performance.now() - writtenAt >= everySeconds * 1000;
+      if (late || iteration % every === 0) await write(batch);
     }
   } finally {
     await batches.return?.();
@@ -261,30 +271,6 @@ function taken<B>(answer: IteratorResult<B>, iteration: number): B {
   throw new RangeError(
     `Cannot go on training: the loader ended at iteration ${iteration}`,
   );
-}
-
-function checkFinite(
-  terms: Readonly<Record<string, number>>,
-  { iteration, learningRate, ids, written }: {
-    iteration: number;
-    learningRate: number;
-    ids: readonly string[];
-    written: string | undefined;
-  },
-): void {
-  for (const [name, value] of Object.entries(terms)) {
-    if (Number.isFinite(value)) continue;
-    throw new RangeError(
-      `Cannot go on training: '${name}' is ${value} at iteration ` +
-        `${iteration}, of the images ${ids.join(", ")}. Look at these images ` +
-        `and their boxes, or lower the learning rate ` +
-        `(${Number(learningRate.toPrecision(3))} here). ` +
-        (written
-          ? `The last good checkpoint is ${written}; going on from it with ` +
-            `the same settings and images ends here again`
-          : `No checkpoint had been written`),
-    );
-  }
 }
 
 function checkCount(name: string, value: number): void {

@@ -19,7 +19,10 @@ class Watcher implements ProgressView {
   update(state: ProgressState): Promise<void> {
     const { activity, levels: [{ name }], step, steps } = state;
     if (activity !== undefined) {
-      this.activities.push(`${name}, ${step}/${steps}: ${activity}`);
+      const last = this.activities.at(-1)?.split(": ")[1];
+      if (activity !== last) {
+        this.activities.push(`${name}, ${step}/${steps}: ${activity}`);
+      }
       return Promise.resolve();
     }
     this.states.push(state);
@@ -53,15 +56,17 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
       "teacher, 0/0: recording the step 'train'",
       "teacher, 48/48: evaluating",
       "teacher, 48/48: recording the step 'predict'",
+      "teacher, 1/16: evaluating",
       "without LD, seed 0, 0/0: starting",
       "without LD, seed 0, 0/0: recording the step 'train'",
     ]);
-    assert.deepEqual(resumed.activities.slice(-5), [
+    assert.deepEqual(resumed.activities.slice(-6), [
       "LD, τ = 10, seed 0, 0/0: starting",
       "LD, τ = 10, seed 0, 0/0: recording the step 'teacher'",
       "LD, τ = 10, seed 0, 0/0: recording the step 'train'",
       "LD, τ = 10, seed 0, 32/32: evaluating",
       "LD, τ = 10, seed 0, 32/32: recording the step 'predict'",
+      "LD, τ = 10, seed 0, 1/16: evaluating",
     ]);
     const shares = resumed.states.map(({ share }) => share!);
     assert.ok(shares.every((s, i) => i === 0 || s > shares[i - 1]));

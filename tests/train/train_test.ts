@@ -79,6 +79,32 @@ Deno.test("train() killed between two checkpoints ends bit by bit as undisturbed
     assert.deepEqual(await readState(step.state), await undisturbed());
   }));
 
+Deno.test("train() writes a checkpoint when enough seconds have passed, and ends the same", () =>
+  inFolder(async (folder) => {
+    const now = performance.now.bind(performance);
+    let passed = 0; // a second a step
+    performance.now = () => now() + passed;
+    const iterations: number[] = [];
+    const last = () =>
+      Number(/\d+/.exec(namesIn(folder).at(-1) ?? "0")![0]) || 0;
+    const step = toyStep(1);
+    try {
+      await train({
+        ...toyOptions,
+        step,
+        checkpoints: { ...toyCheckpoints(folder, 100), everySeconds: 2 },
+        onProgress: () => {
+          iterations.push(last());
+          passed += 1000;
+        },
+      });
+    } finally {
+      performance.now = now;
+    }
+    assert.deepEqual(iterations, [0, 0, 2, 2, 4, 4, 6, 6]);
+    assert.deepEqual(await readState(step.state), await undisturbed());
+  }));
+
 Deno.test("train() takes no step when the run is complete", () =>
   inFolder(async (folder) => {
     const checkpoints = toyCheckpoints(folder);
