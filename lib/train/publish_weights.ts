@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { Detector } from "../detectors/detector.ts";
 import {
   type DetectorConfig,
+  type ResolvedDetectorConfig,
   resolveDetectorConfig,
 } from "../detectors/detector_config.ts";
 import { loadDetectorWeights } from "../detectors/load_detector_weights.ts";
@@ -55,6 +56,10 @@ export interface PublishedFile {
  * Publishes a detector's weights: leaves out all but the student's parameters
  * and buffers, names the file by its hash, and proves on a fixed image that the
  * detector's outputs are the same as before, bit by bit.
+ *
+ * MMDetection's `load_state_dict(strict=True)` takes what is published: beside
+ * the weights it has the bins' values, `bbox_head.integral.project`, where boxes
+ * are distributions.
  *
  * An engine, or a backend of tfjs, must be open. Nothing is written before the
  * proof.
@@ -113,9 +118,10 @@ export async function publishWeights(
   }
   const detector = resolveDetectorConfig(given);
   const classes = options.classes ?? file.classes;
+  const tensors = withIntegral(file.tensors, detector);
   const bytes = format === "pth"
-    ? writeTorchStateDict(file.tensors)
-    : writeSafetensors(file.tensors, {
+    ? writeTorchStateDict(tensors)
+    : writeSafetensors(tensors, {
       format: "pt", // whose layout it is, for readers that ask
       [PUBLISHED]: JSON.stringify({ detector, classes }),
     });
@@ -129,6 +135,23 @@ export async function publishWeights(
   await Deno.mkdir(folder, { recursive: true });
   await writeFileAtomically(path, [bytes]);
   return { path, sha256, leftOut: file.leftOut, outputs };
+}
+
+/**
+ * Weights with the constants 0 … regMax that the reference's heads keep beside
+ * them, where boxes are distributions: a strict `load_state_dict` wants them.
+ */
+function withIntegral(
+  tensors: ReadonlyMap<string, HostTensor>,
+  { regMax }: ResolvedDetectorConfig,
+): ReadonlyMap<string, HostTensor> {
+  const name = "bbox_head.integral.project";
+  if (regMax === null || tensors.has(name)) return tensors;
+  const data = Float32Array.from({ length: regMax + 1 }, (_, bin) => bin);
+  return new Map([
+    ...tensors,
+    [name, { shape: [data.length], dtype: "float32", data }],
+  ]);
 }
 
 /** A file's name without its ending and the hash of an earlier publication. */

@@ -79,7 +79,15 @@ Deno.test("publishWeights() keeps a training checkpoint's student, proves its ou
     assert.equal(published.outputs, 428 * (3 + 68 + 8));
     const file = await readWeightsFile(published.path);
     const own = await exportWeights(detector);
-    assert.deepEqual(new Set(file.tensors.keys()), new Set(own.keys()));
+    assert.deepEqual(
+      new Set(file.tensors.keys()),
+      new Set([...own.keys(), "bbox_head.integral.project"]),
+    );
+    // MMDetection 3.3.0: torch.linspace(0, reg_max, reg_max + 1)
+    assert.deepEqual(
+      [...file.tensors.get("bbox_head.integral.project")!.data],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+    );
     for (const [name, tensor] of own) {
       assert.deepEqual(file.tensors.get(name), tensor, name);
     }
@@ -138,6 +146,7 @@ Deno.test("publishWeights() publishes a .pth with a teacher in it, as a .pth too
     assert.deepEqual([...tensors.keys()], [
       ...own.keys(),
       "backbone.bn1.num_batches_tracked",
+      "bbox_head.integral.project",
     ]);
     detector.dispose();
   }));
