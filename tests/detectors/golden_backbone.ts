@@ -43,14 +43,17 @@ export function openBackbone(make: (scope: Scope) => Backbone): OpenBackbone {
   };
 }
 
-/** Gives a backbone, or a whole detector, the golden weights. */
-export function fillBackbone(network: NetworkVariables): void {
+/**
+ * Gives a backbone, or a whole detector, the golden weights; what stands before
+ * their names makes others.
+ */
+export function fillBackbone(network: NetworkVariables, before = ""): void {
   const weights = new Map<string, { shape: number[]; data: Float32Array }>();
   for (const map of [network.parameters, network.buffers]) {
     for (const [name, { shape }] of map) {
       const [kh, kw, input, output] = shape;
       const own = shape.length === 4 ? [output, input, kh, kw] : shape;
-      weights.set(name, { shape: own, data: fill(name, own) });
+      weights.set(name, { shape: own, data: fill(before + name, own) });
     }
   }
   loadWeights(network, weights);
@@ -58,9 +61,14 @@ export function fillBackbone(network: NetworkVariables): void {
 
 /** The golden images [B, H, W, 3], in [−2, 2). */
 export function backboneImages({ inputs }: GoldenCase): tf.Tensor4D {
-  const values = noise("images", inputs.images).map((u) => 4 * (u - 0.5));
+  return noiseImages(inputs.images);
+}
+
+/** Images [B, H, W, 3] in [−2, 2) from their shape [B, 3, H, W]. */
+export function noiseImages(shape: [number, number, number, number]) {
+  const values = noise("images", shape).map((u) => 4 * (u - 0.5));
   return tf.tidy(() =>
-    tf.transpose(tf.tensor4d(values, inputs.images), [0, 2, 3, 1])
+    tf.transpose<tf.Tensor4D>(tf.tensor4d(values, shape), [0, 2, 3, 1])
   );
 }
 

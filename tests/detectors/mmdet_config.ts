@@ -22,7 +22,13 @@ export function backboneOf(given: Settings): BackboneConfig {
     base_width,
     scales,
   } = given;
-  const every = { depth, baseWidth, deformable: deformableOf(given) };
+  const every = {
+    ...{ depth, baseWidth, deformable: deformableOf(given) },
+    frozenStages: given.frozen_stages,
+    normEval: given.norm_eval && given.norm_cfg?.requires_grad === false
+      ? "frozen" as const
+      : given.norm_eval,
+  };
   switch (type) {
     case "ResNet": {
       const norm = given.norm_cfg?.type === "GN" ? "group" : "batch";

@@ -202,4 +202,5 @@ def main():
     (folder / "detectors.json").write_text(json.dumps(dict(cases=cases)) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
