@@ -69,7 +69,15 @@ export async function askedConfig(
       "augmentation.flips": ["boolean", "text"],
       "model.regMax": ["number", "null"],
       clipNorm: ["number", "null"],
+      // What a run may also do without.
       teacher: ["object", "null"],
+      initial: ["object", "null"],
+      inherit: ["text", "null"],
+      precision: ["text", "null"],
+      "augmentation.jitter": ["object", "null"],
+      "backbone.deformable": ["object", "null"],
+      "optimizer.perBatch": ["number", "null"],
+      "optimizer.biases": ["object", "null"],
     },
     records: ["terms"],
   });

@@ -92,7 +92,12 @@ async function train(
         store,
         signal: stopSignal(),
         allowDownload: download,
-        onProgress: (state) => progress.update(progressState(state)),
+        onProgress: (state) =>
+          progress.update({
+            ...progressState(state),
+            // Who runs one knows which: a terminal's line has room for little.
+            ...(state.runs === 1 && { levels: [] }),
+          }),
         onNotice: notice,
       });
     } finally {

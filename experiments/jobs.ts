@@ -1,4 +1,5 @@
 import { createDetector, measureComplexity } from "../lib/detectors/mod.ts";
+import { downloadLine } from "../lib/report/mod.ts";
 import { canonicalJson, type Json, type Progress } from "../lib/train/mod.ts";
 import { checkRunConfig } from "./check_config.ts";
 import type { RunConfig } from "./config.ts";
@@ -65,7 +66,7 @@ export async function runJobs(
   jobs: readonly Job[],
   options: JobsOptions,
 ): Promise<RunRecord[] | null> {
-  const { store, signal, allowDownload, onNotice } = options;
+  const { store, signal, allowDownload, onNotice, onProgress } = options;
   for (const { label, config } of jobs) {
     checkRunConfig(config, label);
     checkTeacher(label, config);
@@ -89,12 +90,20 @@ export async function runJobs(
   );
   const stored: (RunRecord | undefined)[] = [];
   const costs: number[] = []; // 0 for what is stored
-  for (const { config, seed, weights } of jobs) {
+  for (const { label, config, seed, weights } of jobs) {
     // Read even if all is stored: what the reader mended is to be known.
     await splitsOf(config);
     const record = await finishedRun(config, seed, { store, weights });
     // Missed now, not after days of training its teacher.
-    if (!record) await findRunWeights(config, { allowDownload });
+    if (!record) {
+      const begun = { label, seed, run: 0, runs: jobs.length, share: 0 };
+      await findRunWeights(config, {
+        allowDownload,
+        signal,
+        onProgress: (download) =>
+          void onProgress?.({ ...begun, activity: downloadLine(download) }),
+      });
+    }
     stored.push(record);
     costs.push(record ? 0 : await costOf(config));
   }
@@ -117,7 +126,7 @@ export async function runJobs(
       const done = progress ? progress.iteration / progress.total : 0;
       const share = (spent + costs[index] * done) / total;
       const state = { label, seed, run, runs, share, activity, progress };
-      return options.onProgress?.({ ...state, evaluated });
+      return onProgress?.({ ...state, evaluated });
     };
     tell = report;
     const record = stored[index] ?? await executeRun(config, seed, {

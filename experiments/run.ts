@@ -137,7 +137,7 @@ async function startRun(
     : null;
   await onActivity?.("starting");
   const { allowDownload } = options;
-  const weights = await findRunWeights(config, { allowDownload });
+  const weights = await findRunWeights(config, { allowDownload, signal });
   store.start({
     id,
     label,

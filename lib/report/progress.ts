@@ -21,7 +21,10 @@ export interface ProgressState {
    * different; else each counts the same.
    */
   readonly share?: number;
-  /** What begins where it is no step, e.g. `evaluating`: shown at once. */
+  /**
+   * What begins where it is no step, e.g. `evaluating`: shown at once. What changes
+   * of it often stands behind a dot: `downloading a.pth · 1.0 of 9.0 MB`.
+   */
   readonly activity?: string;
   /** Steps done of the innermost run, from 0 to `steps`; 0 before there are any. */
   readonly step: number;

@@ -74,6 +74,28 @@ export function progressLine(
 }
 
 /**
+ * Which activity it is: what stands before its first dot. Behind it is how far it
+ * is, which changes often.
+ *
+ * @param state where the run is
+ * @returns the activity's name, if there is one
+ *
+ * @example
+ * ```ts
+ * import { activityName } from "ldlab/report/progress_line.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const activity = "downloading a.pth · 1.0 of 9.0 MB";
+ * assert.equal(activityName({ activity }), "downloading a.pth");
+ * ```
+ */
+export function activityName(
+  { activity }: Pick<ProgressState, "activity">,
+): string | undefined {
+  return activity?.split(" · ")[0];
+}
+
+/**
  * Time left, from how fast the work went since the first state it was told.
  *
  * Use one for a whole sweep.

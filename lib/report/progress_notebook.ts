@@ -1,6 +1,11 @@
 import { type Display, openDisplay } from "./jupyter.ts";
 import type { ProgressState, ProgressView } from "./progress.ts";
-import { progressFraction, progressLine, TimeLeft } from "./progress_line.ts";
+import {
+  activityName,
+  progressFraction,
+  progressLine,
+  TimeLeft,
+} from "./progress_line.ts";
 import { escapeHtml } from "./table_html.ts";
 
 /** Milliseconds between two pictures. */
@@ -48,9 +53,9 @@ export class NotebookProgress implements ProgressView {
     const now = performance.now();
     // The clock also runs for states that are not drawn.
     this.#left.at(state, now / 1000);
-    const begins = state.activity !== undefined &&
-      state.activity !== this.#activity;
-    this.#activity = state.activity;
+    const activity = activityName(state);
+    const begins = activity !== undefined && activity !== this.#activity;
+    this.#activity = activity;
     const early = this.#draws > 0 || now - this.#drawnAt < pause;
     if (early && !begins) return;
     this.#draws++;

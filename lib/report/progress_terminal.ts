@@ -1,5 +1,5 @@
 import type { ProgressState, ProgressView } from "./progress.ts";
-import { progressLine, TimeLeft } from "./progress_line.ts";
+import { activityName, progressLine, TimeLeft } from "./progress_line.ts";
 import { textWidth } from "./text_width.ts";
 
 /** Where the lines go. */
@@ -59,9 +59,9 @@ export class TerminalProgress implements ProgressView {
     this.#waiting = state;
     const { isTerminal } = this.#output;
     const turn = state.levels.map(({ index }) => index).join();
-    const begins = state.activity !== undefined &&
-      state.activity !== this.#activity;
-    this.#activity = state.activity;
+    const activity = activityName(state);
+    const begins = activity !== undefined && activity !== this.#activity;
+    this.#activity = activity;
     const pause = isTerminal ? pauses.terminal : pauses.log;
     const early = now - this.#drawnAt < pause && turn === this.#turn;
     this.#turn = turn;

@@ -13,6 +13,8 @@ export interface DownloadProgress {
 
 /** Milliseconds between two reports. */
 const REPORT_EVERY = 250;
+/** Milliseconds without a byte after which a server is given up. */
+const PATIENCE = 60_000;
 
 /**
  * Downloads a file so that it exists whole, with the right hash, or not at all:
@@ -29,8 +31,8 @@ const REPORT_EVERY = 250;
  * @throws {SyntaxError} If the hash is another; the file is removed.
  * @throws {RangeError} If another process downloads the file, or `….part` is a
  * link.
- * @throws {Error} If the server refuses or the connection ends, with the reason;
- * or the signal's reason.
+ * @throws {Error} If the server refuses, sends nothing for a minute, or the
+ * connection ends, with the reason; or the signal's reason.
  *
  * @example
  * ```ts
@@ -60,16 +62,19 @@ export async function downloadFile(
   const part = `${path}.part`;
   {
     using file = await openPart(part, url);
+    const patience = watchStalls(signal);
     try {
       const there = (await file.stat()).size;
-      const body = await request(url, there, signal);
+      const body = await request(url, there, patience.signal);
       await file.truncate(body.from);
       await file.seek(body.from, Deno.SeekMode.Start);
-      await receive(body, file, { url, onProgress });
+      await receive(body, file, { url, onProgress, onBytes: patience.renew });
       await file.sync();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw error;
+    } finally {
+      patience.end();
     }
     const actual = await sha256OfFile(part, { signal });
     if (!actual.startsWith(sha256)) {
@@ -82,6 +87,29 @@ export async function downloadFile(
     }
   }
   await Deno.rename(part, path);
+}
+
+/**
+ * A signal that also ends what nothing has come of for {@linkcode PATIENCE}: a
+ * connection may stay open for ever.
+ */
+function watchStalls(signal: AbortSignal | undefined) {
+  const stalled = new AbortController();
+  const start = () =>
+    setTimeout(
+      () => stalled.abort(new Error(`nothing came for ${PATIENCE / 1000} s`)),
+      PATIENCE,
+    );
+  let timer = start();
+  const end = () => clearTimeout(timer);
+  return {
+    signal: AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]),
+    renew: () => {
+      end();
+      timer = start();
+    },
+    end,
+  };
 }
 
 /** What is there of the file, for this process alone. */
@@ -114,7 +142,7 @@ interface Body {
 async function request(
   url: string,
   from: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Body> {
   // Packed bytes would not be the file's, nor would their number.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
@@ -158,9 +186,10 @@ async function request(
 async function receive(
   { stream, from, total }: Body,
   file: Deno.FsFile,
-  { url, onProgress }: {
+  { url, onProgress, onBytes }: {
     url: string;
     onProgress?: (progress: DownloadProgress) => void;
+    onBytes: () => void;
   },
 ): Promise<void> {
   const began = performance.now();
@@ -193,6 +222,7 @@ async function receive(
         throw ended(`the connection ended (${message})`, error);
       });
       if (done) break;
+      onBytes();
       for (let rest = value; rest.length > 0;) {
         rest = rest.subarray(await file.write(rest));
       }

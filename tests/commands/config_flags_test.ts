@@ -24,6 +24,29 @@ Deno.test("askedConfig() keeps what was set though it is another detector's defa
   assert.equal(config.model.anchorScale, 8.5);
 });
 
+Deno.test("askedConfig() lets a run do without what it may do without", async () => {
+  const { config } = await askedConfig("gfl_r101-dconv-c3-c5_fpn_ms-2x_coco", [
+    "initial=null",
+    "model.backbone.deformable=null",
+    "optimizer.perBatch=null",
+  ]);
+  assert.equal(config.initial, null);
+  assert.equal(config.model.backbone!.deformable, null);
+  assert.equal(config.optimizer.perBatch, null);
+  const fcos = ["optimizer.biases=null"];
+  const { config: { optimizer } } = await askedConfig(
+    "fcos_r50_center_1x",
+    fcos,
+  );
+  assert.equal(optimizer.biases, null);
+  const jitter = ["augmentation.jitter=null"];
+  const { config: { augmentation } } = await askedConfig(
+    "small_teacher",
+    jitter,
+  );
+  assert.equal(augmentation.jitter, null);
+});
+
 Deno.test("askedConfig() takes a term out and refuses what does not go together", async () => {
   const name = "ld_r18_gflv1_r101_fpn_coco_1x";
   const { config } = await askedConfig(name, ["terms.kd=null"]);

@@ -107,6 +107,20 @@ Deno.test("TerminalProgress tells what begins at once, and once", () => {
   ]);
 });
 
+Deno.test("TerminalProgress tells of a download's pace no more often than of steps", () => {
+  const { output, written } = fakeOutput(false);
+  let now = 0;
+  const progress = new TerminalProgress(output, () => now);
+  const begins = { levels: [], step: 0, steps: 0 };
+  for (; now < 10; now++) {
+    const activity = `downloading a.pth · ${now}.0 of 30.0 MB`;
+    progress.update({ ...begins, activity });
+  }
+  assert.deepEqual(written, ["downloading a.pth · 0.0 of 30.0 MB\n"]);
+  progress.update({ ...begins, activity: "downloading b.pth · 0.0 MB" });
+  assert.equal(written.length, 2);
+});
+
 Deno.test("NotebookProgress has shown what begins when its update is awaited", async () => {
   const lines: string[] = [];
   const progress = new NotebookProgress({

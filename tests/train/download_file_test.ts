@@ -70,6 +70,63 @@ function cut(length: number): Response {
   return new Response(stream, { headers });
 }
 
+/** Runs `body` with timers a thousand times as fast. */
+async function inFastTime(body: () => Promise<void>): Promise<void> {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout =
+    ((call: () => void, ms = 0) =>
+      setTimeout(call, ms / 1000)) as typeof setTimeout;
+  try {
+    await body();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+}
+
+Deno.test("downloadFile() gives up a server that sends nothing for a minute, and keeps what came", () =>
+  inFastTime(async () => {
+    const head = content.slice(0, 1000);
+    const stalled = () =>
+      new ReadableStream({ start: (controller) => controller.enqueue(head) });
+    await withServer(
+      () => new Response(stalled()),
+      async (file, part) => {
+        await assert.rejects(downloadFile(file), {
+          message: /the connection ended \(nothing came for 60 s\) after 1000 /,
+        });
+        assert.deepEqual(await part(), head);
+      },
+    );
+    // Not even an answer.
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    await withServer(() => promise, async (file) => {
+      await assert.rejects(downloadFile(file), {
+        message: /Cannot download .*: nothing came for 60 s\. Look at the/,
+      });
+      resolve(new Response());
+    });
+  }));
+
+Deno.test("downloadFile() waits for a server that is slow but sends", () =>
+  inFastTime(() => {
+    const { setTimeout } = globalThis;
+    const slow = () =>
+      new ReadableStream({
+        start: async (controller) => {
+          for (let at = 0; at < content.length; at += 60_000) {
+            controller.enqueue(content.slice(at, at + 60_000));
+            // Together more than a minute.
+            await new Promise<void>((done) => setTimeout(done, 20_000));
+          }
+          controller.close();
+        },
+      });
+    return withServer(() => new Response(slow()), async (file) => {
+      await downloadFile(file);
+      assert.deepEqual(await Deno.readFile(file.path), content);
+    });
+  }));
+
 Deno.test("downloadFile() leaves the file, whole, and nothing beside it", () =>
   withServer(ranged, async (file, part) => {
     await downloadFile(file);
