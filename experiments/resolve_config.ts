@@ -121,7 +121,7 @@ function resolveInput(input: RunConfig["input"]): ResolvedRunConfig["input"] {
   if (input.kind === "stretch") return input;
   return {
     ...input,
-    buckets: input.buckets ?? 2,
+    buckets: input.buckets ?? 8,
     divisor: input.divisor ?? 32,
     normalisation: input.normalisation ?? "imagenetRgb",
   };

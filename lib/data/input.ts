@@ -26,8 +26,8 @@ export interface KeepRatioInput {
   /** The scale of test images. */
   readonly test: Scale;
   /**
-   * How many sizes batches of training may have; 2 unless given: landscape and
-   * portrait. In a test each image is padded by itself.
+   * How many sizes batches of training may have; 8 unless given. In a test each
+   * image is padded by itself.
    */
   readonly buckets?: number;
   /** Divides the sides of all inputs, pixels; 32 unless given. */
@@ -132,7 +132,7 @@ function checkKeepRatio(
   {
     train,
     test,
-    buckets = 2,
+    buckets = 8,
     divisor = PAD_DIVISOR,
     normalisation = "imagenetRgb",
   }: KeepRatioInput,

@@ -25,7 +25,9 @@ Deno.test("inputSizes() looks at training's scales and at the test's, by hand", 
     inputSizes(images, { ...input, ...changes } as InputConfig, phase)
       .map(({ width, height }) => `${width}x${height}`);
   // 1067x800 and 800x1067 are the largest; half of them are 534x400, 400x534.
-  assert.deepEqual(sizes({}, "train"), ["1088x800", "800x1088"]);
+  const two = { buckets: 2 } as never;
+  assert.deepEqual(sizes(two, "train"), ["1088x800", "800x1088"]);
+  assert.equal(sizes({}, "train").length, 8);
   assert.deepEqual(sizes({}, "test"), ["1088x800", "800x1088"]);
   const half = { test: [667, 400] } as never;
   assert.deepEqual(sizes(half, "test"), ["544x416", "416x544"]);

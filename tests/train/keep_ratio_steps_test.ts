@@ -28,6 +28,7 @@ const input = {
   kind: "keepRatio",
   train: { mode: "value", scales: [[128, 96]] },
   test: [128, 96],
+  buckets: 2,
 } as const;
 
 /** FitNets beside LD: `all` is a region of its own in padding. */
