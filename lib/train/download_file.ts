@@ -65,10 +65,10 @@ export async function downloadFile(
     const patience = watchStalls(signal);
     try {
       const there = (await file.stat()).size;
-      const body = await request(url, there, patience.signal);
+      const body = await request(url, there, patience);
       await file.truncate(body.from);
       await file.seek(body.from, Deno.SeekMode.Start);
-      await receive(body, file, { url, onProgress, onBytes: patience.renew });
+      await receive(body, file, { url, onProgress, patience });
       await file.sync();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -89,26 +89,44 @@ export async function downloadFile(
   await Deno.rename(part, path);
 }
 
+/** Ends what it waits for at a signal, or when nothing has come for long. */
+interface Patience {
+  /** For what takes one. */
+  readonly signal: AbortSignal;
+  /** What the work gives, if it comes in time. */
+  until<T>(work: Promise<T>): Promise<T>;
+  end(): void;
+}
+
 /**
- * A signal that also ends what nothing has come of for {@linkcode PATIENCE}: a
- * connection may stay open for ever.
+ * Patience of {@linkcode PATIENCE} at a time: a connection may stay open for ever.
+ * It is not left to `fetch`, whose signals the garbage collector may take away
+ * while a body is read.
  */
-function watchStalls(signal: AbortSignal | undefined) {
-  const stalled = new AbortController();
-  const start = () =>
-    setTimeout(
-      () => stalled.abort(new Error(`nothing came for ${PATIENCE / 1000} s`)),
-      PATIENCE,
-    );
-  let timer = start();
-  const end = () => clearTimeout(timer);
+function watchStalls(signal: AbortSignal | undefined): Patience {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  ended.catch(() => {}); // whoever waits is told
+  const own = new AbortController();
+  const stop = (reason: unknown) => {
+    reject(reason);
+    own.abort(reason);
+  };
+  const pass = () => stop(signal!.reason);
+  if (signal?.aborted) pass();
+  signal?.addEventListener("abort", pass);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stall = () => stop(new Error(`nothing came for ${PATIENCE / 1000} s`));
   return {
-    signal: AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]),
-    renew: () => {
-      end();
-      timer = start();
+    signal: own.signal,
+    until: (work) => {
+      clearTimeout(timer);
+      timer = setTimeout(stall, PATIENCE);
+      return Promise.race([work, ended]);
     },
-    end,
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", pass);
+    },
   };
 }
 
@@ -142,12 +160,14 @@ interface Body {
 async function request(
   url: string,
   from: number,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<Body> {
   // Packed bytes would not be the file's, nor would their number.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (from > 0) headers.range = `bytes=${from}-`;
-  const response = await fetch(url, { headers, signal }).catch((error) => {
+  const { signal } = patience;
+  const answer = patience.until(fetch(url, { headers, signal }));
+  const response = await answer.catch((error) => {
     throw new Error(
       `Cannot download ${url}: ${(error as Error).message}. Look at the ` +
         `connection, or fetch the file yourself`,
@@ -158,7 +178,7 @@ async function request(
   // Nothing from there on: there may be too much already.
   if (status === 416 && from > 0) {
     await stream?.cancel();
-    return await request(url, 0, signal);
+    return await request(url, 0, patience);
   }
   if (!response.ok || !stream) {
     await stream?.cancel();
@@ -186,10 +206,10 @@ async function request(
 async function receive(
   { stream, from, total }: Body,
   file: Deno.FsFile,
-  { url, onProgress, onBytes }: {
+  { url, onProgress, patience }: {
     url: string;
     onProgress?: (progress: DownloadProgress) => void;
-    onBytes: () => void;
+    patience: Patience;
   },
 ): Promise<void> {
   const began = performance.now();
@@ -217,12 +237,13 @@ async function receive(
   const reader = stream.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch((error) => {
-        const { message } = error as Error;
-        throw ended(`the connection ended (${message})`, error);
-      });
+      const { done, value } = await patience.until(reader.read()).catch(
+        (error) => {
+          const { message } = error as Error;
+          throw ended(`the connection ended (${message})`, error);
+        },
+      );
       if (done) break;
-      onBytes();
       for (let rest = value; rest.length > 0;) {
         rest = rest.subarray(await file.write(rest));
       }
