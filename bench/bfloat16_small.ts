@@ -51,8 +51,8 @@ const rows: Row[] = Object.entries(METHODS).flatMap(([label, change]) => [
   },
 ]);
 const commit = await describeCommit();
-const { reason } = await openRunEngine();
-console.log(reason);
+const engine = await openRunEngine();
+console.log(engine.reason);
 const store = new RunStore(resultsFolder);
 let current = "";
 const result = await runExperiment(
@@ -99,7 +99,7 @@ const path = `${projectFolder}/bench/results/cpu/bfloat16_small.json`;
 await Deno.mkdir(`${projectFolder}/bench/results/cpu`, { recursive: true });
 const record = {
   command: "deno run -A bench/bfloat16_small.ts",
-  machine: await describeMachine(),
+  machine: await describeMachine(engine),
   commit,
   teacherAp: 100 * result.teacher.metrics!.ap,
   comparisons,

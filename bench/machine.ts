@@ -1,5 +1,5 @@
 import { release } from "node:os";
-import { openEngine } from "../lib/engine/mod.ts";
+import type { Engine } from "../lib/engine/mod.ts";
 import { peerPython } from "./python_peer.ts";
 
 /** Where a benchmark ran, and with what. */
@@ -20,12 +20,17 @@ export interface Machine {
 const TELLING = /^(avx2|avx512f|avx512_bf16|avx512_vnni|amx_bf16|amx_tile)$/;
 const PEERS = ["torch", "torchvision", "pycocotools", "numpy"];
 
-/** Describes this machine; what it does not tell is "unknown". */
-export async function describeMachine(): Promise<Machine> {
+/**
+ * Describes this machine; what it does not tell is "unknown".
+ *
+ * @param engine The one that is measured.
+ */
+export async function describeMachine(
+  engine: Pick<Engine, "version">,
+): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const field = (name: string) =>
     new RegExp(`^${name}\\s*: (.*)$`, "m").exec(cpu)?.[1] ?? "unknown";
-  const engine = await openEngine({ optimize: true });
   return {
     processor: field("model name"),
     cores: navigator.hardwareConcurrency,

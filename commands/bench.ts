@@ -18,6 +18,7 @@ import {
 } from "../bench/report.ts";
 import type { RowResult } from "../bench/row.ts";
 import { ROWS } from "../bench/rows.ts";
+import { openEngine } from "../lib/engine/mod.ts";
 import { tableToText } from "../lib/report/mod.ts";
 import type { Arguments, Command } from "./command.ts";
 import { runCommand } from "./run_command.ts";
@@ -83,7 +84,7 @@ async function bench(
   const rows: RowResult[] = [];
   const measured: FigureResult[] = [];
   const commit = await describeCommit();
-  const machine = await describeMachine();
+  const machine = await describeMachine(await openEngine({ optimize: true }));
   const report: Report = { machine, commit, rows, figures: measured };
   const day = new Date().toISOString().slice(0, 10);
   const file = out ?? (only ? null : `bench/results/cpu/${day}-${commit}.json`);
