@@ -87,10 +87,32 @@ export function openInputImages(
     cacheBytes?: number;
   },
 ): InputImages {
-  const sizes = inputSizes(images, input, phase);
+  const sizes = sizesOf(images, input, phase);
   return input.kind === "stretch"
     ? stretched(images, input, { sizes, cacheBytes })
     : keepingRatio(images, input, { sizes, phase, cacheBytes });
+}
+
+/** The sizes of inputs; an image that can have none is named. */
+function sizesOf(
+  images: readonly ImageRecord[],
+  input: InputConfig,
+  phase: InputPhase,
+): readonly Size[] {
+  try {
+    return inputSizes(images, input, phase);
+  } catch (error) {
+    const { message } = error as Error;
+    for (const { path, ...size } of images) {
+      try {
+        inputSizes([size], input, phase);
+      } catch (own) {
+        if ((own as Error).message !== message) continue;
+        throw new RangeError(`${message}: ${path}`, { cause: error });
+      }
+    }
+    throw error;
+  }
 }
 
 function stretched(

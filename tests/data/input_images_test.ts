@@ -85,3 +85,17 @@ Deno.test("openInputImages() reads a file once, and again only when memory is sh
     await Deno.remove(path);
   }
 });
+
+Deno.test("openInputImages() names the image that can have no size", () => {
+  const wide = { ...scene, width: 1_000_000, height: 10, path: "wide.jpg" };
+  for (const phase of ["train", "test"] as const) {
+    assert.throws(
+      () => openInputImages([scene, wide, scene], input, { phase }),
+      /current size is 1000000x10, which becomes .*: wide\.jpg$/,
+    );
+  }
+  assert.throws(
+    () => openInputImages([], input, { phase: "test" }),
+    /there must be at least one image: current number is 0$/,
+  );
+});
