@@ -60,7 +60,11 @@ Deno.exit(
     console.log();
     await show(classTable(metrics));
     if (flags.json !== null) {
-      await Deno.writeTextFile(flags.json, JSON.stringify(metrics, null, 1));
+      const text = JSON.stringify(metrics, null, 1);
+      await Deno.writeTextFile(flags.json, text).catch((error) => {
+        const { message } = error as Error;
+        throw new Error(`Cannot write the metrics ${flags.json}: ${message}`);
+      });
     }
   }),
 );

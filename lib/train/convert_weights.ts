@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "./atomic_file.ts";
+import { writeWeightsFile } from "./write_weights_file.ts";
 import { safetensorsParts } from "./safetensors.ts";
 import { writeTorchStateDict } from "./torch_state_dict.ts";
 import { PUBLISHED, readWeightsFile } from "./weights_file.ts";
@@ -18,7 +18,8 @@ import { PUBLISHED, readWeightsFile } from "./weights_file.ts";
  * where `from` says them; a `.pth` is a plain state dict.
  * @returns How many tensors were written, and the names that were left out.
  * @throws {RangeError} If `to` ends otherwise, or there would be 4 GiB.
- * @throws {Error} What {@linkcode readWeightsFile} throws, or the file system.
+ * @throws {Error} What {@linkcode readWeightsFile} throws; or if the file cannot be
+ * written.
  *
  * @example
  * ```ts
@@ -55,6 +56,6 @@ export async function convertWeights(
       ...(known && { [PUBLISHED]: JSON.stringify({ detector, classes }) }),
     })
     : [writeTorchStateDict(tensors)];
-  await writeFileAtomically(to, parts);
+  await writeWeightsFile(to, parts);
   return { written: tensors.size, leftOut };
 }

@@ -245,7 +245,11 @@ async function receive(
       );
       if (done) break;
       for (let rest = value; rest.length > 0;) {
-        rest = rest.subarray(await file.write(rest));
+        const written = await file.write(rest).catch((error) => {
+          const { message } = error as Error;
+          throw ended(`the disk takes no more (${message})`, error);
+        });
+        rest = rest.subarray(written);
       }
       received += value.length;
       report();

@@ -7,7 +7,6 @@ import {
   resolveDetectorConfig,
 } from "../detectors/detector_config.ts";
 import { loadDetectorWeights } from "../detectors/load_detector_weights.ts";
-import { writeFileAtomically } from "./atomic_file.ts";
 import { decodeCheckpoint, isCheckpoint } from "./checkpoint_file.ts";
 import { requireEqualOutputs } from "./equal_outputs.ts";
 import { type HostTensor, writeSafetensors } from "./safetensors.ts";
@@ -20,6 +19,7 @@ import {
   readBytes,
   type WeightsFile,
 } from "./weights_file.ts";
+import { writeWeightsFile } from "./write_weights_file.ts";
 
 /** What is published, and where to. */
 export interface PublishOptions {
@@ -70,7 +70,8 @@ export interface PublishedFile {
  * is; if its classes are not the detector's; if the weights are no finite
  * numbers; if the name is no plain one.
  * @throws {TypeError} If the weights are another detector's.
- * @throws {Error} What {@linkcode readWeightsFile} throws; or if outputs changed.
+ * @throws {Error} What {@linkcode readWeightsFile} throws; or if outputs changed,
+ * or the file cannot be written.
  * @see MMDetection's `tools/model_converters/publish_model.py`, which names files
  * so.
  *
@@ -132,8 +133,7 @@ export async function publishWeights(
   ]);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const path = join(folder, `${name}-${sha256.slice(0, 8)}.${format}`);
-  await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomically(path, [bytes]);
+  await writeWeightsFile(path, [bytes]);
   return { path, sha256, leftOut: file.leftOut, outputs };
 }
 
