@@ -377,6 +377,16 @@ const badRecords: [object | string, string, RegExp, string][] = [
       "missing field",
     ])
   ),
+  ...[["width", 0], ["height", 0], ["file_name", ""]].map((
+    [field, value],
+  ): [object, string, RegExp, string] => [
+    withImage(file(6, { [field]: value })),
+    "SyntaxError",
+    field === "file_name"
+      ? /images\[1\] \(id 6\) must have a "file_name", a text/
+      : /images\[1\] \(id 6\) must have a "width" and a "height", positive/,
+    "missing field",
+  ]),
   [
     withImage(file(5, { file_name: "6.jpg" })),
     "RangeError",
