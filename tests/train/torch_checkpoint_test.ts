@@ -243,6 +243,44 @@ Deno.test("readTorchCheckpoint() refuses tensors that do not fit their storage",
   }
 });
 
+/** A pickle of two tensors of one number each, of storages as they are given. */
+const pair = (...storages: [type: string, count: number, view?: string][]) =>
+  `(${
+    storages.map(([type, count, view = ""]) =>
+      `ctorch._utils\n_rebuild_tensor_v2\n((Vstorage\nctorch\n${type}Storage\n` +
+      `V0\nVcpu\nI${count}\n${view}tQI0\n(I1\nt(I1\ntI00\nNtR`
+    ).join("")
+  }t.`;
+
+Deno.test("readTorchCheckpoint() reads parts of a storage, as torch wrote them before 1.0", () => {
+  const [whole, part] = readTorchCheckpoint(
+    withPickle(pair(["Float", 2], ["Float", 2, "(Vpart\nI1\nI1\nt"])),
+    "a",
+  ) as HostTensor[];
+  assert.deepEqual([...whole.data, ...part.data], [1, 2]);
+  for (const view of ["(Vpart\nI1\nI2\nt", "(Vpart\nI-1\nI1\nt"]) {
+    assert.throws(
+      () => readTorchCheckpoint(withPickle(pair(["Float", 2, view])), "a"),
+      /^SyntaxError: .*a part of storage '0' reaches beyond it/,
+    );
+  }
+});
+
+Deno.test("readTorchCheckpoint() refuses a storage that is two things, and tensors that share memory without end", () => {
+  for (const other of [["Int", 2], ["Float", 1]] as const) {
+    const bytes = withPickle(pair(["Float", 2], [...other]));
+    assert.throws(
+      () => readTorchCheckpoint(bytes, "a"),
+      /^SyntaxError: .*storage '0' has two types or sizes/,
+    );
+  }
+  const layout = { shape: [2 ** 40], strides: [0] };
+  assert.throws(
+    () => readTorchCheckpoint(withPickle(pickled(layout)), "a"),
+    /^SyntaxError: .*its tensors share memory to have more than \d+ elements/,
+  );
+});
+
 Deno.test("readTorchCheckpoint() refuses integers that int32 would change", () => {
   const long = pickled({ type: "Long", count: 1, shape: [1] });
   assert.throws(
