@@ -119,10 +119,8 @@ export async function runJobs(
   let [run, spent] = [0, 0];
   for (const [index, { config, seed, label, weights }] of jobs.entries()) {
     let progress: Progress | undefined;
-    const report = (
-      activity?: string,
-      evaluated?: ExperimentProgress["evaluated"],
-    ) => {
+    let evaluated: ExperimentProgress["evaluated"];
+    const report = (activity?: string) => {
       const done = progress ? progress.iteration / progress.total : 0;
       const share = (spent + costs[index] * done) / total;
       const state = { label, seed, run, runs, share, activity, progress };
@@ -141,8 +139,11 @@ export async function runJobs(
         progress = step;
         report();
       },
-      onActivity: (activity) => report(activity),
-      onImage: (done, total) => void report("evaluating", { done, total }),
+      onActivity: report,
+      onImage: (done, total) => {
+        evaluated = { done, total };
+        report("evaluating");
+      },
       onNotice: notice,
     });
     if (record === null) return null;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { TEACHER_JITTER } from "ldlab/data/mod.ts";
 import { FGD, IMITATION, PRESETS } from "ldlab/distill/mod.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { type RunConfig, runId } from "../../experiments/config.ts";
 import { executeRun } from "../../experiments/run.ts";
 import { RunStore } from "../../experiments/store.ts";
-import { openTeachers } from "../../experiments/teachers.ts";
+import { openTeachers, type TeacherNeeds } from "../../experiments/teachers.ts";
 import { readWeights } from "../../experiments/weights.ts";
 import { tiny } from "./tiny_config.ts";
 
@@ -17,12 +18,16 @@ Deno.test("executeRun() trains a student with regions, features, layers and loss
   const store = new RunStore(folder);
   const teachers = openTeachers(store);
   const stop = new AbortController();
+  const asked: TeacherNeeds[] = [];
   const execute = (config: RunConfig, seed: number, signal?: AbortSignal) =>
     executeRun(config, seed, {
       store,
       label: "tiny",
       weights: true,
-      teacher: teachers.outputs,
+      teacher: (teacher, needs) => {
+        asked.push(needs);
+        return teachers.outputs(teacher, needs);
+      },
       signal,
       onProgress: ({ iteration }) => {
         if (signal && iteration === 3) stop.abort();
@@ -61,6 +66,16 @@ Deno.test("executeRun() trains a student with regions, features, layers and loss
   assert.equal(await execute(pupil, 1, stop.signal), null);
   await execute(pupil, 1);
   assert.deepEqual(await weightsOf(1), undisturbed);
+
+  // Jittered images do not come again: nothing said about them is kept.
+  const jittered = {
+    ...pupil,
+    epochs: 1,
+    augmentation: { flips: true, jitter: TEACHER_JITTER },
+  } as const;
+  assert.ok(asked.every(({ keeps, features }) => keeps && features));
+  await execute(jittered, 1);
+  assert.equal(asked.at(-1)!.keeps, false);
 
   await teachers[Symbol.asyncDispose]();
   store.close();
