@@ -92,7 +92,18 @@ Deno.test("completeTerms() refuses what is not in order", () => {
       { name: "RangeError", message },
     );
   }
-  for (const name of ["dfl", "total", "mainLocations", "my term", ""]) {
+  for (
+    const name of [
+      "dfl",
+      "focal",
+      "box",
+      "centerness",
+      "total",
+      "mainLocations",
+      "my term",
+      "",
+    ]
+  ) {
     assert.throws(() => completeTerms({ [name]: kd }), {
       name: "RangeError",
       message: /^Cannot distil: the name of a term must be/,

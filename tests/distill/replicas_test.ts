@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { distillLoss } from "ldlab/distill/distill_loss.ts";
 import { IMITATION, PRESETS, TBR } from "ldlab/distill/presets.ts";
@@ -94,6 +95,39 @@ Deno.test("distillLoss() over replicas is the mean of the parts, each by itself,
         { ofLargest: 1e-5 },
         `${name} on ${place}`,
       );
+    }
+  }
+});
+
+Deno.test("distillLoss() takes the region all from the labels' weights where no one gives it, over replicas too", async () => {
+  const { maps } = terms;
+  const weights = { shape: [2, 5], data: [1, 1, 0, 1, 0, 0, 1, 1, 0, 1] };
+  const loss =
+    (replicas: number, given: boolean) =>
+    ({ weights, ...named }: Record<string, tf.Tensor>) => {
+      const { inputs } = gflAndInputs(named, anchors);
+      const labelWeights = weights as tf.Tensor2D;
+      return distillLoss(
+        given
+          ? { ...inputs, regions: { ...inputs.regions, all: labelWeights } }
+          : { ...inputs, targets: { ...inputs.targets, labelWeights } },
+        { maps },
+        { replicas },
+      ).losses.maps;
+    };
+  for (const replicas of [1, 2]) {
+    const expected = await everywhere(loss(replicas, true), {
+      ...inputs,
+      weights,
+    });
+    const found = await everywhere(loss(replicas, false), {
+      ...inputs,
+      weights,
+    });
+    const all = await everywhere(losses(replicas), inputs);
+    for (const [i, [place, { value }]] of found.entries()) {
+      assertClose(value, expected[i][1].value, { relative: 1e-6 }, place);
+      assert.notEqual(value[0], all[i][1].value[names.indexOf("maps")]);
     }
   }
 });

@@ -63,6 +63,24 @@ Deno.test("qualityFocalLossOfScores() is PyTorch's at scores of 0 and 1", async 
   }
 });
 
+Deno.test("qualityFocalLossOfScores() has its exponent in the gradient, and the logarithm of scores near 0", async () => {
+  const scores = [1e-4, 0.2, 0.7];
+  const p = { shape: [3], data: scores };
+  for (const beta of [1.5, 3]) {
+    const f = ({ p }: Tensors) =>
+      qualityFocalLossOfScores(p, tf.zeros([3]), { beta });
+    for (const [place, found] of await everywhere(f, { p }, ["p"])) {
+      // L = p^β · −log(1 − p), ∂L/∂p = p^(β − 1) · (−β log(1 − p) + p / (1 − p)).
+      const values = scores.map((p) => -(p ** beta) * Math.log1p(-p));
+      assertClose(found.value, values, { relative: 1e-5 }, place);
+      const slopes = scores.map((p) =>
+        p ** (beta - 1) * (p / (1 - p) - beta * Math.log1p(-p))
+      );
+      assertClose(found.gradients.p, slopes, { relative: 1e-5 }, place);
+    }
+  }
+});
+
 Deno.test("qualityFocalLossOfScores() sends no gradient to its targets", () => {
   const [p, y] = [tf.fill([2], 0.5), tf.ones([2])];
   assert.throws(

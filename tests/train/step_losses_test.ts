@@ -187,3 +187,34 @@ for (const golden of await goldenCases("detector_losses")) {
     assert.deepEqual(engine.memory(), before, "leaks");
   });
 }
+
+Deno.test("stepLosses() divides GFL's box losses as the head of LD does where there is a teacher", async () => {
+  // An input of 8 × 8 has a location a level; the first has a box, w = σ(−3).
+  const outputs = {
+    classLogits: tf.fill([1, 5, 1], -3) as tf.Tensor3D,
+    boxLogits: tf.zeros<tf.Rank.R4>([1, 5, 4, 9]),
+    features: [],
+  };
+  const inputs: tf.NamedTensorMap = {
+    images: tf.zeros([1, 8, 8, 3]),
+    labels: tf.tensor2d([[0, 1, 1, 1, 1]], [1, 5], "int32"),
+    boxTargets: tf.fill([1, 5, 4], 8),
+    learningRate: tf.scalar(0),
+  };
+  const given = { outputs, batch: { regions: {} }, regions: [], terms };
+  const config = { kind: "gfl", numClasses: 1 } as const;
+  const lossesOf = (distillation?: { terms: typeof terms }) =>
+    stepLosses(inputs as StepInputs, outputs, {
+      ...{ config, distillation, replicas: 1 },
+    }).losses;
+  const alone = lossesOf();
+  addDistillInputs(inputs, { ...given, temperatures: { ld: 10 } });
+  const taught = lossesOf({ terms });
+  const w = 1 / (1 + Math.exp(3)); // over max(W, 1), and over W + 1e-6
+  for (const name of ["giou", "dfl"]) {
+    const [before] = await alone[name].data();
+    const after = await taught[name].data();
+    assert.ok(before > 0);
+    assertClose(after, [before / (w + 1e-6)], { relative: 1e-5 }, name);
+  }
+});
