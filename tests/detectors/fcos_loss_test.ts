@@ -39,6 +39,17 @@ Deno.test("fcosLoss() divides by the centre-ness it weighs with, also below 1", 
   }
 });
 
+Deno.test("fcosLoss() divides distributions by a centre-ness near 0 too, as it is", async () => {
+  // c = √(2e-5/20 · 4/4) = 1e-3 = W. Half a stride to each side, 8 × 8, shares
+  // half of itself with the true box, 20 × 8; both fill 24 × 8.
+  const box = [-2e-5, -4, 20, 4];
+  const numbers = new Array(8).fill(0);
+  for (const [place, found] of await lossesOfOne(losses, { box, numbers })) {
+    const giou = 1 - 32 / (24 * 8);
+    assertClose([found.value[1]], [giou], { relative: 1e-4 }, place);
+  }
+});
+
 Deno.test("fcosLoss() is finite, gradients included, at logits of ±1e4 and odd boxes, and background learns no box", async () => {
   await assertFinite(losses);
 });
