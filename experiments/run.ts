@@ -59,6 +59,8 @@ export interface RunOptions {
 
 /** Iterations between two checkpoints at most: an epoch of COCO is thousands. */
 const CHECKPOINT_ITERATIONS = 1000;
+/** Nor more seconds: at full size a step takes many. */
+const CHECKPOINT_SECONDS = 600;
 
 /** What goes on while a compiled step is recorded. */
 export const recordingOf = (step: string): string =>
@@ -250,6 +252,7 @@ async function trainDetector(
       checkpoints: {
         folder: store.runFolder(id),
         every: Math.min(perEpoch * 3, CHECKPOINT_ITERATIONS),
+        everySeconds: CHECKPOINT_SECONDS,
         seeds: { run: seed },
         config: withNumerics(shortestConfig(config)),
         found,

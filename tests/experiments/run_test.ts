@@ -304,6 +304,30 @@ Deno.test("executeRun() tells what begins, before it begins", () =>
     assert.ok(run!.waitShare! >= 0 && run!.waitShare! < 1, `${run!.waitShare}`);
   }));
 
+Deno.test("executeRun() loses ten minutes at most, however long its epochs are", () =>
+  inPlace(async ({ execute, runFolder, steps }) => {
+    const now = performance.now.bind(performance);
+    let passed = 0;
+    performance.now = () => now() + passed;
+    const before: string[][] = [];
+    try {
+      await execute(tiny, {
+        onProgress: (progress) => {
+          steps.push(progress);
+          const { iteration } = progress;
+          if (iteration > 2 && iteration < 6) before.push(filesIn(runFolder));
+          if (iteration % 2 === 0) passed += 600_000;
+        },
+      });
+    } finally {
+      performance.now = now;
+    }
+    const [second, fourth] = [2, 4].map((step) =>
+      `checkpoint-00000000${step}.safetensors`
+    );
+    assert.deepEqual(before, [[second], [second], [second, fourth]]);
+  }));
+
 Deno.test("executeRun() stops while it evaluates, and goes on from there", () =>
   inPlace(async ({ execute, steps }) => {
     const stop = new AbortController();
