@@ -238,6 +238,20 @@ Deno.test("downloadFile() goes on from where a server died", () => {
   });
 });
 
+Deno.test("downloadFile() notices that a server ends before all is sent", () =>
+  withServer((request) => {
+    const { headers } = ranged(request);
+    headers.set("content-range", `bytes 5-${content.length - 1}/9999999`);
+    return new Response(content.slice(5), { status: 206, headers });
+  }, async (file, part) => {
+    await Deno.writeFile(`${file.path}.part`, content.slice(0, 5));
+    await assert.rejects(
+      downloadFile(file),
+      /the server stopped after 300000 of 9999999 bytes\. Try again/,
+    );
+    assert.deepEqual(await part(), content);
+  }));
+
 Deno.test("downloadFile() starts over where a server knows no parts, or there is too much already", async () => {
   for (const there of [content.slice(5, 1000), new Uint8Array(400_000)]) {
     for (const answer of [ranged, () => new Response(content.slice())]) {
