@@ -188,8 +188,8 @@ const DEFEAT = {
  * released.
  *
  * - `fitNets`: whole maps, as the text says, without what lies beyond an image's
- *   own padding in a batch. What the released code calls "fitnet" is
- *   `insideGtBox`.
+ *   own padding in a batch, but for FCOS, whose points all take part. What the
+ *   released code calls "fitnet" is `insideGtBox`.
  * - `insideGtBox`: locations inside boxes, on every level.
  * - `mainRegion`: the positives; the released code has no switch for it.
  * - `fineGrained`: anchors near objects. The released config of a ResNet-50
