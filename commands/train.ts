@@ -72,7 +72,7 @@ Deno.exit(
 /** Runs what is not stored yet, and prints what it came to. */
 async function train(
   { name, config, published }: AskedConfig,
-  { seed, resume, download, folder }: Arguments<typeof TRAIN>,
+  { seed, resume, download, folder, set }: Arguments<typeof TRAIN>,
 ): Promise<void> {
   const jobs = await withTeachers([{
     label: name,
@@ -115,7 +115,11 @@ async function train(
       seconds,
     }));
     await show(
-      metricsTable(`Run ${records.at(-1)!.id}`, rows, published?.results),
+      metricsTable(
+        `Run ${records.at(-1)!.id}`,
+        rows,
+        set.length === 0 ? published?.results : [], // another run's otherwise
+      ),
     );
     const own = store.runFolder(await runId(config, seed));
     console.log(`\nWeights: ${own}/weights.safetensors`);
