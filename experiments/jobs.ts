@@ -5,7 +5,8 @@ import { checkRunConfig } from "./check_config.ts";
 import type { RunConfig } from "./config.ts";
 import { readSplits } from "./data.ts";
 import { checkInheritance } from "./inheritance.ts";
-import { executeRun, finishedRun, recordingOf } from "./run.ts";
+import { recordingOf } from "./recording_of.ts";
+import { endedRun, executeRun } from "./run.ts";
 import { openRunEngine } from "./run_engine.ts";
 import { findRunWeights } from "./run_weights.ts";
 import type { RunRecord, RunStore } from "./store.ts";
@@ -44,6 +45,10 @@ export interface JobsOptions {
   readonly signal?: AbortSignal;
   /** Whether weights that configs name may be downloaded; false unless given. */
   readonly allowDownload?: boolean;
+  /** Whether runs that diverged are started over; false unless given. */
+  readonly again?: boolean;
+  /** After every so many epochs a run is measured on its way; see `executeRun`. */
+  readonly evaluateEvery?: number;
   /** Awaited where it tells of an activity: what follows may block. */
   readonly onProgress?: (progress: ExperimentProgress) => void | Promise<void>;
   /** Told at once what the user should know, each message once. */
@@ -53,11 +58,12 @@ export interface JobsOptions {
 /**
  * Does runs one after another. What is stored is not run again, unless its
  * weights are wanted and not whole; what was interrupted goes on from its
- * checkpoint.
+ * checkpoint. One that diverges is recorded as such, and the rest goes on, but for
+ * those that would learn from it.
  *
  * @param jobs The runs, each once, teachers before their students.
- * @returns The runs in the same order, or `null` if the signal stopped them;
- * what was finished is stored.
+ * @returns The runs in the same order, those that diverged (`status`) without
+ * metrics, or `null` if the signal stopped them; what was finished is stored.
  * @throws {RangeError} If a config is not in order, or a student and its teacher
  * do not fit, before any run.
  * @throws {TypeError} If a student cannot inherit a parameter, before any run.
@@ -66,7 +72,7 @@ export async function runJobs(
   jobs: readonly Job[],
   options: JobsOptions,
 ): Promise<RunRecord[] | null> {
-  const { store, signal, allowDownload, onNotice, onProgress } = options;
+  const { store, signal, allowDownload, again, onNotice, onProgress } = options;
   for (const { label, config } of jobs) {
     checkRunConfig(config, label);
     checkTeacher(label, config);
@@ -93,7 +99,7 @@ export async function runJobs(
   for (const { label, config, seed, weights } of jobs) {
     // Read even if all is stored: what the reader mended is to be known.
     await splitsOf(config);
-    const record = await finishedRun(config, seed, { store, weights });
+    const record = await endedRun(config, seed, { store, weights, again });
     // Missed now, not after days of training its teacher.
     if (!record) {
       const begun = { label, seed, run: 0, runs: jobs.length, share: 0 };
@@ -135,6 +141,8 @@ export async function runJobs(
       teacher: opened.outputs,
       signal,
       allowDownload,
+      again,
+      evaluateEvery: options.evaluateEvery,
       onProgress: (step) => {
         progress = step;
         report();

@@ -1,32 +1,18 @@
-import { createLoader } from "../lib/data/mod.ts";
-import {
-  createDetector,
-  type Detector,
-  targetRuleOf,
-} from "../lib/detectors/mod.ts";
-import { termNeeds } from "../lib/distill/mod.ts";
-import { openRunEngine } from "./run_engine.ts";
-import {
-  type LoadedCheckpoint,
-  makeTrainStep,
-  type Progress,
-  train,
-  type TrainResult,
-} from "../lib/train/mod.ts";
-import { classesOf } from "./class_names.ts";
+import { createDetector } from "../lib/detectors/mod.ts";
+import { DivergenceError, type Progress } from "../lib/train/mod.ts";
 import { type RunConfig, runId } from "./config.ts";
 import { readSplits, type Splits } from "./data.ts";
-import { EpochMeans } from "./epoch_means.ts";
 import { inheritFromTeacher } from "./inheritance.ts";
-import { keepsTeacher } from "./keeps_teacher.ts";
 import { measure } from "./measure.ts";
+import { recordingOf } from "./recording_of.ts";
+import { openRunEngine } from "./run_engine.ts";
 import { lockRun } from "./run_lock.ts";
-import { runSchedule } from "./run_schedule.ts";
+import { divergenceText } from "./run_record.ts";
 import { findRunWeights, loadInitialWeights } from "./run_weights.ts";
 import { shortestConfig } from "./shortest_config.ts";
-import { type RunRecord, type RunStore, withNumerics } from "./store.ts";
+import type { RunRecord, RunStore } from "./store.ts";
 import type { OpenTeachers } from "./teachers.ts";
-import { makeModules, makeOptimizer } from "./trained_parts.ts";
+import { trainDetector, type TrainingOptions } from "./train_detector.ts";
 import { usableCheckpoint } from "./usable_checkpoint.ts";
 import { saveWeights, weightsProblem } from "./weights.ts";
 
@@ -46,6 +32,17 @@ export interface RunOptions {
    * without whole weights is run again then, from its last checkpoint if it can.
    */
   readonly weights: boolean;
+  /**
+   * Whether a run that diverged is started over; unless given, what is stored of
+   * it is the answer.
+   */
+  readonly again?: boolean;
+  /**
+   * After every so many epochs the detector is measured on its way, an integer
+   * above 0; only at the end unless given. It changes neither the results nor
+   * the run's id, so that a run that is finished is not run again for it.
+   */
+  readonly evaluateEvery?: number;
   /** Stops the run after its current step; it goes on when asked for again. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -57,15 +54,6 @@ export interface RunOptions {
   readonly onNotice?: (message: string) => void;
 }
 
-/** Iterations between two checkpoints at most: an epoch of COCO is thousands. */
-const CHECKPOINT_ITERATIONS = 1000;
-/** Nor more seconds: at full size a step takes many. */
-const CHECKPOINT_SECONDS = 600;
-
-/** What goes on while a compiled step is recorded. */
-export const recordingOf = (step: string): string =>
-  `recording the step '${step}'`;
-
 /**
  * Does a run: trains, evaluates, stores the results and the weights. A finished
  * run is taken from the store, an interrupted one goes on from its checkpoint.
@@ -73,7 +61,11 @@ export const recordingOf = (step: string): string =>
  *
  * @param config What to run.
  * @param seed Of the start values and the order of the images.
- * @returns The finished run, or `null` if the signal stopped it.
+ * @returns The run, finished or diverged, or `null` if the signal stopped it. One
+ * whose teacher diverged is not started: its record, which is not stored, has the
+ * teacher's divergence.
+ * @throws {Error} If a file or the store cannot be written, as on a full disk:
+ * the same call goes on then from what was written.
  */
 export async function executeRun(
   config: RunConfig,
@@ -82,7 +74,8 @@ export async function executeRun(
 ): Promise<RunRecord | null> {
   const { store, label, signal } = options;
   const { onNotice: notice = () => {} } = options;
-  const known = await finishedRun(config, seed, options);
+  requireEpochs(options.evaluateEvery);
+  const known = await endedRun(config, seed, options);
   if (known) return known;
   if (signal?.aborted) return null;
   const splits = options.splits ?? await readSplits(config.data, notice);
@@ -95,41 +88,84 @@ export async function executeRun(
       ),
   });
   if (lock === null) return null;
-  if (store.finished(id)) { // by the other process, or its weights are not whole
+  const ended = store.ended(id);
+  if (ended?.status === "diverged") {
+    if (!options.again) return ended; // by the other process
+    store.remove(id);
+  } else if (ended) { // by the other process, or its weights are not whole
     const problem = options.weights &&
       await weightsProblem({ config, seed, store });
-    if (!problem) return store.finished(id)!;
+    if (!problem) return ended;
     notice(`${problem}. ${label}, seed ${seed}, is run again`);
   }
+  const teacher = await divergedTeacher(config, store);
+  if (teacher) return withoutTeacher({ id, label, seed, config }, teacher);
   return await startRun(config, seed, { ...options, splits, notice });
 }
 
 /**
- * A run if it is finished and what is wanted of it is there.
+ * A run if it has ended and what is wanted of it is there.
  *
- * @param options.weights Whether its weights are wanted too.
+ * @param options.weights Whether its weights are wanted too, if it is finished.
+ * @param options.again Whether one that diverged is wanted anew.
  */
-export async function finishedRun(
+export async function endedRun(
   config: RunConfig,
   seed: number,
-  { store, weights }: Pick<RunOptions, "store" | "weights">,
+  { store, weights, again }: Pick<RunOptions, "store" | "weights" | "again">,
 ): Promise<RunRecord | undefined> {
-  const record = store.finished(await runId(config, seed));
+  const record = store.ended(await runId(config, seed));
+  if (record?.status === "diverged") return again ? undefined : record;
   if (!record || !weights) return record;
   const problem = await weightsProblem({ config, seed, store });
   return problem === undefined ? record : undefined;
 }
 
-interface StartOptions extends RunOptions {
-  readonly splits: Splits;
-  readonly notice: (message: string) => void;
+function requireEpochs(evaluateEvery: number | undefined): void {
+  if (evaluateEvery === undefined) return;
+  if (Number.isInteger(evaluateEvery) && evaluateEvery > 0) return;
+  throw new RangeError(
+    `Cannot run: evaluateEvery must be an integer above 0: current value is ` +
+      `${evaluateEvery}`,
+  );
+}
+
+/** Whom a run cannot learn from: its teacher that diverged, or that one's. */
+async function divergedTeacher(
+  { teacher }: RunConfig,
+  store: RunStore,
+): Promise<RunRecord | undefined> {
+  if (!teacher || !("config" in teacher)) return undefined;
+  const record = store.ended(await runId(teacher.config, teacher.seed));
+  if (record?.status === "diverged") return record;
+  return record ? undefined : await divergedTeacher(teacher.config, store);
+}
+
+/** What is told of a run that was not started, as its teacher diverged. */
+function withoutTeacher(
+  { config, ...run }: Pick<RunRecord, "id" | "label" | "seed"> & {
+    config: RunConfig;
+  },
+  teacher: RunRecord,
+): RunRecord {
+  return {
+    ...teacher,
+    ...run,
+    config: shortestConfig(config),
+    teacher: teacher.id,
+    weights: {},
+    seconds: 0,
+    waitShare: null,
+    epochs: [],
+    evaluations: [],
+  };
 }
 
 /** The run itself, by the process that holds its lock. */
 async function startRun(
   config: RunConfig,
   seed: number,
-  options: StartOptions,
+  options: TrainingOptions,
 ): Promise<RunRecord | null> {
   const { store, label, splits, notice, signal } = options;
   const { onActivity, onImage } = options;
@@ -151,6 +187,7 @@ async function startRun(
     ),
   });
   const found = await usableCheckpoint(store.runFolder(id), notice);
+  const started = performance.now();
   await openRunEngine();
   const detector = createDetector(config.model, { seed });
   try {
@@ -180,97 +217,17 @@ async function startRun(
       iteration,
       seconds,
     });
+    store.addEvaluation(id, config.epochs, metrics);
     store.finish(id, metrics, { seconds, waitShare: training.waitShare });
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return null;
-    throw error;
+    if (!(error instanceof DivergenceError)) throw error;
+    const seconds = (performance.now() - started) / 1000;
+    const earlier = found?.checkpoint.seconds ?? 0;
+    store.diverge(id, error.divergence, earlier + seconds);
+    notice(divergenceText(store.ended(id)!));
   } finally {
     detector.dispose();
   }
-  return store.finished(id)!;
-}
-
-/** Trains to the end, or until the signal stops it. */
-async function trainDetector(
-  student: Detector,
-  config: RunConfig,
-  seed: number,
-  found: LoadedCheckpoint | undefined,
-  { store, splits, notice, teacher, signal, onProgress, onActivity }:
-    StartOptions,
-): Promise<TrainResult> {
-  const { regions, features } = termNeeds(config.terms);
-  const modules = makeModules(config, student, seed);
-  const optimizer = makeOptimizer(config, [student, modules]);
-  const step = makeTrainStep({
-    student,
-    optimizer,
-    clip: config.clipNorm ?? undefined,
-    detectorLosses: config.detectorLosses ?? undefined,
-    precision: config.precision ?? undefined,
-    replicas: config.replicas ?? undefined,
-    onNotice: notice,
-    onRecord: (name) => onActivity?.(recordingOf(name)),
-    ...(config.teacher && {
-      distillation: {
-        teacher: await teacher!(config.teacher, {
-          features,
-          keeps: keepsTeacher(config, splits.train.images, { features }),
-          classes: classesOf(config.data),
-        }),
-        terms: config.terms,
-        modules,
-      },
-    }),
-  });
-  const id = await runId(config, seed);
-  const perEpoch = Math.floor(splits.train.images.length / config.batchSize);
-  const total = perEpoch * config.epochs;
-  const means = new EpochMeans((epoch, terms) =>
-    store.addEpoch(id, epoch, terms)
-  );
-  try {
-    const result = await train({
-      step,
-      loader: (start) =>
-        createLoader({
-          dataset: splits.train,
-          input: config.input,
-          target: targetRuleOf(config.model),
-          batchSize: config.batchSize,
-          seed,
-          augmentation: {
-            flips: config.augmentation.flips,
-            jitter: config.augmentation.jitter ?? undefined,
-          },
-          regions: config.teacher ? regions : [],
-          epochs: config.epochs,
-          start,
-        }),
-      schedule: runSchedule(config, perEpoch),
-      totalIterations: total,
-      checkpoints: {
-        folder: store.runFolder(id),
-        every: Math.min(perEpoch * 3, CHECKPOINT_ITERATIONS),
-        everySeconds: CHECKPOINT_SECONDS,
-        seeds: { run: seed },
-        config: withNumerics(shortestConfig(config)),
-        found,
-      },
-      signal,
-      onNotice: notice,
-      onProgress: (progress) => {
-        means.add(progress.epoch, progress.terms);
-        // Before the checkpoint of this step, so that no epoch is left out.
-        if (progress.iteration % perEpoch === 0) means.flush();
-        onProgress?.(progress);
-      },
-    });
-    means.flush();
-    return result;
-  } finally {
-    step.dispose();
-    optimizer.dispose();
-    modules.dispose();
-  }
+  return store.ended(id)!;
 }

@@ -1,7 +1,13 @@
-import { DatabaseSync } from "node:sqlite";
-import { mkdirSync, rmSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../lib/train/mod.ts";
+import type { Divergence, Json } from "../lib/train/mod.ts";
+import { commitId, environment } from "./run_environment.ts";
+import type { RunRecord } from "./run_record.ts";
+import { openDatabase, readDatabase } from "./store_database.ts";
+import { storeError } from "./store_error.ts";
+
+export type { Evaluation, RunRecord } from "./run_record.ts";
 
 /**
  * Raised whenever results may change: a finished run of an older version is
@@ -14,49 +20,26 @@ export function withNumerics(config: unknown): Json {
   return { numerics: numericsVersion, run: config as Json };
 }
 
-/** A finished or unfinished run, as it is stored. */
-export interface RunRecord {
-  /** Hash of the resolved config and the seed. */
-  readonly id: string;
-  readonly label: string;
-  readonly status: "running" | "finished";
-  readonly seed: number;
-  readonly config: unknown;
-  /** The teacher's run, if there is one. */
-  readonly teacher: string | null;
+/** How to open a store. */
+export interface StoreOptions {
   /**
-   * SHA-256 of the files of weights that the run starts from, `initial`, and is
-   * distilled from, `teacher`, where it has them.
+   * Whether runs are only looked at: then the store must be there, and one that
+   * cannot be written will do. False unless given.
    */
-  readonly weights: Readonly<Record<string, string>>;
-  readonly numerics: number;
-  readonly commit: string;
-  readonly environment: string;
-  readonly started: string;
-  /**
-   * Seconds of training and evaluation over all sittings; of one that was
-   * killed, up to its last checkpoint. The first run of a sitting that asks a
-   * teacher about an image waits for its answer, which is kept for the others.
-   * 0 until the run is finished.
-   */
-  readonly seconds: number;
-  /**
-   * Share of the training's last sitting in which the step waited for a batch,
-   * 0 to 1; `null` where it is not known.
-   */
-  readonly waitShare: number | null;
-  readonly metrics: Readonly<Record<string, number>> | null;
-  /**
-   * Mean of every loss term, one entry an epoch; of a resumed epoch, its rest;
-   * `null` where the database was lost and the run went on from a checkpoint.
-   */
-  readonly epochs: readonly (Readonly<Record<string, number>> | null)[];
+  readonly forReading?: boolean;
+  /** Milliseconds to wait for what another process writes; 10,000 unless given. */
+  readonly patience?: number;
 }
 
 /**
  * The store of runs: one SQLite file, so that tables share teachers and
  * baselines and a notebook shows stored rows at once. Several processes may use
- * it at the same time; one that writes of a run holds the run's lock.
+ * it at the same time; one that writes of a run holds the run's lock. A store of
+ * an older version is brought up to date when it is opened, and a copy of it is
+ * kept beside it.
+ *
+ * All that writes throws an `Error` where the store is read-only, the disk is
+ * full, or another process holds the store for too long; what was stored stays.
  *
  * @example
  * ```ts
@@ -70,36 +53,34 @@ export interface RunRecord {
  */
 export class RunStore {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly folder: string;
 
   /**
-   * @param folder Where `runs.sqlite` and the runs' folders are; created.
-   * @throws {Error} If the folder or the database cannot be used.
+   * @param folder Where `runs.sqlite` and the runs' folders are; created, unless
+   * it is only read.
+   * @throws {Error} If the folder or the database cannot be used, or is of a
+   * newer version.
    */
-  constructor(folder: string) {
+  constructor(
+    folder: string,
+    { forReading = false, patience }: StoreOptions = {},
+  ) {
     this.folder = folder;
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
+    const path = this.#path = join(folder, "runs.sqlite");
+    if (forReading && !existsSync(path)) {
       throw new Error(
-        `Cannot store runs in ${folder}: ${
-          (error as Error).message
-        }. It must ` +
-          `be a folder that can be written: move away what is in its place, ` +
-          `or change its permissions`,
-        { cause: error },
+        `Cannot read runs: there is no ${path}. The first run makes it; name ` +
+          `the folder of another store with --folder`,
       );
     }
-    const path = join(folder, "runs.sqlite");
+    if (!forReading) makeFolder(folder);
     try {
-      this.#db = openDatabase(path);
+      this.#db = forReading
+        ? readDatabase(path, patience)
+        : openDatabase(path, patience);
     } catch (error) {
-      throw new Error(
-        `Cannot open the store of runs ${path}: ${(error as Error).message}. ` +
-          `If the file is damaged, move it away with its -wal and -shm: ` +
-          `finished runs are evaluated again from their checkpoints`,
-        { cause: error },
-      );
+      throw storeError("open", path, error);
     }
   }
 
@@ -120,32 +101,39 @@ export class RunStore {
       & Partial<Pick<RunRecord, "weights">>,
   ): void {
     const old = this.get(run.id);
-    if (old && old.numerics !== numericsVersion) this.#remove(run.id);
-    this.#db.prepare(`
+    if (old && old.numerics !== numericsVersion) this.remove(run.id);
+    this.#write(
+      `
       INSERT INTO runs (id, label, status, seed, config, teacher, weights,
         numerics, commit_id, environment, started)
       VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = 'running', metrics = NULL,
-        seconds = 0, wait_share = NULL, weights = excluded.weights,
-        commit_id = excluded.commit_id, environment = excluded.environment
-    `).run(
-      run.id,
-      run.label,
-      run.seed,
-      JSON.stringify(run.config),
-      run.teacher,
-      JSON.stringify(run.weights ?? {}),
-      numericsVersion,
-      commitId(),
-      environment(),
-      new Date().toISOString(),
+        divergence = NULL, seconds = 0, wait_share = NULL,
+        weights = excluded.weights, commit_id = excluded.commit_id,
+        environment = excluded.environment
+    `,
+      [
+        run.id,
+        run.label,
+        run.seed,
+        JSON.stringify(run.config),
+        run.teacher,
+        JSON.stringify(run.weights ?? {}),
+        numericsVersion,
+        commitId(),
+        environment(),
+        new Date().toISOString(),
+      ],
     );
   }
 
-  /** A stale run goes with its checkpoints: nothing of it can be used. */
-  #remove(id: string): void {
+  /**
+   * Forgets a run and removes its checkpoints and weights; whoever asks for it
+   * holds its lock. First the files: what is cut short is removed again.
+   */
+  remove(id: string): void {
     rmSync(this.runFolder(id), { recursive: true, force: true });
-    this.#db.prepare("DELETE FROM runs WHERE id = ?").run(id);
+    this.#write("DELETE FROM runs WHERE id = ?", [id]);
   }
 
   /** Stores the mean terms of one epoch, from 0. */
@@ -153,8 +141,26 @@ export class RunStore {
     const epochs: RunRecord["epochs"][number][] = [...this.get(id)!.epochs];
     while (epochs.length < epoch) epochs.push(null);
     epochs[epoch] = terms;
-    this.#db.prepare("UPDATE runs SET epochs = ? WHERE id = ?")
-      .run(JSON.stringify(epochs), id);
+    this.#write("UPDATE runs SET epochs = ? WHERE id = ?", [
+      JSON.stringify(epochs),
+      id,
+    ]);
+  }
+
+  /** Stores how a run measured up after so many epochs. */
+  addEvaluation(
+    id: string,
+    epoch: number,
+    metrics: Record<string, number>,
+  ): void {
+    const others = this.get(id)!.evaluations
+      .filter((evaluation) => evaluation.epoch !== epoch);
+    const evaluations = [...others, { epoch, metrics }]
+      .sort((a, b) => a.epoch - b.epoch);
+    this.#write("UPDATE runs SET evaluations = ? WHERE id = ?", [
+      JSON.stringify(evaluations),
+      id,
+    ]);
   }
 
   /** Stores the results of a run, and what it took. */
@@ -166,109 +172,102 @@ export class RunStore {
       waitShare?: number | null;
     },
   ): void {
-    this.#db.prepare(`
+    this.#write(
+      `
       UPDATE runs SET status = 'finished', metrics = ?, seconds = ?,
         wait_share = ? WHERE id = ?
-    `).run(JSON.stringify(metrics), seconds, waitShare, id);
+    `,
+      [JSON.stringify(metrics), seconds, waitShare, id],
+    );
+  }
+
+  /** Stores that a run's training diverged, and where. */
+  diverge(id: string, divergence: Divergence, seconds: number): void {
+    this.#write(
+      `
+      UPDATE runs SET status = 'diverged', divergence = ?, seconds = ?
+        WHERE id = ?
+    `,
+      [JSON.stringify(divergence), seconds, id],
+    );
   }
 
   /** The run if it is finished with today's numerics. */
   finished(id: string): RunRecord | undefined {
+    const run = this.ended(id);
+    return run?.status === "finished" ? run : undefined;
+  }
+
+  /** The run if it is finished or has diverged, with today's numerics. */
+  ended(id: string): RunRecord | undefined {
     const run = this.get(id);
-    return run?.status === "finished" && run.numerics === numericsVersion
+    return run && run.status !== "running" && run.numerics === numericsVersion
       ? run
       : undefined;
   }
 
   /** The run, in whatever state. */
   get(id: string): RunRecord | undefined {
-    const row = this.#db.prepare("SELECT * FROM runs WHERE id = ?").get(id);
+    const [row] = this.#read("SELECT * FROM runs WHERE id = ?", [id]);
     return row && decode(row);
   }
 
   /** All runs, oldest first. */
   all(): RunRecord[] {
-    return this.#db.prepare("SELECT * FROM runs ORDER BY started").all()
-      .map(decode);
+    return this.#read("SELECT * FROM runs ORDER BY started, id").map(decode);
   }
 
   close(): void {
     this.#db.close();
   }
+
+  #read(sql: string, values: SQLInputValue[] = []): Row[] {
+    try {
+      return this.#db.prepare(sql).all(...values);
+    } catch (error) {
+      throw storeError("read", this.#path, error);
+    }
+  }
+
+  /** One statement, which is done whole or not at all. */
+  #write(sql: string, values: SQLInputValue[]): void {
+    try {
+      this.#db.prepare(sql).run(...values);
+    } catch (error) {
+      throw storeError("write to", this.#path, error);
+    }
+  }
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
+function makeFolder(folder: string): void {
   try {
-    // First the patience: the rest needs the file for itself.
-    db.exec(`
-      PRAGMA busy_timeout = 10000;
-      PRAGMA journal_mode = WAL;
-      CREATE TABLE IF NOT EXISTS runs (
-        id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL,
-        seed INTEGER NOT NULL, config TEXT NOT NULL, teacher TEXT,
-        numerics INTEGER NOT NULL, commit_id TEXT NOT NULL,
-        environment TEXT NOT NULL, started TEXT NOT NULL,
-        seconds REAL NOT NULL DEFAULT 0, metrics TEXT,
-        epochs TEXT NOT NULL DEFAULT '[]'
-      ) STRICT;
-    `);
-    addColumn(db, "wait_share", "REAL");
-    addColumn(db, "weights", "TEXT NOT NULL DEFAULT '{}'");
+    mkdirSync(folder, { recursive: true });
   } catch (error) {
-    db.close();
-    throw error;
+    throw new Error(
+      `Cannot store runs in ${folder}: ${(error as Error).message}. It must ` +
+        `be a folder that can be written: move away what is in its place, ` +
+        `or change its permissions`,
+      { cause: error },
+    );
   }
-  return db;
 }
 
-/** Adds a column that stores of older versions lack. */
-function addColumn(db: DatabaseSync, name: string, type: string): void {
-  const columns = () => db.prepare("PRAGMA table_info(runs)").all();
-  if (columns().some((column) => column.name === name)) return;
-  db.exec("BEGIN IMMEDIATE"); // another process may be at it
-  if (!columns().some((column) => column.name === name)) {
-    db.exec(`ALTER TABLE runs ADD COLUMN ${name} ${type}`);
-  }
-  db.exec("COMMIT");
-}
+type Row = Record<string, SQLOutputValue>;
 
-function decode(row: Record<string, unknown>): RunRecord {
-  const { commit_id, wait_share, config, weights, metrics, epochs, ...rest } =
-    row;
+function decode(row: Row): RunRecord {
+  const { commit_id, wait_share, divergence, ...rest } = row;
+  const { config, weights, metrics, epochs, evaluations } = rest;
   return {
     ...rest,
     commit: commit_id,
     waitShare: wait_share,
     config: JSON.parse(config as string),
     weights: JSON.parse(weights as string),
-    metrics: metrics === null ? null : JSON.parse(metrics as string),
+    metrics: JSON.parse((metrics ?? "null") as string),
     epochs: JSON.parse(epochs as string),
+    evaluations: JSON.parse(evaluations as string),
+    divergence: divergence === null
+      ? null
+      : { ...JSON.parse(divergence as string), run: row.id },
   } as unknown as RunRecord;
-}
-
-/** The code's commit, with `+` if files differ from it; "unknown" without git. */
-function commitId(): string {
-  const git = (...args: string[]) => {
-    const { success, stdout } = new Deno.Command("git", {
-      args,
-      cwd: import.meta.dirname,
-      stderr: "null",
-    }).outputSync();
-    return success ? new TextDecoder().decode(stdout).trim() : undefined;
-  };
-  try {
-    const commit = git("rev-parse", "--short=12", "HEAD");
-    if (commit === undefined) return "unknown";
-    const clean = git("status", "--porcelain", "--untracked-files=no") === "";
-    return clean ? commit : `${commit}+`;
-  } catch {
-    return "unknown"; // git is not installed
-  }
-}
-
-function environment(): string {
-  const { os, arch } = Deno.build;
-  return `Deno ${Deno.version.deno}, ${os} ${arch}, ` +
-    `${navigator.hardwareConcurrency} cores`;
 }

@@ -1,3 +1,5 @@
+import { DivergenceError } from "./divergence.ts";
+
 /**
  * Guards the terms of a training step against NaN and infinity.
  *
@@ -6,7 +8,7 @@
  * @param where.learningRate That the step had.
  * @param where.ids Of the images in its batch.
  * @param where.written The last checkpoint's path, if there is one.
- * @throws {RangeError} If a term is not finite, with its name and place.
+ * @throws {DivergenceError} If a term is not finite, with its name and place.
  *
  * @example
  * ```ts
@@ -32,7 +34,7 @@ export function checkFinite(
 ): void {
   for (const [name, value] of Object.entries(terms)) {
     if (Number.isFinite(value)) continue;
-    throw new RangeError(
+    throw new DivergenceError(
       `Cannot go on training: '${name}' is ${value} at iteration ` +
         `${iteration}, of the images ${ids.join(", ")}. Look at these images ` +
         `and their boxes, or lower the learning rate ` +
@@ -41,6 +43,7 @@ export function checkFinite(
           ? `The last good checkpoint is ${written}; going on from it with ` +
             `the same settings and images ends here again`
           : `No checkpoint had been written`),
+      { iteration, term: name, value: `${value}`, learningRate, images: ids },
     );
   }
 }

@@ -20,6 +20,7 @@ export {
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
 export { convertWeights } from "./convert_weights.ts";
+export { type Divergence, DivergenceError } from "./divergence.ts";
 export { downloadFile, type DownloadProgress } from "./download_file.ts";
 export { requireEqualOutputs } from "./equal_outputs.ts";
 export { sha256OfFile } from "./file_hash.ts";

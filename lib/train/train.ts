@@ -80,7 +80,8 @@ export interface TrainOptions<B extends TrainBatch> {
   readonly checkpoints?: CheckpointOptions;
   /** Polled every step; aborting it ends the run with a checkpoint. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  /** Told after each step, before its checkpoint; awaited. */
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
   /** Told before the first step what was found, as that a checkpoint is damaged. */
   readonly onNotice?: (message: string) => void;
 }
@@ -116,9 +117,10 @@ export interface TrainResult {
  *
  * @param options See {@linkcode TrainOptions}.
  * @returns How the run ended. The weights are in the step's variables.
- * @throws {RangeError} If a term is NaN or infinite: names the term, the
- * iteration and the images; the last checkpoint stays. Or if the folder's
- * checkpoint is of another configuration: names the first difference.
+ * @throws {DivergenceError} If a term is NaN or infinite: names the term, the
+ * iteration and the images; the last checkpoint stays.
+ * @throws {RangeError} If the folder's checkpoint is of another configuration:
+ * names the first difference.
  * @throws {TypeError} If the checkpoint is of another architecture.
  * @throws {SyntaxError} If the folder has checkpoints but none is whole.
  *
@@ -221,7 +223,7 @@ export async function train<B extends TrainBatch>(
       const { epoch, ids } = batch;
       const ended = iteration >= totalIterations;
       if (!ended) batch = taken(await wait.on(coming), iteration);
-      options.onProgress?.({
+      await options.onProgress?.({
         iteration,
         total: totalIterations,
         epoch,

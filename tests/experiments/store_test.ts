@@ -42,21 +42,6 @@ Deno.test("RunStore keeps a finished run when it is opened again", () => {
   });
 });
 
-Deno.test("RunStore opens a store of before waiting was measured", () => {
-  withStore((store, folder) => {
-    store.start(run);
-    store.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.01 });
-    const db = new DatabaseSync(join(folder, "runs.sqlite"));
-    db.exec("ALTER TABLE runs DROP COLUMN wait_share");
-    db.close();
-    const again = new RunStore(folder);
-    assert.equal(again.finished("a1")?.waitShare, null);
-    again.finish("a1", { ap: 0.4 }, { seconds: 20, waitShare: 0.02 });
-    assert.equal(again.finished("a1")?.waitShare, 0.02);
-    again.close();
-  });
-});
-
 Deno.test("RunStore forgets a run's results when it is done again", () => {
   withStore((store) => {
     store.start(run);
@@ -97,6 +82,54 @@ Deno.test("RunStore says which file it cannot use and what to do", () => {
       /garbage\/runs\.sqlite: .*not a database.*move it away/,
     );
     assert.equal(store.finished("a1"), undefined, "the good one goes on");
+  });
+});
+
+Deno.test("RunStore keeps a diverged run, until it is done again", () => {
+  withStore((store) => {
+    store.start(run);
+    const divergence = {
+      iteration: 7,
+      term: "ld",
+      value: "NaN",
+      learningRate: 0.004,
+      images: ["a", "b"],
+    };
+    store.diverge("a1", divergence, 12);
+    assert.equal(store.finished("a1"), undefined);
+    const found = store.ended("a1")!;
+    assert.deepEqual(found.divergence, { ...divergence, run: "a1" });
+    assert.deepEqual([found.status, found.metrics, found.seconds], [
+      "diverged",
+      null,
+      12,
+    ]);
+    store.start(run);
+    assert.equal(store.ended("a1"), undefined);
+    assert.equal(store.get("a1")?.divergence, null);
+  });
+});
+
+Deno.test("RunStore keeps evaluations in order of their epochs, one each", () => {
+  withStore((store) => {
+    store.start(run);
+    store.addEvaluation("a1", 4, { ap: 0.3 });
+    store.addEvaluation("a1", 2, { ap: 0.1 });
+    store.addEvaluation("a1", 2, { ap: 0.2 }); // done again after a resume
+    assert.deepEqual(store.get("a1")?.evaluations, [
+      { epoch: 2, metrics: { ap: 0.2 } },
+      { epoch: 4, metrics: { ap: 0.3 } },
+    ]);
+  });
+});
+
+Deno.test("RunStore forgets a removed run and its files", () => {
+  withStore((store) => {
+    store.start(run);
+    Deno.mkdirSync(store.runFolder("a1"), { recursive: true });
+    store.remove("a1");
+    assert.equal(store.get("a1"), undefined);
+    assert.throws(() => Deno.statSync(store.runFolder("a1")));
   });
 });
 

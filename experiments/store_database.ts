@@ -1,0 +1,156 @@
+import { DatabaseSync } from "node:sqlite";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isReadOnly } from "./store_error.ts";
+
+/**
+ * The format of the database, which is its `user_version`. 0 is of before there
+ * were versions.
+ */
+export const storeVersion = 1;
+
+/** Milliseconds to wait for what another process writes. */
+export const PATIENCE = 10_000;
+
+/**
+ * Opens the database of a store to read and write; makes it, or brings one of an
+ * older version up to date and keeps a copy as `….before-1`.
+ *
+ * @param path The file; its folder exists.
+ * @throws {Error} If it cannot be read and written, or is of a newer version.
+ */
+export function openDatabase(path: string, patience = PATIENCE): DatabaseSync {
+  const db = open(path, patience);
+  try {
+    db.exec("BEGIN IMMEDIATE; ROLLBACK"); // whether it can be written
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the database of a store to read it: one that cannot be written is read
+ * in a copy.
+ *
+ * @param path The file, which exists.
+ * @throws {Error} If it cannot be read, or is of a newer version.
+ */
+export function readDatabase(path: string, patience = PATIENCE): DatabaseSync {
+  try {
+    return open(path, patience);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return copyInMemory(path, patience);
+  }
+}
+
+function open(path: string, patience: number): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    // First the patience: the rest needs the file for itself.
+    db.exec(`PRAGMA busy_timeout = ${patience}`);
+    if (versionOf(db) > storeVersion) {
+      throw new RangeError(
+        `its format is ${versionOf(db)}, of a newer ldlab; this one knows ` +
+          `formats up to ${storeVersion}. Use that ldlab, or name another folder`,
+      );
+    }
+    if (journalOf(db) !== "wal") db.exec("PRAGMA journal_mode = WAL");
+    if (versionOf(db) < storeVersion) migrate(db, path, patience);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const versionOf = (db: DatabaseSync) =>
+  db.prepare("PRAGMA user_version").get()!.user_version as number;
+
+const journalOf = (db: DatabaseSync) =>
+  db.prepare("PRAGMA journal_mode").get()!.journal_mode;
+
+/** Makes the table, or brings it up to date. */
+function migrate(db: DatabaseSync, path: string, patience: number): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    if (versionOf(db) < storeVersion) { // another process may have done it
+      const columns = db.prepare("PRAGMA table_info(runs)").all()
+        .map(({ name }) => name);
+      if (columns.length > 0) keepCopy(path, patience);
+      db.exec(`
+        CREATE TABLE IF NOT EXISTS runs (
+          id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL,
+          seed INTEGER NOT NULL, config TEXT NOT NULL, teacher TEXT,
+          numerics INTEGER NOT NULL, commit_id TEXT NOT NULL,
+          environment TEXT NOT NULL, started TEXT NOT NULL,
+          seconds REAL NOT NULL DEFAULT 0, metrics TEXT,
+          epochs TEXT NOT NULL DEFAULT '[]'
+        ) STRICT;
+      `);
+      for (const [name, type] of LATER_COLUMNS) {
+        if (columns.includes(name)) continue;
+        db.exec(`ALTER TABLE runs ADD COLUMN ${name} ${type}`);
+      }
+      db.exec(`PRAGMA user_version = ${storeVersion}`);
+    }
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** What stores of before there were versions may lack. */
+const LATER_COLUMNS = [
+  ["wait_share", "REAL"],
+  ["weights", "TEXT NOT NULL DEFAULT '{}'"],
+  ["evaluations", "TEXT NOT NULL DEFAULT '[]'"],
+  ["divergence", "TEXT"],
+] as const;
+
+/** Copies what is committed, whole or not at all, while the file is held. */
+function keepCopy(path: string, patience: number): void {
+  const aside = `${path}.before-${storeVersion}.part`;
+  rmSync(aside, { force: true });
+  const reader = new DatabaseSync(path);
+  try {
+    reader.exec(`PRAGMA busy_timeout = ${patience}`);
+    reader.prepare("VACUUM INTO ?").run(aside);
+    renameSync(aside, `${path}.before-${storeVersion}`);
+  } finally {
+    reader.close();
+    rmSync(aside, { force: true });
+  }
+}
+
+/** The database in memory; what a killed process left in its log is in it. */
+function copyInMemory(path: string, patience: number): DatabaseSync {
+  const folder = mkdtempSync(join(tmpdir(), "ldlab-runs-"));
+  try {
+    const copy = join(folder, "runs.sqlite");
+    for (const end of ["", "-wal"]) {
+      if (!existsSync(path + end)) continue;
+      copyFileSync(path + end, copy + end);
+      chmodSync(copy + end, 0o600);
+    }
+    open(copy, patience).close();
+    const db = new DatabaseSync(":memory:");
+    db.prepare("ATTACH ? AS copied").run(copy);
+    db.exec("CREATE TABLE runs AS SELECT * FROM copied.runs");
+    db.exec("DETACH copied; PRAGMA query_only = ON");
+    return db;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
