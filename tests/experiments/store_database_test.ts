@@ -47,7 +47,12 @@ function writeStore(folder: string): void {
 async function inProcess(
   folder: string,
   text: string,
-  user: { uid?: number; gid?: number } = {},
+  { blocks = "unlimited", ...user }: {
+    uid?: number;
+    gid?: number;
+    /** Of 512 bytes, which no file may be larger than. */
+    blocks?: number | string;
+  } = {},
 ): Promise<string> {
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   const store = new URL("../../experiments/store.ts", import.meta.url).href;
@@ -61,8 +66,13 @@ async function inProcess(
   const cache = await Deno.makeTempDir(); // a user without rights has none
   await Deno.chmod(cache, 0o777);
   const config = new URL("../../deno.json", import.meta.url).pathname;
-  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `--config=${config}`, script],
+  const { stdout, stderr, success } = await new Deno.Command("/bin/sh", {
+    args: [
+      // Without the trap the system would end the process, not fail its write.
+      ...["-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, "sh"],
+      ...[Deno.execPath(), "run", "-A", "--no-check", `--config=${config}`],
+      script,
+    ],
     env: { DENO_DIR: cache },
     ...user,
   }).output();
@@ -161,6 +171,37 @@ Deno.test("RunStore says that another process holds the store, keeps what is sto
     other.close();
     store.addEpoch("a1", 0, { ld: 1 });
     assert.deepEqual(store.get("a1")?.epochs, [{ ld: 1 }]);
+    store.close();
+  }));
+
+Deno.test("RunStore says that the disk is full, and loses nothing that it stored", () =>
+  inFolder(async (folder) => {
+    writeStore(folder);
+    const said = await inProcess(
+      folder,
+      `const store = new RunStore(folder);
+       for (let epoch = 0; ; epoch++) {
+         try { store.addEpoch("a1", epoch, { ld: epoch }); } catch ({ message }) {
+           console.log(epoch);
+           console.log(message);
+           break;
+         }
+       }`,
+      { blocks: 200 },
+    );
+    const [stored, message] = said.split("\n");
+    assert.match(
+      message,
+      /^Cannot write to the store .*disk I\/O error\. Free space, and run again/,
+    );
+    const store = new RunStore(folder);
+    const { epochs, metrics } = store.finished("a1")!;
+    assert.ok(epochs.length > 0);
+    assert.equal(epochs.length, Number(stored));
+    assert.deepEqual(epochs.at(-1), { ld: epochs.length - 1 });
+    assert.deepEqual(metrics, { ap: 0.4 });
+    store.addEpoch("a1", epochs.length, { ld: 1 });
+    assert.equal(store.get("a1")!.epochs.length, epochs.length + 1);
     store.close();
   }));
 
