@@ -9,6 +9,8 @@ export interface SweepProcess {
   ready(): Promise<void>;
   /** Lets it begin. */
   go(): Promise<void>;
+  /** Waits until it has told of so many steps, or has ended. */
+  steps(count: number): Promise<void>;
   /** Ends it by SIGKILL; false where it has ended. */
   kill(): boolean;
   /** What it said by its end, and whether it ended well. */
@@ -55,6 +57,9 @@ export function startSweep(folder: string, blocks?: number): SweepProcess {
     go: async () => {
       await stdin.write(new Uint8Array([10]));
       await stdin.close();
+    },
+    steps: async (count) => {
+      while (said.split(/ \d+\n/).length <= count && await read());
     },
     kill: () => {
       try {
