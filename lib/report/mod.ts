@@ -12,6 +12,7 @@ export * from "./edge_distributions.ts";
 export type { EdgeExample } from "./edge_example.ts";
 export * from "./edge_gallery.ts";
 export type { GalleryEdge } from "./edge_tile.ts";
+export * from "./event_file.ts";
 export * from "./export.ts";
 export * from "./figure.ts";
 export * from "./figure_text.ts";
