@@ -168,9 +168,10 @@ function what(flag: Exclude<Flag, { kind: "switch" }>): string {
 function readPositionals(
   { positionals = {} }: Command,
   values: readonly string[],
-): Record<string, string | null> {
+): Record<string, string | readonly string[] | null> {
   const names = Object.keys(positionals);
-  if (values.length > names.length) {
+  const isOpen = names.length > 0 && positionals[names.at(-1)!].many;
+  if (!isOpen && values.length > names.length) {
     throw new UsageError(
       `'${values[names.length]}' is one too many: ${
         names.length === 0
@@ -180,11 +181,10 @@ function readPositionals(
     );
   }
   return Object.fromEntries(names.map((name, place) => {
-    if (values[place] === undefined && !positionals[name].optional) {
-      throw new UsageError(
-        `${shown(name)} is missing: ${positionals[name].about}`,
-      );
+    const { optional, about, many } = positionals[name];
+    if (values[place] === undefined && !optional) {
+      throw new UsageError(`${shown(name)} is missing: ${about}`);
     }
-    return [name, values[place] ?? null];
+    return [name, many ? values.slice(place) : values[place] ?? null];
   }));
 }

@@ -36,6 +36,8 @@ export interface Positional {
   readonly about: string;
   /** Whether it may be left out, and all after it. */
   readonly optional?: boolean;
+  /** Whether there may be several, one unless `optional`; only of the last. */
+  readonly many?: boolean;
 }
 
 /** What can be typed after a command, and what its help says. */
@@ -65,9 +67,9 @@ type Flags<F> = F extends Readonly<Record<string, Flag>>
   : unknown;
 
 type Positionals<P> = P extends Readonly<Record<string, Positional>> ? {
-    readonly [name in keyof P]:
-      | string
-      | (P[name] extends { optional: true } ? null : never);
+    readonly [name in keyof P]: P[name] extends { many: true }
+      ? readonly string[]
+      : string | (P[name] extends { optional: true } ? null : never);
   }
   : unknown;
 

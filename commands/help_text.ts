@@ -49,9 +49,10 @@ export function helpText(command: Command): string {
 
 /** How a command is typed: `Usage: ./ldlab train CONFIG [options]`. */
 function usageLine({ name, positionals = {} }: Command): string {
-  const places = Object.entries(positionals).map(([key, { optional }]) =>
-    optional ? `[${shown(key)}]` : shown(key)
-  );
+  const places = Object.entries(positionals).map(([key, positional]) => {
+    const place = shown(key) + (positional.many ? "..." : "");
+    return positional.optional ? `[${place}]` : place;
+  });
   return ["Usage:", name, ...places, "[options]"].join(" ");
 }
 

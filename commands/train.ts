@@ -6,6 +6,7 @@ import { runId } from "../experiments/config.ts";
 import { type Job, runJobs } from "../experiments/jobs.ts";
 import { progressState } from "../experiments/progress_state.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
+import { divergenceText } from "../experiments/run_record.ts";
 import { type RunRecord, RunStore } from "../experiments/store.ts";
 import { withTeachers } from "../experiments/with_teachers.ts";
 import { openProgress, show, stopSignal } from "../lib/report/mod.ts";
@@ -44,6 +45,16 @@ const TRAIN = {
       kind: "switch",
       about: "go on with a run that was stopped",
     },
+    again: {
+      kind: "switch",
+      about: "start runs that diverged over",
+    },
+    evaluateEvery: {
+      kind: "number",
+      whole: true,
+      least: 1,
+      about: "measure also after every N epochs; the results stay the same",
+    },
     download: DOWNLOAD_FLAG,
     folder: FOLDER_FLAG,
     list: { kind: "switch", about: "print the names that CONFIG may be" },
@@ -72,7 +83,9 @@ Deno.exit(
 /** Runs what is not stored yet, and prints what it came to. */
 async function train(
   { name, config, published }: AskedConfig,
-  { seed, resume, download, folder, set }: Arguments<typeof TRAIN>,
+  { seed, resume, again, evaluateEvery, download, folder, set }: Arguments<
+    typeof TRAIN
+  >,
 ): Promise<void> {
   const jobs = await withTeachers([{
     label: name,
@@ -98,6 +111,8 @@ async function train(
             // Who runs one knows which: a terminal's line has room for little.
             ...(state.runs === 1 && { levels: [] }),
           }),
+        again,
+        evaluateEvery: evaluateEvery ?? undefined,
         onNotice: notice,
       });
     } finally {
@@ -121,6 +136,13 @@ async function train(
         set.length === 0 ? published?.results : [], // another run's otherwise
       ),
     );
+    const last = records.at(-1)!;
+    if (last.status === "diverged") {
+      throw new Error(
+        `Cannot finish: ${divergenceText(last)}. Look at these images and ` +
+          `their boxes, or lower the learning rate; --again starts it over`,
+      );
+    }
     const own = store.runFolder(await runId(config, seed));
     console.log(`\nWeights: ${own}/weights.safetensors`);
   } finally {

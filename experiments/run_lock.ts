@@ -51,3 +51,33 @@ export async function lockRun(
   }
   return { [Symbol.dispose]: () => file.close() };
 }
+
+/**
+ * Whether a process holds a run now. It need not be allowed to hold it itself.
+ *
+ * @param path The lock's file.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const path = `${Deno.makeTempDirSync()}/run.lock`;
+ * assert.equal(await isLocked(path), false);
+ * using mine = await lockRun(path);
+ * assert.ok(mine);
+ * assert.equal(await isLocked(path), true);
+ * ```
+ */
+export async function isLocked(path: string): Promise<boolean> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+  try {
+    return !await file.tryLock(false);
+  } finally {
+    file.close();
+  }
+}

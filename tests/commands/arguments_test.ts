@@ -179,3 +179,21 @@ Deno.test("readArguments() refuses too few and too many places", () => {
     /'b' is one too many: nothing but flags is taken/,
   );
 });
+
+Deno.test("readArguments() reads several where there may be several", () => {
+  const remove = {
+    name: "./remove",
+    about: "",
+    positionals: { from: { about: "" }, id: { about: "Runs.", many: true } },
+    flags: { yes: { kind: "switch", about: "" } },
+  } as const satisfies Command;
+  const { id, from, yes } = readArguments(remove, ["f", "a", "--yes", "b"])!;
+  const typed: readonly string[] = id;
+  assert.deepEqual([typed, from, yes], [["a", "b"], "f", true]);
+  assert.throws(() => readArguments(remove, ["f"]), /ID is missing: Runs\./);
+  const any = {
+    ...remove,
+    positionals: { id: { about: "", many: true, optional: true } },
+  } as const satisfies Command;
+  assert.deepEqual(readArguments(any, [])!.id, []);
+});

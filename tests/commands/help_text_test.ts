@@ -41,3 +41,15 @@ Finished runs are kept.
 Ctrl-C stops.`,
   );
 });
+
+Deno.test("helpText() shows that there may be several", () => {
+  const about = "The runs.";
+  const usage = (optional: boolean) =>
+    helpText({
+      name: "./remove",
+      about: "",
+      positionals: { id: { about, many: true, optional } },
+    }).split("\n")[0];
+  assert.equal(usage(false), "Usage: ./remove ID... [options]");
+  assert.equal(usage(true), "Usage: ./remove [ID...] [options]");
+});
