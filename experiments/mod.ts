@@ -14,6 +14,8 @@ export * from "./paired_difference.ts";
 export * from "./published/mod.ts";
 export * from "./resolve_config.ts";
 export * from "./run_schedule.ts";
+export * from "./run_record.ts";
+export * from "./run_scalars.ts";
 export * from "./run.ts";
 export * from "./scales.ts";
 export * from "./self_distillation.ts";

@@ -40,7 +40,8 @@ export interface RunOptions {
   /**
    * After every so many epochs the detector is measured on its way, an integer
    * above 0; only at the end unless given. It changes neither the results nor
-   * the run's id, so that a run that is finished is not run again for it.
+   * the run's id, so that a run that is finished is not run again for it; its
+   * seconds count in what it takes.
    */
   readonly evaluateEvery?: number;
   /** Stops the run after its current step; it goes on when asked for again. */

@@ -29,6 +29,8 @@ function record(
     waitShare: null,
     metrics,
     epochs: [],
+    evaluations: [],
+    divergence: null,
   };
 }
 
