@@ -81,7 +81,7 @@ export interface TrainOptions<B extends TrainBatch> {
   /** Polled every step; aborting it ends the run with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Told after each step, before its checkpoint; awaited. */
-  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+  readonly onProgress?: (progress: Progress) => unknown;
   /** Told before the first step what was found, as that a checkpoint is damaged. */
   readonly onNotice?: (message: string) => void;
 }
