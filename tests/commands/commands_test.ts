@@ -119,6 +119,28 @@ Deno.test("train stops at Ctrl-C, refuses to start over, and goes on with --resu
   assert.equal((await resumed.status).code, 130);
 });
 
+Deno.test("train records a run that diverges, says so again, and starts it over with --again", async () => {
+  const args = [
+    ...["smoke_student", ...short(2), "--folder", `${folder}/three`],
+    ...["--set", "optimizer.kind=sgd", "--set", "optimizer.learningRate=1e30"],
+  ];
+  const message =
+    /^Cannot finish: smoke_student, seed 0, diverged: '\w+' was .* at iteration \d, .*--again starts it over$/m;
+  const first = await run("train", ...args);
+  assert.equal(first.code, 1);
+  assert.match(first.stderr, message);
+  assert.match(first.stderr, /step \d/);
+  const second = await run("train", ...args);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, message);
+  assert.doesNotMatch(second.stderr, /step \d/);
+  const again = await run("train", ...args, "--again");
+  assert.match(again.stderr, message);
+  assert.match(again.stderr, /step \d/);
+  const listed = await run("runs", "list", "--folder", `${folder}/three`);
+  assert.match(listed.stdout, /smoke_student +0 {2}diverged/);
+});
+
 Deno.test("commands say what is wrong with what was typed, without a stack", async () => {
   const cases: [string[], number, RegExp][] = [
     [["train"], 2, /^Cannot train: there must be a CONFIG/],
