@@ -145,6 +145,7 @@ export async function runJobs(
       evaluateEvery: options.evaluateEvery,
       onProgress: (step) => {
         progress = step;
+        evaluated = undefined; // it was measured on its way
         report();
       },
       onActivity: report,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { runId } from "../../experiments/config.ts";
+import { runJobs } from "../../experiments/jobs.ts";
 import { executeRun, type RunOptions } from "../../experiments/run.ts";
 import { RunStore } from "../../experiments/store.ts";
 import { readWeights } from "../../experiments/weights.ts";
@@ -91,6 +92,32 @@ Deno.test("executeRun() measures after a stop what the stop left out", () =>
     assert.equal(steps.length, TINY_STEPS - 4, "no step is lost");
     assert.deepEqual(resumed.evaluations, whole.evaluations);
     assert.deepEqual(await weightsIn(store), weights);
+  }));
+
+Deno.test("runJobs() tells of steps again after it measured on the way", () =>
+  inPlace(async ({ store }) => {
+    const told: string[] = [];
+    await runJobs([{ label: "tiny", config: tiny, seed: 0, weights: false }], {
+      store,
+      evaluateEvery: 3,
+      onProgress: ({ activity, evaluated, progress }) => {
+        if (evaluated && progress) {
+          told.push(`image ${evaluated.done} after ${progress.iteration}`);
+        } else if (activity === undefined) {
+          told.push(`step ${progress!.iteration}`);
+        }
+      },
+    });
+    const images = (after: number) => [
+      `image 1 after ${after}`,
+      `image 2 after ${after}`,
+    ];
+    assert.deepEqual(told, [
+      ...[1, 2, 3, 4, 5, 6].map((step) => `step ${step}`),
+      ...images(6),
+      ...["step 7", "step 8"],
+      ...images(8),
+    ]);
   }));
 
 Deno.test("executeRun() refuses to measure every 0, −1 or 1.5 epochs", () =>
