@@ -2,6 +2,7 @@ import { createEvaluationLoader, type Dataset } from "../lib/data/mod.ts";
 import type { Detector } from "../lib/detectors/mod.ts";
 import type { OnRecord } from "../lib/engine/mod.ts";
 import {
+  type DecodeOptions,
   type Detections,
   evaluateCocoInWorker,
   evaluateVocInWorker,
@@ -10,7 +11,7 @@ import {
 import type { RunConfig } from "./config.ts";
 import type { Splits } from "./data.ts";
 
-/** What is told, and what stops, while a detector is measured. */
+/** How a detector is measured: what is told, and what stops it. */
 export interface MeasureOptions {
   /** Stops it. */
   readonly signal?: AbortSignal;
@@ -18,6 +19,8 @@ export interface MeasureOptions {
   readonly onRecord?: OnRecord;
   /** Told after each image how many of how many are done. */
   readonly onImage?: (done: number, total: number) => void;
+  /** Which boxes are detections; as `decodeDetections` unless given. */
+  readonly decode?: DecodeOptions;
 }
 
 /**
@@ -34,13 +37,14 @@ export async function measure(
   detector: Detector,
   config: Pick<RunConfig, "input" | "batchSize" | "evaluation">,
   { test }: Pick<Splits, "test">,
-  { signal, onRecord, onImage }: MeasureOptions = {},
+  { signal, onRecord, onImage, decode }: MeasureOptions = {},
 ): Promise<Record<string, number>> {
   requireClasses(detector, test);
   const { input, batchSize, evaluation } = config;
   const detections = await predict({
     detector,
     batches: createEvaluationLoader({ dataset: test, input, batchSize }),
+    decode,
     signal,
     onRecord,
     onImage: (done) => onImage?.(done, test.images.length),
