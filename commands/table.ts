@@ -7,7 +7,12 @@ import { planTable } from "../experiments/tables/plan_table.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
 import type { TableExperiment } from "../experiments/tables/table_experiment.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
-import { findTable, folderOf, TABLES } from "../experiments/tables/tables.ts";
+import {
+  FIGURES,
+  findTable,
+  folderOf,
+  TABLES,
+} from "../experiments/tables/tables.ts";
 import {
   formatDuration,
   openProgress,
@@ -28,7 +33,8 @@ const TABLE = {
     "it beside the paper's numbers.",
   positionals: {
     id: {
-      about: "1a, 1b, 1c, 2, …; all for every table; --list shows them",
+      about: "1a, 1b, 1c, 2, …, figure_4; all for everything; --list shows\n" +
+        "them",
       optional: true,
     },
   },
@@ -70,14 +76,16 @@ type Flags = Arguments<typeof TABLE>;
 
 Deno.exit(
   await runCommand(TABLE, Deno.args, async (flags) => {
-    if (flags.list) return await show(tableList(TABLES));
+    if (flags.list) return await show(tableList([...TABLES, ...FIGURES]));
     const { id } = flags;
     if (id === null) {
       throw new UsageError(
         "Cannot run a table: ID is missing; --list shows all",
       );
     }
-    const chosen = id === "all" ? TABLES : [usage(() => findTable(id))];
+    const chosen = id === "all"
+      ? [...TABLES, ...(flags.scale === "paper" ? [] : FIGURES)]
+      : [usage(() => findTable(id))];
     if (chosen.length > 1 && flags.rows !== null) {
       throw new UsageError("Cannot choose rows of all tables: name one table");
     }

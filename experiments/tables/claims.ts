@@ -144,7 +144,9 @@ function openText({ kind }: Claim, { mean, halfWidth }: Gain): string {
     : `It ${way}, but the seeds' spread is as large: it cannot be told`;
 }
 
-const heading = (metric: string) => metric.toUpperCase();
+/** AP and its kind in capitals, others by their name. */
+const heading = (metric: string) =>
+  metric.startsWith("ap") ? metric.toUpperCase() : `of ${metric}`;
 
 /**
  * What runs say about the paper's findings: how many hold, each with its

@@ -6,6 +6,7 @@ import { measure } from "../measure.ts";
 import type { RunRecord, RunStore } from "../store.ts";
 import { openDetector } from "../weights.ts";
 import type { Measuring, TableRow } from "./table_experiment.ts";
+import { teacherErrors } from "./teacher_errors.ts";
 
 /** How rows are measured once more. */
 export interface MeasuredRowsOptions {
@@ -49,11 +50,12 @@ export async function measureRows(
           activity,
         });
       await tell("evaluating");
-      const metrics = await measureRun({ ...row, seed }, measuring, {
-        store,
-        signal,
-        tell,
-      });
+      signal?.throwIfAborted();
+      const own = { config: row.config, seed };
+      const { errorsTo } = measuring;
+      const metrics = errorsTo
+        ? { ...run.metrics, ...await teacherErrors(own, errorsTo, store) }
+        : await measureRun(own, measuring, { store, signal, tell });
       runs.push({ ...run, metrics });
       done++;
     }

@@ -1,6 +1,6 @@
 import type { DecodeOptions } from "../../lib/eval/mod.ts";
 import type { Figure } from "../../lib/report/mod.ts";
-import type { RunConfig } from "../config.ts";
+import type { RunConfig, TeacherRun } from "../config.ts";
 import type { TeacherRow } from "../experiment.ts";
 import type { RunStore } from "../store.ts";
 import type { Outcome } from "./outcome.ts";
@@ -13,6 +13,11 @@ export interface Measuring {
   readonly evaluation?: "coco" | "voc07";
   /** What boxes are detections; as always unless given. */
   readonly decode?: DecodeOptions;
+  /**
+   * Whom to compare it with: adds the metrics of `teacherErrors` to the run's
+   * own, without any of the above.
+   */
+  readonly errorsTo?: TeacherRun;
 }
 
 /** One row of a table: what differs from its baseline. */
@@ -48,6 +53,8 @@ export interface TableMetric {
   /** As records of runs have it: `ap75`. */
   readonly name: string;
   readonly heading: string;
+  /** What records are multiplied by; 100 unless given, for percent. */
+  readonly factor?: number;
 }
 
 /** COCO's six, as most tables have them. */

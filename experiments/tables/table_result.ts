@@ -13,6 +13,7 @@ import type { Gain, Outcome } from "./outcome.ts";
 import type {
   DrawFigure,
   TableExperiment,
+  TableMetric,
   TablePlan,
 } from "./table_experiment.ts";
 import type { TableSetting } from "./table_setting.ts";
@@ -77,13 +78,13 @@ export class TableResult implements Outcome {
       rows: [
         ...this.result.teachers.map(({ label, run }) => [
           label,
-          ...metrics.map(({ name }) => points([run], name)),
+          ...metrics.map((metric) => valueOf([run], metric)),
           ...there.map(() => null),
         ]),
         ...this.rows.map(({ label, paper }, index) => [
           label,
-          ...metrics.map(({ name }) =>
-            points(this.result.rows[index].runs, name)
+          ...metrics.map((metric) =>
+            valueOf(this.result.rows[index].runs, metric)
           ),
           ...there.map((_, metric) => paper?.[metric] ?? null),
         ]),
@@ -119,7 +120,7 @@ export class TableResult implements Outcome {
       rows: [
         ...teachers.map(({ label, run }) => [
           label,
-          ...classes.map((name) => points([run], name)),
+          ...classes.map((name) => valueOf([run], { name })),
           null,
           null,
           run.seconds,
@@ -129,7 +130,7 @@ export class TableResult implements Outcome {
           const over = overOf(row, this.rows);
           return [
             row.label,
-            ...classes.map((name) => points(runs, name)),
+            ...classes.map((name) => valueOf(runs, { name })),
             ...gains.map(([metric]) =>
               over === null ? null : gainText(this.gain(row.id, over, metric))
             ),
@@ -155,9 +156,11 @@ export class TableResult implements Outcome {
   }
 
   gain(of: string, over: string, metric: string): Gain {
+    const { factor = 100 } =
+      this.experiment.metrics.find(({ name }) => name === metric) ?? {};
     const [changed, baseline] = [of, over].map((id) =>
       this.result.rows[this.#at(id)].runs
-        .map(({ metrics }) => 100 * (metrics?.[metric] ?? NaN))
+        .map(({ metrics }) => factor * (metrics?.[metric] ?? NaN))
     );
     return [...changed, ...baseline].some(Number.isNaN)
       ? { mean: NaN, halfWidth: null }
@@ -216,11 +219,14 @@ export class TableResult implements Outcome {
   }
 }
 
-/** A metric over seeds in points; `null` where some seed has none. */
-function points(runs: readonly RunRecord[], name: string) {
+/** A metric over seeds; `null` where some seed has none. */
+function valueOf(
+  runs: readonly RunRecord[],
+  { name, factor = 100 }: Pick<TableMetric, "name" | "factor">,
+) {
   const values = runs.map(({ metrics }) => metrics?.[name]);
   if (values.some((value) => value === undefined)) return null;
-  return spread(values.map((value) => 100 * value!));
+  return spread(values.map((value) => factor * value!));
 }
 
 /** How long the steps waited for images, where it is known. */

@@ -1,4 +1,6 @@
 import { nearestName } from "../../lib/data/nearest_name.ts";
+import { FIGURE_4 } from "./figure_4.ts";
+import { FIGURE_5 } from "./figure_5.ts";
 import { PAPER_AGAINST_CODE } from "./paper_against_code.ts";
 import { SCORE_VOTING } from "./score_voting.ts";
 import { SELF_DISTILLATION } from "./self_distillation_table.ts";
@@ -29,8 +31,11 @@ export const TABLES: readonly TableExperiment[] = [
   VOC,
 ];
 
+/** The paper's figures that are measured, at `small` and `smoke`. */
+export const FIGURES: readonly TableExperiment[] = [FIGURE_4, FIGURE_5];
+
 /**
- * A table by its id.
+ * A table or a figure by its id.
  *
  * @throws {RangeError} If there is no such table, with the nearest id.
  *
@@ -43,9 +48,10 @@ export const TABLES: readonly TableExperiment[] = [
  * ```
  */
 export function findTable(id: string): TableExperiment {
-  const known = TABLES.find((table) => table.id === id);
+  const all = [...TABLES, ...FIGURES];
+  const known = all.find((table) => table.id === id);
   if (known) return known;
-  const ids = TABLES.map((table) => table.id);
+  const ids = all.map((table) => table.id);
   const near = nearestName(id, ids);
   throw new RangeError(
     `Cannot find the table '${id}': ` +

@@ -4,7 +4,9 @@ import { openEngine } from "ldlab/engine/mod.ts";
 import { RunStore } from "../../../experiments/store.ts";
 import { planTable } from "../../../experiments/tables/plan_table.ts";
 import { runTable } from "../../../experiments/tables/run_table.ts";
-import { TABLES } from "../../../experiments/tables/tables.ts";
+import { teacherErrors } from "../../../experiments/tables/teacher_errors.ts";
+import type { TeacherRun } from "../../../experiments/config.ts";
+import { FIGURES, TABLES } from "../../../experiments/tables/tables.ts";
 import { tinySetting } from "./tiny_setting.ts";
 
 /** Of tables whose rows differ in a number, some rows. */
@@ -22,12 +24,12 @@ const SOME: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-Deno.test("every table runs, fills its columns and concludes; what is the same run is run once", async () => {
+Deno.test("every table and figure runs, fills its columns, concludes and draws; what is the same run is run once", async () => {
   const engine = await openEngine();
   const before = engine.memory();
   const folder = await Deno.makeTempDir();
   try {
-    for (const experiment of TABLES) {
+    for (const experiment of [...TABLES, ...FIGURES]) {
       const { id, metrics } = experiment;
       const options = { scale: tinySetting, rows: SOME[id] };
       const result = await runTable(experiment, { ...options, folder });
@@ -46,15 +48,22 @@ Deno.test("every table runs, fills its columns and concludes; what is the same r
       assert.equal(result.details().rows.length, table.rows.length, id);
       assert.match(result.conclusion(), /say nothing about LD/, id);
       assert.deepEqual(result.notices, [], id);
+      for (const name of result.figureNames) {
+        const { data } = await result.figure(name);
+        assert.ok(data.length >= rows.length, name);
+      }
     }
     const store = new RunStore(folder);
     const runs = store.all();
+    const teacher = tinySetting.teacher as TeacherRun;
+    const none = await teacherErrors(teacher, teacher, store);
+    assert.ok(Object.values(none).every((error) => error === 0));
     store.close();
     assert.ok(runs.every(({ status }) => status === "finished"));
     // By hand: 4 of Table 1a, with teacher and baseline; then of 1b 1, 1c 2, 2 5,
     // 3 7, 4 4, 5 9 and 3 teachers, paper_against_code 6; self_distillation 2 and
     // 2 teachers (its larger student is the teacher here), teacher_assistant 3,
-    // score_voting none, voc 2.
+    // score_voting none, voc 2, the figures none.
     assert.equal(runs.length, 4 + 1 + 2 + 5 + 7 + 4 + 12 + 6 + 4 + 3 + 2);
     assert.deepEqual(engine.memory(), before);
   } finally {

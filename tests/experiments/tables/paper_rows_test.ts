@@ -1,6 +1,6 @@
 /** Rows and numbers of the paper's tables, typed from the paper. */
 import assert from "node:assert/strict";
-import { TABLES } from "../../../experiments/tables/tables.ts";
+import { FIGURES, TABLES } from "../../../experiments/tables/tables.ts";
 import { planTable } from "../../../experiments/tables/plan_table.ts";
 
 /**
@@ -132,5 +132,14 @@ Deno.test("every table is data in order: ids, what gains are over, and metrics",
         assert.ok(paper.length <= table.metrics.length, table.id);
       }
     }
+  }
+});
+
+Deno.test("figures refuse the scale of the paper, whose images have many sizes", () => {
+  for (const figure of FIGURES) {
+    assert.throws(() => planTable(figure, { scale: "paper" }), {
+      name: "RangeError",
+      message: /Cannot draw Figure [45]: scale must be small or smoke/,
+    });
   }
 });

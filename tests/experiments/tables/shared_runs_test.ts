@@ -70,6 +70,14 @@ Deno.test("tables at small share their students with the table of temperatures",
   ]);
 });
 
+Deno.test("figures train nothing that tables do not", async () => {
+  await same("small", ["2", "ld"], ["figure_4", "ld"], ["figure_5", "ld"]);
+  await same("small", ["3", "gi"], ["figure_4", "gi"], ["figure_5", "gi"]);
+  await same("small", ["3", "fine_grained"], ["figure_4", "fine_grained"]);
+  await same("small", ["2", "ours"], ["figure_4", "ours"]);
+  await same("small", ["1a", "baseline"], ["figure_4", "baseline"]);
+});
+
 Deno.test("rows at paper are the published runs", async () => {
   const runs = {
     "2 ours": "ours_r50_gflv1_r101_fpn_coco_1x",
