@@ -132,8 +132,8 @@ function openText({ kind }: Claim, { mean, halfWidth }: Gain): string {
   if (kind === "equal") {
     return halfWidth === null
       ? "One seed cannot tell"
-      : `No difference shows, but up to ${EQUAL_WITHIN} AP could hide in the ` +
-        "seeds' spread or more";
+      : `No difference shows, but one of more than ${EQUAL_WITHIN} could hide ` +
+        "in the seeds' spread";
   }
   const same = kind === "higher" ? mean > 0 : mean < 0;
   const way = mean === 0
@@ -146,7 +146,7 @@ function openText({ kind }: Claim, { mean, halfWidth }: Gain): string {
 
 /** AP and its kind in capitals, others by their name. */
 const heading = (metric: string) =>
-  metric.startsWith("ap") ? metric.toUpperCase() : `of ${metric}`;
+  metric.startsWith("ap") ? metric.toUpperCase() : `in the error of ${metric}`;
 
 /**
  * What runs say about the paper's findings: how many hold, each with its
@@ -177,10 +177,11 @@ export function concludeClaims(
   const lines = judged.length === 0
     ? ["The rows that were run say nothing about the paper's findings."]
     : [
-      `Of ${judged.length} findings of the paper ${
-        count("holds")
-      } hold here, ` +
-      `${count("fails")} do not, and ${count("open")} cannot be told.`,
+      `Findings of the paper that hold here: ${count("holds")} of ` +
+      `${judged.length}; that do not: ${
+        count("fails")
+      }; that cannot be told: ` +
+      `${count("open")}.`,
       judged.map(({ text }) => `- ${text}`).join("\n"),
       outcome.seeds === 1
         ? "This is one seed: differences of about one AP are within what a " +

@@ -95,11 +95,17 @@ Deno.test("concludeClaims() counts, and warns of one seed and of scales", () => 
     { ...higher, text: "A helps", of: "a", over: "b" },
   ] as const;
   const two = concludeClaims(claims, outcome({ a: 40, b: 42 }, 0.5));
-  assert.match(two, /^Of 2 findings of the paper 1 hold here, 1 do not, and 0/);
+  assert.match(
+    two,
+    /^Findings .* hold here: 1 of 2; that do not: 1; .* told: 0\./,
+  );
   assert.match(two, /each for its comparison alone/);
   assert.match(two, /tuned on these test images/);
   const one = concludeClaims(claims, outcome({ a: 40, b: 42 }, null));
-  assert.match(one, /0 hold here, 0 do not, and 2 cannot be told/);
+  assert.match(
+    one,
+    /hold here: 0 of 2; that do not: 0; that cannot be told: 2/,
+  );
   assert.match(one, /This is one seed/);
   const paper = { ...outcome({ a: 40, b: 42 }, 0.5), scale: "paper" } as const;
   assert.doesNotMatch(concludeClaims(claims, paper), /tuned/);
@@ -143,9 +149,9 @@ for (const table of [...TABLES, ...FIGURES]) {
       assert.match(noise, /none\. Worse: none/);
     } else {
       const both = for_ + against;
-      assert.match(both, /[1-9]\d* hold here/);
-      assert.match(both, /[1-9]\d* do not/);
-      assert.match(noise, / 0 hold here, 0 do not/);
+      assert.match(both, /hold here: [1-9]/);
+      assert.match(both, /do not: [1-9]/);
+      assert.match(noise, /hold here: 0 of \d+; that do not: 0;/);
     }
   });
 }
