@@ -135,10 +135,11 @@ async function runOne(
   } finally {
     await progress.close();
   }
-  await show(result.table());
-  console.log();
-  await show(result.details());
-  console.log(`\n${result.conclusion()}`);
+  for (const each of result.tables()) {
+    await show(each);
+    console.log();
+  }
+  console.log(result.conclusion());
   const target = `${folder}/${folderOf(table)}/${scale}`;
   console.log(`\nWriting to ${target}:`);
   await writeResults(result, target, signal);

@@ -29,12 +29,15 @@ export async function writeResults(
     await Deno.writeFile(`${folder}/${name}`, bytes);
     console.log(`  ${name}`);
   };
-  const tables = [result.table(), result.details()];
-  const join = (texts: string[]) => texts.join("\n\n") + "\n";
+  const tables = result.tables();
+  const join = (texts: readonly string[]) => texts.join("\n\n") + "\n";
   await write("table.md", join(tables.map(tableToMarkdown)));
   await write("table.tex", join(tables.map(tableToLatex)));
   await write("table.csv", tableToCsv(tables[0]));
   await write("classes.csv", tableToCsv(tables[1]));
+  for (const [at, table] of tables.slice(2).entries()) {
+    await write(`further_${at + 1}.csv`, tableToCsv(table));
+  }
   await write("conclusion.md", join([result.conclusion()]));
   await write("runs.json", JSON.stringify(result.result, null, 1));
   const figures: Record<string, Figure> = {};

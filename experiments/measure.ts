@@ -30,7 +30,7 @@ export interface MeasureOptions {
  * `evaluateCoco`, unless `evaluation` is `voc07`, those of `evaluateVoc`.
  * @returns AP in [0, 1] by name: `ap`, `ap50`, …, `ap <class>` (the mean over the
  * IoU thresholds); without those that have no ground truth. VOC has each threshold,
- * `ap50` to `ap95`, COCO also `apSmall`, `apMedium` and `apLarge`.
+ * `ap50` to `ap95`, of classes too, `ap95 <class>`; COCO also `apSmall`, `apMedium` and `apLarge`.
  * @throws {TypeError} If the detector's head has not as many classes as the data.
  */
 export async function measure(
@@ -85,8 +85,12 @@ async function vocMetrics(
   const options = { numClasses: classes.length, signal };
   const voc = await evaluateVocInWorker(images, detections, options);
   const { ap, perIou } = voc;
-  const byIou = perIou.map((table) =>
-    [`ap${Math.round(100 * table.iouThreshold)}`, table.ap] as const
+  const names = perIou.map(({ iouThreshold }) =>
+    `ap${Math.round(100 * iouThreshold)}`
+  );
+  const byIou = perIou.map((table, at) => [names[at], table.ap] as const);
+  const ofClasses = perIou.map(({ perClass }, at) =>
+    byClass(classes, (index) => perClass[index].ap, names[at])
   );
   return {
     ap,
@@ -95,15 +99,17 @@ async function vocMetrics(
       const aps = perIou.map(({ perClass }) => perClass[index].ap);
       return aps.reduce((sum, each) => sum + each, 0) / aps.length;
     }),
+    ...Object.assign({}, ...ofClasses),
   };
 }
 
 function byClass(
   classes: readonly string[],
   apOf: (index: number) => number,
+  metric = "ap",
 ): Record<string, number> {
   return Object.fromEntries(
-    classes.map((name, index) => [`ap ${name}`, apOf(index)]),
+    classes.map((name, index) => [`${metric} ${name}`, apOf(index)]),
   );
 }
 

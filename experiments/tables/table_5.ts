@@ -3,7 +3,9 @@
  * the same with boxes as distributions, and that with the released terms of LD,
  * from a teacher of its kind.
  *
- * At `small` and `smoke` all have the backbones and the recipe of GFL's pair. At
+ * At `small` and `smoke` all have the backbones and the recipe of GFL's pair, and
+ * LD is summed as on GPUs of 2 images, as released: over 8 it drowns RetinaNet's
+ * other losses, for each of its cells has nine anchors. At
  * `paper` they differ as released: RetinaNet has rate 0.0025 and batch 4, ATSS
  * 0.0025 without and 0.01 and batch 16 with LD, FCOS 0.01, batch 16, Caffe's
  * backbone, doubled rates of biases.
@@ -69,6 +71,9 @@ const OTHERS: readonly Other[] = [
   },
 ];
 
+/** As released: LD is a sum over a GPU's images. */
+const IMAGES_PER_GPU = 2;
+
 const idsOf = (kind: string) => ({
   plain: `${kind}_plain`,
   distribution: kind,
@@ -132,6 +137,7 @@ function planOf({ scale, student, teacher: own }: TableSetting): TablePlan {
         {
           model,
           terms: DETECTOR_PRESETS[kind].terms,
+          replicas: student.batchSize / IMAGES_PER_GPU,
           teacher: { config: teacher, seed: TEACHER_SEED },
         },
       ]),

@@ -1,5 +1,5 @@
 import type { DecodeOptions } from "../../lib/eval/mod.ts";
-import type { Figure } from "../../lib/report/mod.ts";
+import type { Figure, Table } from "../../lib/report/mod.ts";
 import type { RunConfig, TeacherRun } from "../config.ts";
 import type { TeacherRow } from "../experiment.ts";
 import type { RunStore } from "../store.ts";
@@ -86,6 +86,8 @@ export interface TableExperiment {
   at(setting: TableSetting): TablePlan;
   /** Whether the paper's conclusion holds here, in Markdown. */
   conclude(outcome: Outcome): string;
+  /** Tables of its own, beside those that all have. */
+  further?(result: TableResult): readonly Table[];
   /** Its figures by name, drawn from finished runs. */
   figures?(setting: TableSetting): Readonly<Record<string, DrawFigure>>;
 }

@@ -155,6 +155,12 @@ export class TableResult implements Outcome {
     });
   }
 
+  /** The table, the details, and what else the experiment has. */
+  tables(): readonly Table[] {
+    const further = this.experiment.further?.(this) ?? [];
+    return [this.table(), this.details(), ...further];
+  }
+
   gain(of: string, over: string, metric: string): Gain {
     const { factor = 100 } =
       this.experiment.metrics.find(({ name }) => name === metric) ?? {};

@@ -11,6 +11,7 @@
  * voc`
  */
 import { IMITATION, PRESETS } from "../../lib/distill/mod.ts";
+import { makeTable, spread, type Table } from "../../lib/report/mod.ts";
 import type { RunConfig } from "../config.ts";
 import { publishedConfig } from "../published/mod.ts";
 import { type Claim, concludeClaims } from "./claims.ts";
@@ -23,6 +24,7 @@ import type {
   TablePlan,
   TableRow,
 } from "./table_experiment.ts";
+import type { TableResult } from "./table_result.ts";
 import type { TableSetting } from "./table_setting.ts";
 
 /** The mean, and AP at each threshold. */
@@ -33,6 +35,16 @@ const METRICS: readonly TableMetric[] = [
     heading: `AP${percent}`,
   })),
 ];
+
+/** AP at IoU 0.95 of R18 with main LD, by class. */
+// deno-fmt-ignore
+const PAPER_AP95: ReadonlyMap<string, number> = new Map([
+  ["aeroplane", 3.0], ["bicycle", 10.8], ["bird", 1.8], ["boat", 3.4],
+  ["bottle", 4.5], ["bus", 24.7], ["car", 13.1], ["cat", 12.8],
+  ["chair", 2.7], ["cow", 10.9], ["diningtable", 11.7], ["dog", 7.6],
+  ["horse", 3.6], ["motorbike", 1.7], ["person", 3.7], ["pottedplant", 0.9],
+  ["sheep", 6.0], ["sofa", 6.0], ["train", 4.2], ["tvmonitor", 4.5],
+]);
 
 const { mainLd, vlrLd, vlrKd } = SWITCHES;
 const withVlr = { ...mainLd.terms, ...vlrLd.terms, ...vlrKd.terms };
@@ -124,6 +136,42 @@ const CLAIMS: readonly Claim[] = [
   },
 ];
 
+/** AP of each class at IoU 0.95, which is what the README prints. */
+function classTable({ rows, result }: TableResult): Table {
+  const prefix = "ap95 ";
+  const names = [
+    ...new Set(
+      result.rows.flatMap(({ runs }) =>
+        runs.flatMap(({ metrics }) => Object.keys(metrics ?? {}))
+      ),
+    ),
+  ].filter((name) => name.startsWith(prefix));
+  const classes = names.map((name) => name.slice(prefix.length));
+  const published = classes.some((name) => PAPER_AP95.has(name));
+  return makeTable({
+    title: "AP at IoU 0.95 by class",
+    columns: [
+      { heading: "class", kind: "text" },
+      ...rows.map(({ label }) =>
+        ({ heading: label, kind: "number", group: "here" }) as const
+      ),
+      ...(published
+        ? [{ heading: "Main LD", kind: "number", group: "README" } as const]
+        : []),
+    ],
+    rows: classes.map((name) => [
+      name,
+      ...result.rows.map(({ runs }) => {
+        const values = runs.map(({ metrics }) => metrics?.[prefix + name]);
+        return values.some((value) => value === undefined)
+          ? null
+          : spread(values.map((value) => 100 * value!));
+      }),
+      ...(published ? [PAPER_AP95.get(name) ?? null] : []),
+    ]),
+  });
+}
+
 /** The tables of Pascal VOC. */
 export const VOC: TableExperiment = {
   id: "voc",
@@ -141,4 +189,5 @@ export const VOC: TableExperiment = {
   ],
   at: planOf,
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
+  further: (result) => [classTable(result)],
 };

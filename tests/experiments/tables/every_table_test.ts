@@ -48,6 +48,12 @@ Deno.test("every table and figure runs, fills its columns, concludes and draws; 
       assert.equal(result.details().rows.length, table.rows.length, id);
       assert.match(result.conclusion(), /say nothing about LD/, id);
       assert.deepEqual(result.notices, [], id);
+      const further = result.tables().slice(2);
+      assert.equal(further.length, id === "voc" ? 1 : 0);
+      for (const { columns, rows } of further) {
+        assert.deepEqual(columns.length, 1 + result.rows.length);
+        assert.ok(rows.length > 0);
+      }
       for (const name of result.figureNames) {
         const { data } = await result.figure(name);
         assert.ok(data.length >= rows.length, name);

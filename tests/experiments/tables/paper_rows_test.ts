@@ -1,6 +1,8 @@
 /** Rows and numbers of the paper's tables, typed from the paper. */
 import assert from "node:assert/strict";
 import { FIGURES, TABLES } from "../../../experiments/tables/tables.ts";
+import type { RunRecord } from "../../../experiments/store.ts";
+import { TableResult } from "../../../experiments/tables/table_result.ts";
 import { planTable } from "../../../experiments/tables/plan_table.ts";
 
 /**
@@ -142,4 +144,39 @@ Deno.test("figures refuse the scale of the paper, whose images have many sizes",
       message: /Cannot draw Figure [45]: scale must be small or smoke/,
     });
   }
+});
+
+Deno.test("voc sets the README's classes at IoU 0.95 beside ours", () => {
+  const voc = TABLES.find(({ id }) => id === "voc")!;
+  const { setting, plan } = planTable(voc, { rows: ["main_ld"] });
+  const metrics = { ap: 0.5, "ap50 cow": 0.9, "ap95 cow": 0.25, "ap95 bus": 0 };
+  const run = { metrics, seconds: 1 } as unknown as RunRecord;
+  const config = setting.student;
+  const result = new TableResult({
+    experiment: voc,
+    setting,
+    plan,
+    result: {
+      teachers: [],
+      rows: plan.rows.map((row) => ({ row, config, runs: [run] })),
+    },
+    notices: [],
+    folder: "nowhere",
+  });
+  const { rows, columns } = result.tables()[2];
+  assert.deepEqual(columns.map(({ heading }) => heading), [
+    "class",
+    "without LD",
+    "Main LD",
+    "Main LD",
+  ]);
+  // 0.109 of a cow and 0.247 of a bus, as printed.
+  assert.deepEqual(
+    rows.map(([name, , here, there]) => [
+      name,
+      (here as { mean: number }).mean,
+      there,
+    ]),
+    [["cow", 25, 10.9], ["bus", 0, 24.7]],
+  );
 });
