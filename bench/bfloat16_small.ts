@@ -56,7 +56,11 @@ console.log(engine.reason);
 const store = new RunStore(resultsFolder);
 let current = "";
 const result = await runExperiment(
-  { teacher, baseline: student, rows },
+  {
+    teachers: [{ label: "teacher", config: teacher }],
+    baseline: student,
+    rows,
+  },
   {
     store,
     seeds: SEEDS,
@@ -101,7 +105,7 @@ const record = {
   command: "deno run -A bench/bfloat16_small.ts",
   machine: await describeMachine(engine),
   commit,
-  teacherAp: 100 * result.teacher.metrics!.ap,
+  teacherAp: 100 * result.teachers[0].run.metrics!.ap,
   comparisons,
 };
 await Deno.writeTextFile(path, JSON.stringify(record, null, 2) + "\n");

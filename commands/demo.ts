@@ -6,21 +6,18 @@
 import { executeNotebook } from "../experiments/execute_notebook.ts";
 import { projectFolder, resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
-import { table1a } from "../experiments/table_1a.ts";
-import type { Table1aResult } from "../experiments/table_1a_result.ts";
+import { table1a } from "../experiments/tables/table_1a.ts";
+import type { TableResult } from "../experiments/tables/table_result.ts";
 import {
   formatDuration,
-  openExporter,
   openProgress,
   show,
   stopSignal,
-  tableToCsv,
-  tableToLatex,
-  tableToMarkdown,
 } from "../lib/report/mod.ts";
 import type { Command } from "./command.ts";
 import { notice } from "./notice.ts";
 import { runCommand } from "./run_command.ts";
+import { writeResults } from "./write_results.ts";
 
 const DEMO = {
   name: "./ldlab demo",
@@ -60,7 +57,7 @@ async function demo(options: Options): Promise<void> {
   console.log(`Engine: ${engine.reason}`);
   const signal = stopSignal();
   const progress = openProgress();
-  let result: Table1aResult;
+  let result: TableResult;
   try {
     result = await table1a.run({
       ...options,
@@ -78,52 +75,18 @@ async function demo(options: Options): Promise<void> {
   console.log(`\n${result.conclusion()}`);
   const folder = `${resultsFolder}/table_1a/${options.scale}`;
   console.log(`\nWriting to ${folder}:`);
-  await writeResults(result, options, folder, signal);
+  await writeResults(result, folder, signal);
+  await writeNotebook(options, folder, signal);
   const seconds = (performance.now() - from) / 1000;
   console.log(`Done in ${formatDuration(seconds)}.`);
 }
 
-/** Writes tables, figures and the notebook, and prints their names. */
-async function writeResults(
-  result: Table1aResult,
+/** Executes the notebook with what the demo ran. */
+async function writeNotebook(
   options: Options,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
-  const write = async (name: string, content: string | Uint8Array) => {
-    signal.throwIfAborted();
-    const bytes = typeof content === "string"
-      ? new TextEncoder().encode(content)
-      : content;
-    await Deno.writeFile(`${folder}/${name}`, bytes);
-    console.log(`  ${name}`);
-  };
-  const tables = [result.table(), result.details()];
-  const join = (texts: string[]) => texts.join("\n\n") + "\n";
-  await write("table.md", join(tables.map(tableToMarkdown)));
-  await write("table.tex", join(tables.map(tableToLatex)));
-  await write("table.csv", tableToCsv(tables[0]));
-  await write("classes.csv", tableToCsv(tables[1]));
-  await write("runs.json", JSON.stringify(result.result, null, 1));
-  const figures = {
-    ap_over_temperature: result.figure(),
-    edge_distributions: await result.edgeDistributions(),
-  };
-  for (const [name, figure] of Object.entries(figures)) {
-    await write(`${name}.json`, JSON.stringify(figure));
-  }
-  try {
-    await using exporter = await openExporter();
-    for (const [name, figure] of Object.entries(figures)) {
-      await write(`${name}.png`, await exporter.png(figure));
-      await write(`${name}.svg`, await exporter.svg(figure));
-      await write(`${name}.pdf`, await exporter.pdf(figure));
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    console.log(`  no pictures. ${(error as Error).message}`);
-  }
   const name = "table_1a.ipynb";
   await executeNotebook(`${projectFolder}/notebooks/${name}`, {
     target: `${folder}/${name}`,

@@ -10,22 +10,34 @@ export interface Row {
   readonly change: Partial<RunConfig>;
 }
 
-/** An experiment as data: a teacher, a baseline student and differences. */
+/** A teacher that has a row of its own. */
+export interface TeacherRow {
+  readonly label: string;
+  readonly config: RunConfig;
+}
+
+/** An experiment as data: teachers, a baseline student and differences. */
 export interface Experiment {
-  readonly teacher: RunConfig;
+  /**
+   * Those that are shown, which are run first and once. Who else a row learns
+   * from is run all the same.
+   */
+  readonly teachers: readonly TeacherRow[];
   readonly baseline: RunConfig;
   readonly rows: readonly Row[];
 }
 
 /** How to run an experiment. */
 export interface ExperimentOptions extends JobsOptions {
-  /** How often each row is run: seeds 0, 1, … The teacher is of seed 0. */
+  /** How often each row is run: seeds 0, 1, … Teachers are of seed 0. */
   readonly seeds: number;
+  /** Whose weights are wanted beside the results: figures show the first seed. */
+  readonly weights?: "firstSeed" | "allSeeds";
 }
 
 /** What an experiment gave; a row's runs are in order of their seeds. */
 export interface ExperimentResult {
-  readonly teacher: RunRecord;
+  readonly teachers: readonly (TeacherRow & { readonly run: RunRecord })[];
   readonly rows: readonly {
     readonly row: Row;
     readonly config: RunConfig;
@@ -37,9 +49,10 @@ export interface ExperimentResult {
 export const TEACHER_SEED = 0;
 
 /**
- * Runs the teacher and all rows, seed by seed, so that every row has its first
- * seed early; who else a row learns from is run before it. Runs that are stored are not run again, unless they are a teacher
- * or of the first seed and their weights are not whole.
+ * Runs the teachers and all rows, seed by seed, so that every row has its first
+ * seed early; who else a row learns from is run before it. Runs that are stored
+ * are not run again, unless their weights are wanted and not whole: a teacher's,
+ * the first seed's, or all.
  *
  * @returns The results, or `null` if the signal stopped the experiment; what
  * was finished is stored.
@@ -48,33 +61,35 @@ export async function runExperiment(
   experiment: Experiment,
   options: ExperimentOptions,
 ): Promise<ExperimentResult | null> {
-  const { seeds } = options;
-  const { teacher, baseline, rows } = experiment;
+  const { seeds, weights = "firstSeed" } = options;
+  const { teachers, baseline, rows } = experiment;
   const configs = rows.map(({ change }) => ({ ...baseline, ...change }));
-  const own: Job = {
-    label: "teacher",
-    config: teacher,
+  const own = teachers.map(({ label, config }): Job => ({
+    label,
+    config,
     seed: TEACHER_SEED,
     weights: true,
-  };
+  }));
   const students = Array.from(
     { length: seeds },
     (_, seed) =>
-      configs.map((config, row): Job => {
-        const { label } = rows[row];
-        // Figures show the first seed.
-        return { label, config, seed, weights: seed === 0 };
-      }),
+      configs.map((config, row): Job => ({
+        label: rows[row].label,
+        config,
+        seed,
+        weights: weights === "allSeeds" || seed === 0,
+      })),
   ).flat();
-  const jobs = await withTeachers([own, ...students]);
+  const jobs = await withTeachers([...own, ...students]);
   const records = await runJobs(jobs, options);
   if (records === null) return null;
   const byId = new Map(records.map((record) => [record.id, record]));
   const recordOf = async ({ config, seed }: Job) =>
     byId.get(await runId(config, seed))!;
+  const ofTeachers = await Promise.all(own.map(recordOf));
   const ofStudents = await Promise.all(students.map(recordOf));
   return {
-    teacher: await recordOf(own),
+    teachers: teachers.map((row, at) => ({ ...row, run: ofTeachers[at] })),
     rows: rows.map((row, index) => ({
       row,
       config: configs[index],

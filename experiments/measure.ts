@@ -2,6 +2,7 @@ import { createEvaluationLoader, type Dataset } from "../lib/data/mod.ts";
 import type { Detector } from "../lib/detectors/mod.ts";
 import type { OnRecord } from "../lib/engine/mod.ts";
 import {
+  type DecodeOptions,
   type Detections,
   evaluateCocoInWorker,
   evaluateVocInWorker,
@@ -10,7 +11,7 @@ import {
 import type { RunConfig } from "./config.ts";
 import type { Splits } from "./data.ts";
 
-/** What is told, and what stops, while a detector is measured. */
+/** How a detector is measured: what is told, and what stops it. */
 export interface MeasureOptions {
   /** Stops it. */
   readonly signal?: AbortSignal;
@@ -18,6 +19,8 @@ export interface MeasureOptions {
   readonly onRecord?: OnRecord;
   /** Told after each image how many of how many are done. */
   readonly onImage?: (done: number, total: number) => void;
+  /** Which boxes are detections; as `decodeDetections` unless given. */
+  readonly decode?: DecodeOptions;
 }
 
 /**
@@ -27,20 +30,21 @@ export interface MeasureOptions {
  * `evaluateCoco`, unless `evaluation` is `voc07`, those of `evaluateVoc`.
  * @returns AP in [0, 1] by name: `ap`, `ap50`, …, `ap <class>` (the mean over the
  * IoU thresholds); without those that have no ground truth. VOC has each threshold,
- * `ap50` to `ap95`, COCO also `apSmall`, `apMedium` and `apLarge`.
+ * `ap50` to `ap95`, of classes too, `ap95 <class>`; COCO also `apSmall`, `apMedium` and `apLarge`.
  * @throws {TypeError} If the detector's head has not as many classes as the data.
  */
 export async function measure(
   detector: Detector,
   config: Pick<RunConfig, "input" | "batchSize" | "evaluation">,
   { test }: Pick<Splits, "test">,
-  { signal, onRecord, onImage }: MeasureOptions = {},
+  { signal, onRecord, onImage, decode }: MeasureOptions = {},
 ): Promise<Record<string, number>> {
   requireClasses(detector, test);
   const { input, batchSize, evaluation } = config;
   const detections = await predict({
     detector,
     batches: createEvaluationLoader({ dataset: test, input, batchSize }),
+    decode,
     signal,
     onRecord,
     onImage: (done) => onImage?.(done, test.images.length),
@@ -81,8 +85,12 @@ async function vocMetrics(
   const options = { numClasses: classes.length, signal };
   const voc = await evaluateVocInWorker(images, detections, options);
   const { ap, perIou } = voc;
-  const byIou = perIou.map((table) =>
-    [`ap${Math.round(100 * table.iouThreshold)}`, table.ap] as const
+  const names = perIou.map(({ iouThreshold }) =>
+    `ap${Math.round(100 * iouThreshold)}`
+  );
+  const byIou = perIou.map((table, at) => [names[at], table.ap] as const);
+  const ofClasses = perIou.map(({ perClass }, at) =>
+    byClass(classes, (index) => perClass[index].ap, names[at])
   );
   return {
     ap,
@@ -91,15 +99,17 @@ async function vocMetrics(
       const aps = perIou.map(({ perClass }) => perClass[index].ap);
       return aps.reduce((sum, each) => sum + each, 0) / aps.length;
     }),
+    ...Object.assign({}, ...ofClasses),
   };
 }
 
 function byClass(
   classes: readonly string[],
   apOf: (index: number) => number,
+  metric = "ap",
 ): Record<string, number> {
   return Object.fromEntries(
-    classes.map((name, index) => [`ap ${name}`, apOf(index)]),
+    classes.map((name, index) => [`${metric} ${name}`, apOf(index)]),
   );
 }
 

@@ -30,7 +30,7 @@ async function train(): Promise<SmallTraining> {
   const watch = watchEventLoop("starting");
   try {
     await runExperiment({
-      teacher,
+      teachers: [{ label: "teacher", config: teacher }],
       baseline: student,
       rows: [{
         label: "student with LD",

@@ -22,8 +22,9 @@ import {
 import type { TeacherRun } from "../config.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
-import { table1a } from "../table_1a.ts";
-import type { Table1aResult } from "../table_1a_result.ts";
+import { SCALES } from "../scales.ts";
+import { table1a } from "../tables/table_1a.ts";
+import type { TableResult } from "../tables/table_result.ts";
 import { type ImageOutputs, testOutputs } from "../test_outputs.ts";
 import { ambiguousEdges } from "./ambiguous_edges.ts";
 import { giFigure } from "./gi_figure.ts";
@@ -63,10 +64,22 @@ export interface BuildingBlocksOptions {
  * finished is stored, and the same call goes on.
  */
 export async function openBuildingBlocks(
-  { picture = 0, folder = resultsFolder, ...options }: BuildingBlocksOptions =
-    {},
+  { scale = "small", picture = 0, folder = resultsFolder, ...options }:
+    BuildingBlocksOptions = {},
 ): Promise<BuildingBlocks> {
-  const runs = await table1a.run({ ...options, folder, temperatures: [10] });
+  if (!Object.hasOwn(SCALES, scale)) {
+    throw new RangeError(
+      `Cannot open the building blocks: scale must be ${
+        Object.keys(SCALES).join(" or ")
+      }: current value is '${scale}'`,
+    );
+  }
+  const runs = await table1a.run({
+    ...options,
+    scale,
+    folder,
+    temperatures: [10],
+  });
   const { config } = runs.result.rows[0];
   return new BuildingBlocks(
     runs,
@@ -78,11 +91,11 @@ export async function openBuildingBlocks(
 /** The figures of the building blocks. */
 export class BuildingBlocks {
   /** The runs that the figures look at. */
-  readonly runs: Table1aResult;
+  readonly runs: TableResult;
   readonly #folder: string;
   readonly #picture: TestPicture;
 
-  constructor(runs: Table1aResult, folder: string, picture: TestPicture) {
+  constructor(runs: TableResult, folder: string, picture: TestPicture) {
     this.runs = runs;
     this.#folder = folder;
     this.#picture = picture;
@@ -95,7 +108,7 @@ export class BuildingBlocks {
 
   /** One box under τ: teacher, student, and student with LD. */
   edgeDistributions(): Promise<Figure> {
-    return this.runs.edgeDistributions();
+    return this.runs.figure("edge_distributions");
   }
 
   /** The VLR over the picture by both measures, over γ. */

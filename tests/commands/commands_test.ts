@@ -141,6 +141,58 @@ Deno.test("train records a run that diverges, says so again, and starts it over 
   assert.match(listed.stdout, /smoke_student +0 {2}diverged/);
 });
 
+Deno.test("table runs rows, writes them, and knows what is stored", async () => {
+  const store = `${folder}/four`;
+  const args = ["2", "--scale", "smoke", "--rows", "baseline"];
+  const plan = await run("table", ...args, "--folder", store, "--dry-run");
+  assert.equal(plan.code, 0, plan.stderr);
+  assert.match(plan.stdout, /baseline: no distillation .*0 of 1 stored/);
+  const ran = await run("table", ...args, "--folder", store);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /Table 2: .*\n.*\n.*AP50.*\n.*\nno distillation /);
+  const written = [...Deno.readDirSync(`${store}/table_2/smoke`)]
+    .map(({ name }) => name).sort();
+  assert.deepEqual(written, [
+    "classes.csv",
+    "conclusion.md",
+    "runs.json",
+    "table.csv",
+    "table.md",
+    "table.tex",
+  ]);
+  const csv = await Deno.readTextFile(`${store}/table_2/smoke/table.csv`);
+  assert.match(csv, /no distillation,.*40\.1,58\.2,43\.1/);
+  const again = await run("table", ...args, "--folder", store, "--dry-run");
+  assert.match(again.stdout, /1 of 1 stored/);
+  const list = await run("table", "--list");
+  assert.match(list.stdout, /^paper_against_code {2}Does it matter/m);
+});
+
+Deno.test("table stops at Ctrl-C, and the same command goes on", async () => {
+  const args = ["1a", "--scale", "smoke", "--rows", "tau_10"];
+  const store = ["--folder", `${folder}/four`];
+  const child = start("table", ...args, ...store);
+  const errors = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const quiet = child.stdout.pipeTo(new WritableStream());
+  for (let said = ""; !/step \d/.test(said);) {
+    const { value, done } = await errors.read();
+    assert.ok(!done, said);
+    said += value;
+  }
+  child.kill("SIGINT");
+  let last = "";
+  for (let part; !(part = await errors.read()).done;) last += part.value;
+  await quiet;
+  assert.equal((await child.status).code, 130);
+  assert.match(
+    last,
+    /Stopped\. What is finished is stored; run the same again/,
+  );
+  const ended = await run("table", ...args, ...store);
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stdout, /LD, τ = 10 .*41\.1/);
+});
+
 Deno.test("commands say what is wrong with what was typed, without a stack", async () => {
   const cases: [string[], number, RegExp][] = [
     [["train"], 2, /^Cannot train: there must be a CONFIG/],
@@ -157,6 +209,12 @@ Deno.test("commands say what is wrong with what was typed, without a stack", asy
     ],
     [["convert", `${folder}/none.pth`, "x.txt"], 1, /must end in \.pth/],
     [["speed", "smoke_student", "--images", "0"], 2, /--images/],
+    [["table"], 2, /^Cannot run a table: ID is missing/],
+    [["table", "self_destillation"], 2, /did you mean 'self_distillation'/],
+    [["table", "2", "--scale", "smal"], 2, /did you mean 'small'/],
+    [["table", "2", "--rows", "orus"], 2, /did you mean 'ours'/],
+    [["table", "2", "--seeds", "0"], 2, /--seeds must be/],
+    [["table", "all", "--rows", "ours"], 2, /Cannot choose rows of all/],
   ];
   for (const [[command, ...args], expected, message] of cases) {
     const { code, stderr } = await run(command, ...args);

@@ -27,7 +27,7 @@ const short = { ...tiny, epochs: 1, warmup: { iterations: 1, start: 1 / 2 } };
 const { terms } = PRESETS.ld2021;
 
 const experiment = {
-  teacher: tiny,
+  teachers: [{ label: "teacher", config: tiny }],
   baseline: short,
   rows: [
     { label: "without LD", change: {} },
@@ -64,7 +64,7 @@ Deno.test("runExperiment() runs each distinct teacher before who learns from it,
       ...experiment.rows.map(({ label }) => `${label} 1`),
     ]);
     const [own, , , pupil] = runs;
-    assert.deepEqual(result?.teacher, own);
+    assert.deepEqual(result?.teachers[0].run, own);
     assert.equal(pupil.teacher, own.id);
     assert.deepEqual(
       result?.rows.map(({ runs }) => runs.map(({ teacher }) => teacher)),
@@ -111,7 +111,7 @@ Deno.test("runExperiment() keeps results of further seeds when all weights are g
     });
     assert.equal(notices.length, 2); // the teacher and the first seed
     assert.deepEqual(after?.rows[0].runs[1], before?.rows[0].runs[1]);
-    assert.ok(await Deno.stat(store.runFolder(after!.teacher.id)));
+    assert.ok(await Deno.stat(store.runFolder(after!.teachers[0].run.id)));
   }));
 
 /** A folder with a few images of BCCD, one of them with a box of no area. */
@@ -149,7 +149,7 @@ Deno.test("runExperiment() tells what was skipped in the data, also when all is 
       const notices: string[] = [];
       await runExperiment(
         {
-          teacher: config,
+          teachers: [{ label: "teacher", config }],
           baseline: { ...config, epochs: 2 },
           rows: [{ label: "without LD", change: {} }],
         },

@@ -69,7 +69,8 @@ Deno.test("measure() has the metrics of evaluateCoco(), or evaluateVoc() where t
     voc07[`ap ${test.classes[1]}`],
     ofClass.reduce((sum, ap) => sum + ap) / 10,
   );
-  assert.ok(!("ap nothing" in voc07));
+  assert.equal(voc07[`ap95 ${test.classes[1]}`], ofClass[9]);
+  assert.ok(!("ap nothing" in voc07) && !("ap95 nothing" in voc07));
   assert.ok(!("apSmall" in voc07));
   detector.dispose();
 });

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  concludeTable1a,
-  gainText,
-} from "../../experiments/table_1a_conclusion.ts";
+import { gainText } from "../../../experiments/tables/gain_text.ts";
+import { concludeTable1a } from "../../../experiments/tables/table_1a_conclusion.ts";
 
 const gain = (tau: number, mean: number, halfWidth: number | null = null) => ({
   label: `τ = ${tau}`,

@@ -1,12 +1,7 @@
-import { formatCell } from "../lib/report/mod.ts";
-import type { Scale } from "./scales.ts";
-
-/** What a row gained over the baseline, in AP points. */
-export interface Gain {
-  readonly mean: number;
-  /** Half width of the mean's 95 % confidence interval; `null` with one seed. */
-  readonly halfWidth: number | null;
-}
+import { gainText } from "./gain_text.ts";
+import type { Gain } from "./outcome.ts";
+import { scaleCaveat } from "./scale_caveat.ts";
+import type { TableScale } from "./table_setting.ts";
 
 /**
  * What the gains say about the paper's conclusion that LD helps at every τ.
@@ -27,7 +22,7 @@ export interface Gain {
  */
 export function concludeTable1a(
   gains: readonly (Gain & { readonly label: string })[],
-  { seeds, scale }: { seeds: number; scale: Scale },
+  { seeds, scale }: { seeds: number; scale: TableScale },
 ): string {
   const best = gains.reduce((a, b) => b.mean > a.mean ? b : a);
   const helped = gains.filter(({ mean }) => mean > 0);
@@ -42,20 +37,8 @@ export function concludeTable1a(
       : confidence(gains, seeds),
     "In the paper LD gains at every τ, most at τ = 10 (+1.0 AP). " +
     verdict(gains, best),
+    scaleCaveat(scale),
   ];
-  if (scale === "smoke") {
-    lines.push(
-      "The `smoke` scale only shows that everything runs: its numbers say " +
-        "nothing about LD.",
-    );
-  } else {
-    lines.push(
-      "All students share one teacher, so what chance did to it is in no " +
-        "interval. The recipe was tuned on these test images with the " +
-        "reference implementation: the gains show whether this code agrees " +
-        "with it, and are no unbiased measure of LD.",
-    );
-  }
   return lines.join("\n\n");
 }
 
@@ -96,16 +79,4 @@ function confidence(
     ? `With ${seeds} seeds the gain is ${found.join(", and ")}.${several}`
     : `With ${seeds} seeds no change differs from 0 with 95 % confidence: the ` +
       "seeds' spread is as large as the effect.";
-}
-
-/**
- * A gain as text.
- *
- * @returns For example `+2.1 ± 0.8`.
- */
-export function gainText({ mean, halfWidth }: Gain): string {
-  const number = { heading: "", kind: "number", digits: 1 } as const;
-  const sign = mean > 0 ? "+" : "";
-  const half = halfWidth === null ? "" : ` ± ${formatCell(halfWidth, number)}`;
-  return `${sign}${formatCell(mean, number)}${half}`;
 }

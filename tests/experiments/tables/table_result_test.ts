@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import type { RunRecord } from "../../experiments/store.ts";
-import { SCALES } from "../../experiments/scales.ts";
-import { Table1aResult } from "../../experiments/table_1a_result.ts";
+import type { RunRecord } from "../../../experiments/store.ts";
+import { SCALES } from "../../../experiments/scales.ts";
+import { planTable } from "../../../experiments/tables/plan_table.ts";
+import { TABLE_1A } from "../../../experiments/tables/table_1a.ts";
+import { TableResult } from "../../../experiments/tables/table_result.ts";
 import { tableToText } from "ldlab/report/table_text.ts";
 
 /** A made-up finished run with these AP, in points. */
@@ -45,39 +47,36 @@ const distilled = [
 
 /** The baseline and a row at τ = 10, with as many seeds as asked for. */
 function result(seeds: number, scale: "small" | "smoke" = "small") {
-  const config = SCALES[scale].student;
   const records = (runs: Record<string, number>[], seconds: number) =>
     runs.slice(0, seeds).map((points, seed) => ({
       ...record(seed, points, seconds + seed),
       waitShare: 0.0041 + seed / 100,
     }));
-  const rows = [
-    { label: "without LD", runs: records(baseline, 30) },
-    { label: "LD, τ = 10", runs: records(distilled, 40) },
-  ];
-  return new Table1aResult(
-    scale,
-    [null, 10],
-    {
-      teacher: record(0, {
-        ap: 52,
-        ap75: 60,
-        apSmall: 20,
-        "ap RBC": 57,
-        "ap WBC": 75,
-      }, 240),
-      rows: rows.map(({ label, runs }) => ({
-        row: { label, change: {} },
-        config,
-        runs,
-      })),
+  const { setting, plan } = planTable(TABLE_1A, { scale, rows: ["tau_10"] });
+  const { student: config } = SCALES[scale];
+  const runs = [records(baseline, 30), records(distilled, 40)];
+  const teacher = {
+    ap: 52,
+    ap75: 60,
+    apSmall: 20,
+    "ap RBC": 57,
+    "ap WBC": 75,
+  };
+  return new TableResult({
+    experiment: TABLE_1A,
+    setting,
+    plan,
+    result: {
+      teachers: plan.teachers
+        .map((row) => ({ ...row, run: record(0, teacher, 240) })),
+      rows: plan.rows.map((row, at) => ({ row, config, runs: runs[at] })),
     },
-    [],
-    "nowhere",
-  );
+    notices: [],
+    folder: "nowhere",
+  });
 }
 
-Deno.test("Table1aResult.table() puts here beside the paper, and – where there is nothing", () => {
+Deno.test("TableResult.table() puts here beside the paper, and – where there is nothing", () => {
   const { rows, notes } = result(2).table();
   const [teacher, without, ld] = rows;
   assert.deepEqual(teacher.slice(7), Array(6).fill(null));
@@ -92,7 +91,7 @@ Deno.test("Table1aResult.table() puts here beside the paper, and – where there
   assert.match(notes[0], /BCCD.*test split; seeds 0 to 1\. Paper: COCO/);
 });
 
-Deno.test("Table1aResult.details() shows classes, paired gains with their interval, and time", () => {
+Deno.test("TableResult.details() shows classes, paired gains with their interval, and time", () => {
   const details = result(2).details();
   const headings = details.columns.map(({ heading }) => heading);
   assert.deepEqual(headings, ["", "RBC", "WBC", "ΔAP", "ΔAP75", "time"]);
@@ -109,13 +108,13 @@ Deno.test("Table1aResult.details() shows classes, paired gains with their interv
   assert.match(tableToText(details), /WBC/);
 });
 
-Deno.test("Table1aResult.details() gives no interval for one seed", () => {
+Deno.test("TableResult.details() gives no interval for one seed", () => {
   const { rows, notes } = result(1).details();
   assert.deepEqual(rows[2].slice(3), ["+2.0", "+5.0", 40]);
   assert.match(notes[0], /one seed cannot say/);
 });
 
-Deno.test("Table1aResult.conclusion() concludes from its rows", () => {
+Deno.test("TableResult.conclusion() concludes from its rows", () => {
   const one = result(1).conclusion();
   assert.match(one, /1 of 1 temperatures.*gain was \+2\.0 at τ = 10/);
   assert.match(one, /This is one seed/);
@@ -123,4 +122,61 @@ Deno.test("Table1aResult.conclusion() concludes from its rows", () => {
   assert.match(two, /gain was \+2\.5 ± 6\.4 at τ = 10/);
   assert.match(two, /With 2 seeds no change differs/);
   assert.match(result(1, "smoke").conclusion(), /say nothing about LD/);
+});
+
+Deno.test("TableResult.gain() is paired, and NaN where a seed lacks the metric", () => {
+  const of = result(2);
+  assert.equal(of.gain("tau_10", "baseline", "ap").mean, 2.5);
+  assert.ok(Number.isNaN(of.gain("tau_10", "baseline", "apLarge").mean));
+  // 41.1 and 40.1 in the paper; its tables have no AP90.
+  const paper = of.paperGain("tau_10", "baseline", "ap")!;
+  assert.ok(Math.abs(paper - 1) < 1e-9);
+  assert.equal(of.paperGain("tau_10", "baseline", "ap90"), null);
+});
+
+Deno.test("TableResult.figure() knows its figures", async () => {
+  const of = result(1);
+  assert.deepEqual(of.figureNames, [
+    "ap_over_temperature",
+    "edge_distributions",
+  ]);
+  await assert.rejects(of.figure("ap"), {
+    name: "RangeError",
+    message: /Cannot draw 'ap': .* ap_over_temperature, edge_distributions/,
+  });
+});
+
+Deno.test("TableResult says which run diverged, and leaves its row and gain open", () => {
+  const whole = result(2);
+  const [first, second] = whole.result.rows;
+  const diverged: RunRecord = {
+    ...second.runs[1],
+    id: "d",
+    label: "LD, τ = 10",
+    status: "diverged",
+    metrics: null,
+    divergence: {
+      run: "d",
+      iteration: 7,
+      term: "ld",
+      value: "NaN",
+      learningRate: 0.1,
+      images: ["a"],
+    },
+  };
+  const rows = [first, { ...second, runs: [second.runs[0], diverged] }];
+  const table = new TableResult({
+    experiment: whole.experiment,
+    setting: whole.setting,
+    plan: whole.plan,
+    result: { ...whole.result, rows },
+    notices: [],
+    folder: "nowhere",
+  });
+  const text = tableToText(table.table());
+  assert.match(text, /No result: LD, τ = 10, seed 1, diverged: 'ld' was NaN/);
+  assert.equal(table.table().rows.at(-1)![1], null);
+  assert.ok(Number.isNaN(table.gain("tau_10", "baseline", "ap").mean));
+  assert.match(tableToText(table.details()), /LD, τ = 10 .* –/);
+  assert.doesNotMatch(table.conclusion(), /NaN/);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { tableToText } from "ldlab/report/table_text.ts";
 import type { ProgressState, ProgressView } from "ldlab/report/progress.ts";
-import { table1a } from "../../experiments/mod.ts";
-import { RunStore } from "../../experiments/store.ts";
+import { table1a } from "../../../experiments/mod.ts";
+import { RunStore } from "../../../experiments/store.ts";
 
 /** Remembers what it was told, and presses Stop after some steps. */
 class Watcher implements ProgressView {
@@ -87,10 +87,11 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
     assert.equal(config.teacher.seed, 0);
     assert.equal(runs[2].teacher, runs[0].id);
     assert.equal(
-      result.figure().layout.yaxis.title.text.includes("scenes"),
+      (await result.figure("ap_over_temperature")).layout.yaxis.title.text
+        .includes("scenes"),
       true,
     );
-    const edges = await result.edgeDistributions();
+    const edges = await result.figure("edge_distributions");
     assert.ok(edges.data.length > 12); // 4 edges of 3 detectors, and boxes
     assert.match(result.conclusion(), /says nothing|say nothing/);
 
@@ -121,8 +122,11 @@ Deno.test("table1a runs, stops, goes on, and then comes from its store", async (
 Deno.test("table1a refuses options that make no sense", async () => {
   for (
     const [options, message] of [
-      [{ scale: "huge" }, /scale must be smoke or small: .* 'huge'/],
-      [{ scale: "toString" }, /scale must be smoke or small: .* 'toString'/],
+      [{ scale: "huge" }, /scale must be small or smoke or paper: .* 'huge'/],
+      [
+        { scale: "toString" },
+        /scale must be small or smoke or paper: .* 'toString'/,
+      ],
       [{ seeds: NaN }, /seeds must be a whole number above 0: .* NaN/],
       [{ seeds: 0 }, /seeds must be a whole number above 0: .* 0/],
       [{ temperatures: [] }, /at least one/],

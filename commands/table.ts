@@ -1,0 +1,148 @@
+/**
+ * `./ldlab table ID`: runs a table of the paper, prints it beside the paper's
+ * numbers, and leaves it under the folder of the runs.
+ */
+import { openRunEngine } from "../experiments/run_engine.ts";
+import { planTable } from "../experiments/tables/plan_table.ts";
+import { runTable } from "../experiments/tables/run_table.ts";
+import type { TableExperiment } from "../experiments/tables/table_experiment.ts";
+import type { TableResult } from "../experiments/tables/table_result.ts";
+import {
+  FIGURES,
+  findTable,
+  folderOf,
+  TABLES,
+} from "../experiments/tables/tables.ts";
+import {
+  formatDuration,
+  openProgress,
+  show,
+  stopSignal,
+} from "../lib/report/mod.ts";
+import type { Arguments, Command } from "./command.ts";
+import { DOWNLOAD_FLAG, FOLDER_FLAG } from "./config_flags.ts";
+import { notice } from "./notice.ts";
+import { runCommand } from "./run_command.ts";
+import { planText, tableList } from "./table_plan.ts";
+import { UsageError } from "./usage_error.ts";
+import { writeResults } from "./write_results.ts";
+
+const TABLE = {
+  name: "./ldlab table",
+  about: "Runs a table of the paper at the size of this machine, and prints " +
+    "it beside the paper's numbers.",
+  positionals: {
+    id: {
+      about: "1a, 1b, 1c, 2, …, figure_4; all for everything; --list shows\n" +
+        "them",
+      optional: true,
+    },
+  },
+  flags: {
+    scale: {
+      kind: "text",
+      value: "small|smoke|paper",
+      default: "small",
+      about: "small: real images, half a minute a student\n" +
+        "smoke: synthetic scenes, seconds\n" +
+        "paper: COCO and VOC as published, days without a GPU",
+    },
+    seeds: {
+      kind: "number",
+      whole: true,
+      least: 1,
+      default: 1,
+      about: "run each row N times; 3 show what is chance",
+    },
+    rows: {
+      kind: "text",
+      value: "A,B",
+      about: "only these rows, and what their gains are over",
+    },
+    dryRun: {
+      kind: "switch",
+      about: "print the rows, what they change and what is stored",
+    },
+    list: { kind: "switch", about: "print the tables" },
+    download: DOWNLOAD_FLAG,
+    folder: FOLDER_FLAG,
+  },
+  notes:
+    "Finished runs are kept and shared between tables: Ctrl-C stops, the " +
+    "same command goes on.",
+} as const satisfies Command;
+
+type Flags = Arguments<typeof TABLE>;
+
+Deno.exit(
+  await runCommand(TABLE, Deno.args, async (flags) => {
+    if (flags.list) return await show(tableList([...TABLES, ...FIGURES]));
+    const { id } = flags;
+    if (id === null) {
+      throw new UsageError(
+        "Cannot run a table: ID is missing; --list shows all",
+      );
+    }
+    const chosen = id === "all"
+      ? [...TABLES, ...(flags.scale === "paper" ? [] : FIGURES)]
+      : [usage(() => findTable(id))];
+    if (chosen.length > 1 && flags.rows !== null) {
+      throw new UsageError("Cannot choose rows of all tables: name one table");
+    }
+    if (!flags.dryRun) {
+      const { reason } = await openRunEngine();
+      console.log(`Engine: ${reason}`);
+    }
+    const signal = stopSignal();
+    for (const table of chosen) await runOne(table, flags, signal);
+  }),
+);
+
+/** What was typed is wrong, not the program. */
+function usage<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(error.message);
+  }
+}
+
+/** Runs or shows one table. */
+async function runOne(
+  table: TableExperiment,
+  { scale, seeds, folder, dryRun, download, ...flags }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const rows = flags.rows?.split(",") ?? [];
+  const { plan } = usage(() => planTable(table, { scale, seeds, rows }));
+  console.log(`\n${table.title}\n${table.question} ${table.found}\n`);
+  if (dryRun) return console.log(await planText(plan, { seeds, folder }));
+  const from = performance.now();
+  const progress = openProgress();
+  let result: TableResult;
+  try {
+    result = await runTable(table, {
+      scale,
+      seeds,
+      rows,
+      folder,
+      allowDownload: download,
+      progress,
+      signal,
+      onNotice: notice,
+    });
+  } finally {
+    await progress.close();
+  }
+  for (const each of result.tables()) {
+    await show(each);
+    console.log();
+  }
+  console.log(result.conclusion());
+  const target = `${folder}/${folderOf(table)}/${scale}`;
+  console.log(`\nWriting to ${target}:`);
+  await writeResults(result, target, signal);
+  const seconds = (performance.now() - from) / 1000;
+  console.log(`Done in ${formatDuration(seconds)}.`);
+}

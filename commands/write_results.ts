@@ -1,0 +1,60 @@
+import type { TableResult } from "../experiments/tables/table_result.ts";
+import {
+  type Figure,
+  openExporter,
+  tableToCsv,
+  tableToLatex,
+  tableToMarkdown,
+} from "../lib/report/mod.ts";
+
+/**
+ * Writes what a table's runs gave, and prints the files' names: the tables as
+ * Markdown, LaTeX and CSV, the conclusion, the runs as JSON, and the figures as
+ * plotly JSON and, where there is a browser, as pictures.
+ *
+ * @param folder Where to; it is made.
+ * @param signal Stops it between two files.
+ */
+export async function writeResults(
+  result: TableResult,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const write = async (name: string, content: string | Uint8Array) => {
+    signal.throwIfAborted();
+    const bytes = typeof content === "string"
+      ? new TextEncoder().encode(content)
+      : content;
+    await Deno.writeFile(`${folder}/${name}`, bytes);
+    console.log(`  ${name}`);
+  };
+  const tables = result.tables();
+  const join = (texts: readonly string[]) => texts.join("\n\n") + "\n";
+  await write("table.md", join(tables.map(tableToMarkdown)));
+  await write("table.tex", join(tables.map(tableToLatex)));
+  await write("table.csv", tableToCsv(tables[0]));
+  await write("classes.csv", tableToCsv(tables[1]));
+  for (const [at, table] of tables.slice(2).entries()) {
+    await write(`further_${at + 1}.csv`, tableToCsv(table));
+  }
+  await write("conclusion.md", join([result.conclusion()]));
+  await write("runs.json", JSON.stringify(result.result, null, 1));
+  const figures: Record<string, Figure> = {};
+  for (const name of result.figureNames) {
+    figures[name] = await result.figure(name);
+    await write(`${name}.json`, JSON.stringify(figures[name]));
+  }
+  if (result.figureNames.length === 0) return;
+  try {
+    await using exporter = await openExporter();
+    for (const [name, figure] of Object.entries(figures)) {
+      await write(`${name}.png`, await exporter.png(figure));
+      await write(`${name}.svg`, await exporter.svg(figure));
+      await write(`${name}.pdf`, await exporter.pdf(figure));
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    console.log(`  no pictures. ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The paper's ablations as data, one runner and one result.
+ *
+ * @module
+ */
+export * from "./plan_table.ts";
+export * from "./run_table.ts";
+export * from "./table_1a.ts";
+export * from "./table_experiment.ts";
+export * from "./table_result.ts";
+export * from "./table_setting.ts";
+export * from "./tables.ts";

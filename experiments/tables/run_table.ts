@@ -1,0 +1,92 @@
+import type { ProgressView } from "../../lib/report/mod.ts";
+import { runExperiment } from "../experiment.ts";
+import type { ExperimentProgress } from "../jobs.ts";
+import { progressState } from "../progress_state.ts";
+import { resultsFolder } from "../project.ts";
+import { RunStore } from "../store.ts";
+import { measureRows } from "./measured_rows.ts";
+import { type PlanOptions, planTable } from "./plan_table.ts";
+import type { TableExperiment } from "./table_experiment.ts";
+import { TableResult } from "./table_result.ts";
+
+/** How much of a table is run, and who is told. */
+export interface RunTableOptions extends PlanOptions {
+  /** Where runs are stored; `results/` unless given. */
+  readonly folder?: string;
+  /** Whether weights that configs name may be downloaded; false unless given. */
+  readonly allowDownload?: boolean;
+  readonly progress?: ProgressView;
+  readonly signal?: AbortSignal;
+  /**
+   * Told at once what the user should know, each message once: for example
+   * which boxes were skipped, or that another process is at a run.
+   */
+  readonly onNotice?: (message: string) => void;
+}
+
+/**
+ * Runs what is not stored yet of a table. Tables share teachers and baselines,
+ * and all else that is the same run.
+ *
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {DOMException} `AbortError` if the signal stopped it; what was finished
+ * is stored, and the same call goes on.
+ */
+export async function runTable(
+  experiment: TableExperiment,
+  {
+    seeds = 1,
+    folder = resultsFolder,
+    allowDownload,
+    progress,
+    signal,
+    onNotice,
+    ...options
+  }: RunTableOptions = {},
+): Promise<TableResult> {
+  const { setting, plan } = planTable(experiment, {
+    scale: options.scale,
+    seeds,
+    rows: options.rows,
+  });
+  const { rows } = plan;
+  const again = rows.some(({ measuring }) => measuring !== undefined);
+  const store = new RunStore(folder);
+  const notices: string[] = [];
+  try {
+    const onProgress = (state: ExperimentProgress) =>
+      progress?.update(progressState(state));
+    const result = await runExperiment(plan, {
+      store,
+      seeds,
+      weights: again ? "allSeeds" : "firstSeed",
+      allowDownload,
+      signal,
+      onProgress,
+      onNotice: (message) => {
+        notices.push(message);
+        onNotice?.(message);
+      },
+    });
+    if (result === null) throw stopped();
+    return new TableResult({
+      experiment,
+      setting,
+      plan,
+      result: await measureRows(result, rows, { store, signal, onProgress }),
+      notices,
+      folder,
+    });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) throw stopped();
+    throw error;
+  } finally {
+    store.close();
+  }
+}
+
+const stopped = () =>
+  new DOMException(
+    "Stopped. What is finished is stored; run the same again to go on",
+    "AbortError",
+  );

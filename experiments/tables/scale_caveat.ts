@@ -1,0 +1,15 @@
+import type { TableScale } from "./table_setting.ts";
+
+/** What a scale cannot show. */
+export function scaleCaveat(scale: TableScale): string {
+  if (scale === "smoke") {
+    return "The `smoke` scale only shows that everything runs: its numbers say " +
+      "nothing about LD.";
+  }
+  const teacher = "All students share one teacher, so what chance did to it " +
+    "is in no interval.";
+  return scale === "paper" ? teacher : teacher +
+    " The recipe was tuned on these test images with the reference " +
+    "implementation: the gains show whether this code agrees with it, and are " +
+    "no unbiased measure of LD.";
+}

@@ -1,0 +1,151 @@
+/**
+ * Table 1a: how much the temperature τ of localization distillation matters.
+ * Rows are the student without LD, and with LD on the main region (the preset
+ * `ld2021`) at each τ.
+ *
+ * smoke: 6 runs of seconds. small: the teacher, 3 minutes, and 6 students of
+ * half a minute a seed, on 2 cores: 12 minutes with 3 seeds. paper: 6 runs of
+ * COCO, 12 epochs. `./ldlab table 1a`, or `./ldlab demo --sweep`.
+ */
+import { PRESETS } from "../../lib/distill/mod.ts";
+import { apOverTemperature, edgeDistributions } from "../../lib/report/mod.ts";
+import type { TeacherRun } from "../config.ts";
+import { edgeExample } from "../edge_example.ts";
+import { onePair } from "./one_pair.ts";
+import { runTable, type RunTableOptions } from "./run_table.ts";
+import { concludeTable1a } from "./table_1a_conclusion.ts";
+import {
+  SIX_METRICS,
+  type TableExperiment,
+  type TableRow,
+} from "./table_experiment.ts";
+import type { TableResult } from "./table_result.ts";
+
+/** As published, by τ. */
+const PAPER: ReadonlyMap<number, readonly number[]> = new Map([
+  [1, [40.3, 58.2, 43.4, 22.4, 44.0, 52.4]],
+  [5, [40.9, 58.2, 44.3, 23.2, 45.0, 53.2]],
+  [10, [41.1, 58.7, 44.9, 23.8, 44.9, 53.6]],
+  [15, [40.7, 58.5, 44.2, 23.5, 44.3, 53.3]],
+  [20, [40.5, 58.3, 43.7, 23.8, 44.1, 53.5]],
+]);
+
+/** The student without LD, as all tables of the pair R101, R50 have it. */
+export const BASELINE: TableRow = {
+  id: "baseline",
+  label: "without LD",
+  change: {},
+  paper: [40.1, 58.2, 43.1, 23.3, 44.4, 52.5],
+};
+
+/** What the numbers of the paper's ablations are. */
+export const ABLATION = "COCO val2017, teacher R101, student R50, one run each";
+
+const temperatureOf = ({ change }: TableRow): number | null => {
+  const { ld } = change.terms ?? {};
+  return ld?.loss === "ld" ? ld.temperature! : null;
+};
+
+const labelOf = (temperature: number | null) => `τ = ${temperature}`;
+
+/** Table 1a with these temperatures. */
+function withTemperatures(temperatures: readonly number[]): TableExperiment {
+  return {
+    id: "1a",
+    title: "Table 1a: the temperature of localization distillation",
+    question: "Does the temperature τ matter?",
+    found: "LD helps at every τ, most at τ = 10, which the paper then uses.",
+    metrics: SIX_METRICS,
+    paper: ABLATION,
+    gainOver: "no LD",
+    at: onePair([
+      BASELINE,
+      ...temperatures.map((temperature): TableRow => ({
+        id: `tau_${temperature}`,
+        label: `LD, ${labelOf(temperature)}`,
+        change: { terms: { ld: { ...PRESETS.ld2021.terms.ld, temperature } } },
+        paper: PAPER.get(temperature),
+      })),
+    ]),
+    conclude: (outcome) => {
+      const [, ...rows] = outcome.rows;
+      if (rows.length === 0) return "There is no row with LD to conclude from.";
+      const gains = rows.map(({ id, label }) => ({
+        label: label.replace("LD, ", ""),
+        ...outcome.gain(id, BASELINE.id, "ap"),
+      }));
+      return concludeTable1a(gains, outcome);
+    },
+    figures: ({ teacher }) => ({
+      ap_over_temperature: drawTemperatures,
+      // Of a teacher that is a run: its distributions are looked up there.
+      ...("config" in teacher && { edge_distributions: drawEdges }),
+    }),
+  };
+}
+
+/** Table 1a as published. */
+export const TABLE_1A: TableExperiment = withTemperatures([...PAPER.keys()]);
+
+/** AP over τ with the spread over seeds, beside the paper's curve. */
+function drawTemperatures({ rows, result, setting }: TableResult) {
+  return apOverTemperature({
+    rows: rows.map((row, index) => ({
+      temperature: temperatureOf(row),
+      ap: result.rows[index].runs
+        .map(({ metrics }) => 100 * (metrics?.ap ?? NaN)),
+    })),
+    paper: [
+      { temperature: null, ap: [BASELINE.paper![0]!] },
+      ...[...PAPER].map(([temperature, [ap]]) => ({ temperature, ap: [ap] })),
+    ],
+    here: setting.tested,
+    there: "COCO val2017",
+  });
+}
+
+/** Softened edge distributions of one box of a test image. */
+async function drawEdges(
+  { rows, result }: TableResult,
+  store: Parameters<typeof edgeExample>[1],
+) {
+  // The row that is shown with the baseline: the paper's τ if it was run.
+  const paper = rows.findIndex((row) => temperatureOf(row) === 10);
+  const at = paper > 0 ? paper : 1;
+  const { config: pupil } = result.rows[at];
+  const example = await edgeExample([
+    { name: "teacher", ...pupil.teacher as TeacherRun },
+    { name: "student without LD", config: result.rows[0].config, seed: 0 },
+    { name: `student with ${rows[at].label}`, config: pupil, seed: 0 },
+  ], store);
+  return edgeDistributions(example);
+}
+
+/** What to run of Table 1a. */
+export interface Table1aOptions extends Omit<RunTableOptions, "rows"> {
+  /** Each τ above 0; the paper's unless given. */
+  readonly temperatures?: readonly number[];
+}
+
+/** Table 1a of the paper with temperatures of one's own. */
+export const table1a = {
+  /**
+   * Runs what is not stored yet.
+   *
+   * @throws {RangeError} If an option is out of its range.
+   * @throws {DOMException} `AbortError` if the signal stopped it; what was
+   * finished is stored, and the same call goes on.
+   */
+  async run(
+    { temperatures = [...PAPER.keys()], ...options }: Table1aOptions = {},
+  ): Promise<TableResult> {
+    const odd = temperatures.some((value) => !(value > 0 && value < Infinity));
+    if (odd || new Set(temperatures).size < Math.max(temperatures.length, 1)) {
+      throw new RangeError(
+        "Cannot run Table 1a: temperatures must be at least one, different, " +
+          `above 0: current value is [${temperatures}]`,
+      );
+    }
+    return await runTable(withTemperatures(temperatures), options);
+  },
+};
