@@ -61,7 +61,7 @@ const { ld2021: { terms: main }, cvpr2022: { terms: ours } } = PRESETS;
 /** The runs of the paper. */
 export const GFL_LD: PublishedRuns = {
   // Only LD is written in the file; VLR LD and KD are the head's defaults. An
-  // author says in issue 44 that R-18 is main LD only: the code says otherwise.
+  // author says in HikariTJU/LD#44 that R-18 is main LD only: the code says otherwise.
   "ld_r18_gflv1_r101_fpn_coco_1x": {
     config: student(R18, ours),
     source: "LD configs/ld/ld_r18_gflv1_r101_fpn_coco_1x.py",

@@ -26,7 +26,7 @@ export const SELF_LD: PublishedRuns = {
     source: "LD README of 2021, without a file",
     results: [onVal(README, 36.1, 52.9, 38.5)],
   },
-  // An author says in issue 23 that the teacher is the run without distillation.
+  // An author says in HikariTJU/LD#23 that the teacher is the run without distillation.
   "self_ld_gflv1_r50_fpn_coco_1x": {
     config: r50,
     source: "LD README of 2021, without a file",
