@@ -66,6 +66,7 @@ const data = byKind({
     test: cocoSplit,
     classes: absentOr(listOf(text)),
     filterEmpty: absentOr(oneOf(true, false)),
+    skipBad: absentOr(oneOf(true, false)),
   }),
 });
 

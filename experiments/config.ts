@@ -61,6 +61,11 @@ export interface CocoData {
    * below 32 pixels, as the published runs do; true unless given.
    */
   readonly filterEmpty?: boolean | null;
+  /**
+   * Whether annotations that are not in order are left out with a warning, and
+   * not an error; false unless given.
+   */
+  readonly skipBad?: boolean | null;
 }
 
 /** Where the images of a run come from; paths are relative to the project. */

@@ -78,6 +78,7 @@ async function readCocoSplits(config: CocoData): Promise<Splits> {
     annotations: `${root}/${split.annotations}`,
     images: `${root}/${split.images}`,
     classes,
+    skipBad: config.skipBad ?? false,
   }));
   for (const { annotations, images } of [train, test]) {
     await requireThere(annotations);

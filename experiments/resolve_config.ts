@@ -113,6 +113,7 @@ function resolveData(data: DataConfig): ResolvedRunConfig["data"] {
         ...data,
         classes: data.classes ?? COCO_CLASSES,
         filterEmpty: data.filterEmpty ?? true,
+        skipBad: data.skipBad ?? false,
       };
   }
 }

@@ -71,6 +71,21 @@ Deno.test("readSplits() trains on COCO's images with boxes and 32 pixels, and te
   await Deno.remove(root, { recursive: true });
 });
 
+Deno.test("readSplits() leaves out COCO's annotations that are not in order if it is told to", async () => {
+  const { config, root } = await someCoco();
+  const path = `${root}/all.json`;
+  const records = JSON.parse(await Deno.readTextFile(path));
+  records.annotations[1].image_id = 99; // of no image
+  await Deno.writeTextFile(path, JSON.stringify(records));
+  await assert.rejects(readSplits(config, () => {}), /99.*skipBad: true/s);
+  const warnings: string[] = [];
+  const data = { ...config, skipBad: true };
+  const { test } = await readSplits(data, (text) => warnings.push(text));
+  assert.deepEqual(test.images.map(({ labels }) => labels.length), [1, 0, 0]);
+  assert.match(warnings[0], /image/);
+  await Deno.remove(root, { recursive: true });
+});
+
 Deno.test("readSplits() says where data that is missing is expected, and how to get it", async () => {
   const { data } = publishedConfig("gfl_r50_fpn_1x_coco").config;
   const missing = { ...data, root: "data/no_coco" } as DataConfig;
