@@ -1,4 +1,9 @@
-import { FLIPS, type ImageRecord, inputSizes } from "../lib/data/mod.ts";
+import {
+  FLIPS,
+  type ImageRecord,
+  inputSizes,
+  scaleVaries,
+} from "../lib/data/mod.ts";
 import { anchorsOf, resolveDetectorConfig } from "../lib/detectors/mod.ts";
 import { TEACHER_CACHE_BYTES } from "../lib/train/mod.ts";
 import type { RunConfig } from "./config.ts";
@@ -40,9 +45,8 @@ export function keepsTeacher(
   { features }: { features: boolean },
 ): boolean {
   const { flips, jitter } = augmentation;
-  const scaleIsDrawn = input.kind === "keepRatio" &&
-    (input.train.mode === "range" || input.train.scales.length > 1);
-  if (jitter || scaleIsDrawn) return false;
+  if (jitter) return false;
+  if (input.kind === "keepRatio" && scaleVaries(input.train)) return false;
   const model = resolveDetectorConfig(teacherModel(teacher!));
   const { numClasses, regMax, neckChannels } = model;
   const edge = regMax === null ? 1 : regMax + 1;

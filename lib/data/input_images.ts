@@ -13,7 +13,7 @@ import type { Placement } from "./jitter.ts";
 import { keepRatioSize, resizeBoxes, type ResizedSize } from "./keep_ratio.ts";
 import { CACHE_BYTES, keepImages } from "./kept_images.ts";
 import { loadImage } from "./load_image.ts";
-import { drawScale } from "./multi_scale.ts";
+import { drawScale, scaleVaries } from "./multi_scale.ts";
 import { writeNetworkInput } from "./network_input.ts";
 import { paddedSize, writePaddedInput } from "./padded_input.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
@@ -150,8 +150,7 @@ function keepingRatio(
   const decoded = keepImages((index) => loadImage(images[index]), cacheBytes);
   return {
     sizes,
-    varies: phase === "train" &&
-      (train.mode === "range" || train.scales.length > 1),
+    varies: phase === "train" && scaleVaries(train),
     draw: (index, random) =>
       keepRatioSize(
         images[index],

@@ -61,6 +61,7 @@ export {
   MULTI_SCALE_480_800,
   MULTI_SCALE_480_960,
   type MultiScale,
+  scaleVaries,
   SINGLE_SCALE,
 } from "./multi_scale.ts";
 export { DEVIATION, MEAN, writeNetworkInput } from "./network_input.ts";

@@ -31,6 +31,27 @@ export const MULTI_SCALE_480_960: MultiScale = {
 };
 
 /**
+ * Says whether an image has another size from draw to draw.
+ *
+ * Use it where what is known of an image at one size may be kept.
+ *
+ * @param multiScale What is drawn from.
+ * @returns Whether there is more than one scale to draw.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MULTI_SCALE_480_800, scaleVaries, SINGLE_SCALE } from "ldlab/data/multi_scale.ts";
+ *
+ * assert.ok(scaleVaries(MULTI_SCALE_480_800));
+ * assert.ok(!scaleVaries(SINGLE_SCALE));
+ * ```
+ */
+export function scaleVaries({ mode, scales }: MultiScale): boolean {
+  return mode === "range" || scales.length > 1;
+}
+
+/**
  * Draws the scale an image is resized to.
  *
  * Use it once for an image and epoch with the sample's generator; give the scale

@@ -1,10 +1,10 @@
 import { baseLayout, type Figure, legendAbove } from "./figure.ts";
 import {
-  boxLines,
   levelPanels,
   panelTitle,
   type PyramidPicture,
   rowName,
+  trueBoxLines,
 } from "./level_panels.ts";
 import { checkLevels, levelRows, weightColors } from "./level_rows.ts";
 
@@ -57,7 +57,7 @@ export function errorMap(
   maps: readonly MappedErrors[],
   { title }: { title: string },
 ): Figure {
-  const { levels, truth, image } = picture;
+  const { levels } = picture;
   if (maps.length === 0) {
     throw new RangeError(
       "Cannot map errors: there must be at least one student: current number is 0",
@@ -87,12 +87,7 @@ export function errorMap(
         };
       }),
       ...frame.panels.flatMap((panel, index) =>
-        boxLines(panel, truth, {
-          name: "true boxes",
-          legend: index === 0,
-          text:
-            `${truth.length} in an image of ${image.width} × ${image.height} px`,
-        })
+        trueBoxLines(picture, panel, { legend: index === 0 })
       ),
     ],
     layout: {

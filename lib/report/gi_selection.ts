@@ -4,6 +4,7 @@ import {
   levelPanels,
   panelTitle,
   type PyramidPicture,
+  trueBoxLines,
 } from "./level_panels.ts";
 import { checkLevels, levelRows, weightColors } from "./level_rows.ts";
 
@@ -83,7 +84,7 @@ export function giSelection(
     selected: readonly SelectedBox[];
   },
 ): Figure {
-  const { image, levels, truth } = picture;
+  const { image, levels } = picture;
   checkLevels("Cannot draw a GI selection", "scores", levels, [scores]);
   const odd = selected.find(({ location }) => !(location in scores));
   if (odd !== undefined) {
@@ -124,13 +125,7 @@ export function giSelection(
         meta: { text: inWords(picks[level], scores) },
         hovertemplate: `${name}, location (%{x}, %{y}) px: difference %{z:.3f}`,
       },
-      ...boxLines(panel, truth, {
-        name: "true boxes",
-        dash: "dot",
-        legend: level === 0,
-        text:
-          `${truth.length} in an image of ${image.width} × ${image.height} px`,
-      }),
+      ...trueBoxLines(picture, panel, { dash: "dot", legend: level === 0 }),
       ...owners.flatMap(({ by, name, color, dash }) =>
         boxLines(
           panel,

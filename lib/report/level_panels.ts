@@ -189,3 +189,20 @@ export function boxLines(
     },
   ];
 }
+
+/**
+ * A picture's true boxes in a panel.
+ *
+ * @returns as of {@linkcode boxLines}
+ */
+export function trueBoxLines(
+  { image, truth }: PyramidPicture,
+  panel: LevelPanel,
+  look: { dash?: string; legend: boolean },
+): Record<string, unknown>[] {
+  return boxLines(panel, truth, {
+    ...look,
+    name: "true boxes",
+    text: `${truth.length} in an image of ${image.width} × ${image.height} px`,
+  });
+}

@@ -1,10 +1,10 @@
 import { baseLayout, type Figure, legendAbove } from "./figure.ts";
 import {
-  boxLines,
   levelPanels,
   panelTitle,
   type PyramidPicture,
   rowName,
+  trueBoxLines,
 } from "./level_panels.ts";
 import {
   checkLevels,
@@ -80,7 +80,7 @@ export function regionMap(
   },
 ): Figure {
   check(picture, regions, states);
-  const { image, levels, truth } = picture;
+  const { levels } = picture;
   const named = regions.length > 1;
   const frame = levelPanels(picture, {
     width: 1000 - margin.l - margin.r,
@@ -124,12 +124,7 @@ export function regionMap(
     data: [
       ...cells,
       ...frame.panels.flatMap((panel, index) =>
-        boxLines(panel, truth, {
-          name: "true boxes",
-          legend: index === 0,
-          text:
-            `${truth.length} in an image of ${image.width} × ${image.height} px`,
-        })
+        trueBoxLines(picture, panel, { legend: index === 0 })
       ),
     ],
     layout: {
