@@ -63,6 +63,17 @@ const TABLE = {
       kind: "switch",
       about: "print the rows, what they change and what is stored",
     },
+    again: {
+      kind: "switch",
+      about: "start runs that diverged over",
+    },
+    evaluateEvery: {
+      kind: "number",
+      whole: true,
+      least: 1,
+      default: 6,
+      about: "measure also after every N epochs; the results stay the same",
+    },
     list: { kind: "switch", about: "print the tables" },
     download: DOWNLOAD_FLAG,
     folder: FOLDER_FLAG,
@@ -111,7 +122,8 @@ function usage<T>(body: () => T): T {
 /** Runs or shows one table. */
 async function runOne(
   table: TableExperiment,
-  { scale, seeds, folder, dryRun, download, ...flags }: Flags,
+  { scale, seeds, folder, dryRun, download, again, evaluateEvery, ...flags }:
+    Flags,
   signal: AbortSignal,
 ): Promise<void> {
   const rows = flags.rows?.split(",") ?? [];
@@ -128,6 +140,8 @@ async function runOne(
       rows,
       folder,
       allowDownload: download,
+      again,
+      evaluateEvery,
       progress,
       signal,
       onNotice: notice,

@@ -15,6 +15,10 @@ export interface RunTableOptions extends PlanOptions {
   readonly folder?: string;
   /** Whether weights that configs name may be downloaded; false unless given. */
   readonly allowDownload?: boolean;
+  /** Whether runs that diverged are started over; false unless given. */
+  readonly again?: boolean;
+  /** After how many epochs a run is measured on its way; 6 unless given. */
+  readonly evaluateEvery?: number;
   readonly progress?: ProgressView;
   readonly signal?: AbortSignal;
   /**
@@ -38,6 +42,8 @@ export async function runTable(
     seeds = 1,
     folder = resultsFolder,
     allowDownload,
+    again,
+    evaluateEvery = 6,
     progress,
     signal,
     onNotice,
@@ -50,7 +56,7 @@ export async function runTable(
     rows: options.rows,
   });
   const { rows } = plan;
-  const again = rows.some(({ measuring }) => measuring !== undefined);
+  const measured = rows.some(({ measuring }) => measuring !== undefined);
   const store = new RunStore(folder);
   const notices: string[] = [];
   try {
@@ -59,8 +65,10 @@ export async function runTable(
     const result = await runExperiment(plan, {
       store,
       seeds,
-      weights: again ? "allSeeds" : "firstSeed",
+      weights: measured ? "allSeeds" : "firstSeed",
       allowDownload,
+      again,
+      evaluateEvery,
       signal,
       onProgress,
       onNotice: (message) => {
