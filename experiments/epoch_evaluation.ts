@@ -16,10 +16,11 @@ import type { TrainingOptions } from "./train_detector.ts";
 export function epochEvaluation(
   detector: Detector,
   config: RunConfig,
-  { id, perEpoch, evaluateEvery, store, splits, signal, onActivity, onImage }:
+  { id, perEpoch, evaluateEvery, store, splits, signal, ...tell }:
     & TrainingOptions
     & { id: string; perEpoch: number },
 ): (iteration: number) => Promise<void> {
+  const { onActivity, onImage, onMeasured } = tell;
   return async (iteration) => {
     const epoch = iteration / perEpoch;
     const isDue = evaluateEvery !== undefined && epoch > 0 &&
@@ -33,6 +34,7 @@ export function epochEvaluation(
         onImage,
       });
       store.addEvaluation(id, epoch, metrics);
+      onMeasured?.(epoch, metrics);
     } catch (error) {
       if (!signal?.aborted || error !== signal.reason) throw error;
     }

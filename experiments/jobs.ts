@@ -37,6 +37,18 @@ export interface ExperimentProgress {
   readonly progress?: Progress;
   /** How many of the test images are done, while they are. */
   readonly evaluated?: { readonly done: number; readonly total: number };
+  /** What was measured last: of this run on its way, or of one before. */
+  readonly measured?: Measured;
+}
+
+/** What a run has reached. */
+export interface Measured {
+  readonly label: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  /** From 0 to 1. */
+  readonly ap: number;
 }
 
 /** How to do several runs. */
@@ -123,6 +135,7 @@ export async function runJobs(
   });
   const records: RunRecord[] = [];
   let [run, spent] = [0, 0];
+  let measured: Measured | undefined;
   for (const [index, { config, seed, label, weights }] of jobs.entries()) {
     let progress: Progress | undefined;
     let evaluated: ExperimentProgress["evaluated"];
@@ -130,7 +143,7 @@ export async function runJobs(
       const done = progress ? progress.iteration / progress.total : 0;
       const share = (spent + costs[index] * done) / total;
       const state = { label, seed, run, runs, share, activity, progress };
-      return onProgress?.({ ...state, evaluated });
+      return onProgress?.({ ...state, evaluated, measured });
     };
     tell = report;
     const record = stored[index] ?? await executeRun(config, seed, {
@@ -152,6 +165,9 @@ export async function runJobs(
       onImage: (done, total) => {
         evaluated = { done, total };
         report("evaluating");
+      },
+      onMeasured: (epoch, { ap }) => {
+        measured = { label, seed, epoch, epochs: config.epochs, ap };
       },
       onNotice: notice,
     });

@@ -1,5 +1,5 @@
 import type { ProgressState } from "../lib/report/mod.ts";
-import type { ExperimentProgress } from "./jobs.ts";
+import type { ExperimentProgress, Measured } from "./jobs.ts";
 
 /**
  * Where several runs are, as a progress view shows it; test images are shown as
@@ -17,19 +17,31 @@ import type { ExperimentProgress } from "./jobs.ts";
  * ```
  */
 export function progressState(
-  { label, seed, run, runs, share, activity, progress, evaluated }:
+  { label, seed, run, runs, share, activity, progress, evaluated, measured }:
     ExperimentProgress,
 ): ProgressState {
-  const name = label === "teacher" ? label : `${label}, seed ${seed}`;
+  const name = runName({ label, seed });
   return {
     levels: [{ kind: "run", name, index: run, count: runs }],
     share,
     activity,
     step: evaluated?.done ?? progress?.iteration ?? 0,
     steps: evaluated?.total ?? progress?.total ?? 0,
+    measured: measured && measuredText(measured, name),
     ...(activity === undefined && {
       terms: progress?.terms,
       imagesPerSecond: progress?.imagesPerSecond,
     }),
   };
+}
+
+const runName = ({ label, seed }: Pick<Measured, "label" | "seed">) =>
+  label === "teacher" ? label : `${label}, seed ${seed}`;
+
+/** AP so far of the run that goes on, or what the one before it ended with. */
+function measuredText(measured: Measured, now: string): string {
+  const { epoch, epochs, ap } = measured;
+  const own = runName(measured);
+  const at = epoch < epochs ? `epoch ${epoch}/${epochs}` : "at its end";
+  return `AP ${(100 * ap).toFixed(1)} (${own === now ? at : own})`;
 }

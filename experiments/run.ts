@@ -51,6 +51,11 @@ export interface RunOptions {
   readonly onActivity?: (activity: string) => void | Promise<void>;
   /** Told after each test image how many of how many are done. */
   readonly onImage?: (done: number, total: number) => void;
+  /** Told after each measuring after how many epochs it was, and what it found. */
+  readonly onMeasured?: (
+    epoch: number,
+    metrics: Readonly<Record<string, number>>,
+  ) => void;
   /** Told at once what the user should know. */
   readonly onNotice?: (message: string) => void;
 }
@@ -219,6 +224,7 @@ async function startRun(
       seconds,
     });
     store.addEvaluation(id, config.epochs, metrics);
+    options.onMeasured?.(config.epochs, metrics);
     store.finish(id, metrics, { seconds, waitShare: training.waitShare });
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return null;

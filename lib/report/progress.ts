@@ -32,6 +32,8 @@ export interface ProgressState {
   /** The loss terms of the last step, by name. */
   readonly terms?: Readonly<Record<string, number>>;
   readonly imagesPerSecond?: number;
+  /** What was measured last, as `AP 31.2 (epoch 12/24)`. */
+  readonly measured?: string;
 }
 
 /** Shows where a run is. */

@@ -33,7 +33,8 @@ export function progressFraction(state: ProgressState): number {
  *
  * @param state where the run is
  * @param secondsLeft of the whole work, or `null` while unknown
- * @returns loops, steps, activity, time left, speed and loss terms
+ * @returns loops, steps, activity, time left, what was measured, speed and loss
+ * terms
  *
  * @example
  * ```ts
@@ -47,8 +48,9 @@ export function progressFraction(state: ProgressState): number {
  *     steps: 216,
  *     terms: { qfl: 0.5214 },
  *     imagesPerSecond: 60.4,
+ *     measured: "AP 31.2",
  *   }, 75),
- *   "row 3/6 (τ = 10) · step 12/216 · 1 min 15 s left · 60 images/s · qfl 0.521",
+ *   "row 3/6 (τ = 10) · step 12/216 · 1 min 15 s left · AP 31.2 · 60 images/s · qfl 0.521",
  * );
  * ```
  */
@@ -66,6 +68,7 @@ export function progressLine(
     state.steps > 0 ? `step ${state.step}/${state.steps}` : "",
     state.activity ?? "",
     secondsLeft === null ? "" : `${formatDuration(secondsLeft)} left`,
+    state.measured ?? "",
     state.imagesPerSecond === undefined
       ? ""
       : `${state.imagesPerSecond.toFixed(0)} images/s`,

@@ -97,10 +97,12 @@ Deno.test("executeRun() measures after a stop what the stop left out", () =>
 Deno.test("runJobs() tells of steps again after it measured on the way", () =>
   inPlace(async ({ store }) => {
     const told: string[] = [];
+    const known = new Set<number | undefined>();
     await runJobs([{ label: "tiny", config: tiny, seed: 0, weights: false }], {
       store,
       evaluateEvery: 3,
-      onProgress: ({ activity, evaluated, progress }) => {
+      onProgress: ({ activity, evaluated, progress, measured }) => {
+        if (activity === undefined) known.add(measured?.epoch);
         if (evaluated && progress) {
           told.push(`image ${evaluated.done} after ${progress.iteration}`);
         } else if (activity === undefined) {
@@ -118,6 +120,8 @@ Deno.test("runJobs() tells of steps again after it measured on the way", () =>
       ...["step 7", "step 8"],
       ...images(8),
     ]);
+    // With its steps goes what was measured before them.
+    assert.deepEqual([...known], [undefined, 3]);
   }));
 
 Deno.test("executeRun() refuses to measure every 0, −1 or 1.5 epochs", () =>
