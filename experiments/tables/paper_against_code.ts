@@ -8,8 +8,8 @@
  * runs of COCO, 12 epochs. `./ldlab table paper_against_code`
  */
 import { type DistillTerms, PRESETS } from "../../lib/distill/mod.ts";
+import { gainText } from "../../lib/report/mod.ts";
 import type { RunConfig } from "../config.ts";
-import { gainText } from "./gain_text.ts";
 import { onePair } from "./one_pair.ts";
 import type { Outcome } from "./outcome.ts";
 import { scaleCaveat } from "./scale_caveat.ts";

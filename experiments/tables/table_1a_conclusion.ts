@@ -1,4 +1,4 @@
-import { gainText } from "./gain_text.ts";
+import { gainText } from "../../lib/report/mod.ts";
 import type { Gain } from "./outcome.ts";
 import { scaleCaveat } from "./scale_caveat.ts";
 import type { TableScale } from "./table_setting.ts";

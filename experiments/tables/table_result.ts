@@ -1,5 +1,6 @@
 import {
   type Figure,
+  gainText,
   makeTable,
   spread,
   type Table,
@@ -9,7 +10,6 @@ import { pairedDifference } from "../paired_difference.ts";
 import { divergenceText } from "../run_record.ts";
 import { type RunRecord, RunStore } from "../store.ts";
 import { overOf } from "./chosen_rows.ts";
-import { gainText } from "./gain_text.ts";
 import type { Gain, Outcome } from "./outcome.ts";
 import type {
   DrawFigure,

@@ -17,6 +17,7 @@ export * from "./event_file.ts";
 export * from "./export.ts";
 export * from "./figure.ts";
 export * from "./figure_text.ts";
+export * from "./gain_text.ts";
 export * from "./gi_selection.ts";
 export * from "./jupyter.ts";
 export * from "./level_errors.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gainText } from "../../../experiments/tables/gain_text.ts";
+import { gainText } from "ldlab/report/gain_text.ts";
 import { concludeTable1a } from "../../../experiments/tables/table_1a_conclusion.ts";
 
 const gain = (tau: number, mean: number, halfWidth: number | null = null) => ({
