@@ -1,7 +1,6 @@
 // B images, A locations or anchors of all levels, K cells, C classes, n bins.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Anchors } from "../boxes/anchors.ts";
-import { shapeError } from "../boxes/shape_guard.ts";
 import { cellsOf, weightsOfCells } from "./cells.ts";
 import { completeTerms } from "./complete_terms.ts";
 import { type ElementTerm, openElementLosses } from "./element_losses.ts";
@@ -10,7 +9,7 @@ import { levelShares } from "./level_shares.ts";
 import { openRegions, type RegionWeights } from "./region_weights.ts";
 import { splitInputs } from "./split_inputs.ts";
 import type { TermInputs } from "./term_inputs.ts";
-import { termNeeds } from "./term_needs.ts";
+import { requireTermInputs } from "./term_inputs_guard.ts";
 import { regionNames } from "./term_regions.ts";
 import type { DistillTerms } from "./terms.ts";
 
@@ -60,7 +59,7 @@ export interface DistillLoss<T extends DistillTerms = DistillTerms> {
  * @throws {TypeError} If shapes differ, a region, features or layers that a
  * term needs are not given, or a term looks at distributions and boxes are plain.
  * @throws {RangeError} If a term is not in order (`completeTerms`), a temperature
- * is given of no term, or the replicas don't divide the images.
+ * or a weight is given of no term, or the replicas don't divide the images.
  * @see Zheng et al., "Localization Distillation for Dense Object Detection",
  * CVPR 2022, eq. 3 to 5; HikariTJU/LD `LDHead.loss_single`. The paper states
  * neither the divisors nor the weights inside the sums.
@@ -98,9 +97,7 @@ export function distillLoss<T extends DistillTerms>(
   { replicas = 1 }: { replicas?: number } = {},
 ): DistillLoss<T> {
   const complete = completeTerms(terms);
-  requireLocations(inputs);
-  requireDistributions(inputs, terms);
-  requireTerms(inputs.temperatures, terms);
+  requireTermInputs(inputs, terms);
   const result = tf.tidy(() => {
     const parts = splitInputs(inputs, replicas)
       .map((part) => lossesOf(part, complete));
@@ -135,7 +132,7 @@ function lossesOf(
   for (const [name, term] of Object.entries(terms)) {
     losses[name] = term.loss === "fgd"
       ? fgdLoss(name, term, inputs, regions)
-      : total(elements(name, term), term, inputs, regions);
+      : total(elements(name, term), name, term, inputs, regions);
   }
   const sizes: Scalars = {};
   for (const [name, region] of regionNames(terms)) {
@@ -147,13 +144,18 @@ function lossesOf(
 /** weight · Σ u ℓ / (dividedBy · N). */
 function total(
   losses: tf.Tensor2D,
+  name: string,
   term: ElementTerm,
   inputs: TermInputs,
   regions: RegionWeights,
 ): tf.Scalar {
   const weights = weightsOf(term, inputs, regions);
   const sum = tf.sum(tf.mul(losses, weights));
-  const scaled = tf.mul(sum, term.weight / term.dividedBy) as tf.Scalar;
+  const given = inputs.weights?.[name];
+  const weight = given
+    ? tf.div(given, term.dividedBy)
+    : term.weight / term.dividedBy;
+  const scaled = tf.mul(sum, weight) as tf.Scalar;
   switch (term.normalizedBy) {
     case "count": {
       const count = tf.sum(at(maskOf(term, regions), term, inputs.anchors));
@@ -216,83 +218,4 @@ function maskOf(term: ElementTerm, regions: RegionWeights): tf.Tensor2D {
 /** Whether a term leaves out what its region has beside positives. */
 function seesPositives({ loss, region }: ElementTerm): boolean {
   return loss === "tbr" && region.kind !== "main"; // others have no box
-}
-
-/** The softmax of a plain box's one number is 1: nothing would be learnt. */
-function requireDistributions(
-  { student, teacher }: TermInputs,
-  terms: DistillTerms,
-): void {
-  const { distributions } = termNeeds(terms);
-  for (const [network, { boxLogits }] of Object.entries({ student, teacher })) {
-    if (distributions.length === 0 || boxLogits.shape[3] > 1) continue;
-    throw shapeError(
-      "distil",
-      `the ${network}'s box logits`,
-      "distributions, [B, A, 4, n] of 2 bins or more, for the terms " +
-        distributions.join(", "),
-      boxLogits,
-    );
-  }
-}
-
-/** A temperature that no term takes would change nothing, silently. */
-function requireTerms(
-  temperatures: TermInputs["temperatures"],
-  terms: DistillTerms,
-): void {
-  for (const name of Object.keys(temperatures ?? {})) {
-    if (Object.hasOwn(terms, name)) continue;
-    throw new RangeError(
-      `Cannot distil: temperatures must be of ${
-        Object.keys(terms).join(", ") || "no term"
-      }: current name is "${name}"`,
-    );
-  }
-}
-
-function requireLocations(
-  { student, teacher, regions, targets, scoreWeights, anchors }: TermInputs,
-): void {
-  const shape = [student.classLogits.shape[0], anchors.count];
-  for (const [network, outputs] of Object.entries({ student, teacher })) {
-    const { classLogits, boxLogits } = outputs;
-    const [classes, bins] = [classLogits.shape.at(-1), boxLogits.shape.at(-1)];
-    for (
-      const [what, tensor, rest] of [
-        ["class logits", classLogits, [classes]],
-        ["box logits", boxLogits, [4, bins]],
-      ] as const
-    ) {
-      const expected = [...shape, ...rest];
-      if (`${tensor.shape}` === `${expected}`) continue;
-      throw shapeError(
-        "distil",
-        `the ${network}'s ${what}`,
-        `[${expected.join(", ")}] as there are ${anchors.count} anchors`,
-        tensor,
-      );
-    }
-  }
-  const { labels, boxTargets } = targets;
-  if (`${boxTargets.shape}` !== `${[...shape, 4]}`) {
-    const fitting = `[${shape.join(", ")}, 4]`;
-    throw shapeError("distil", "box targets", fitting, boxTargets);
-  }
-  const expected: [string, tf.Tensor][] = [
-    ["labels", labels],
-    ["score weights", scoreWeights],
-    ...Object.entries(regions ?? {}).map(([key, weights]) =>
-      [`weights of the region ${key}`, weights] as [string, tf.Tensor]
-    ),
-  ];
-  for (const [what, tensor] of expected) {
-    if (`${tensor.shape}` === `${shape}`) continue;
-    throw shapeError(
-      "distil",
-      what,
-      `[${shape.join(", ")}] as there are ${anchors.count} anchors`,
-      tensor,
-    );
-  }
 }

@@ -47,6 +47,9 @@ export function fgdLoss(
     throw missingLayers(name);
   }
   const temperature = inputs.temperatures?.[name] ?? term.temperature;
+  const given = inputs.weights?.[name];
+  const weightOf = (part: (typeof PARTS)[number]) =>
+    given ? tf.mul(given, term[part]) : term[part] * term.weight;
   const { anchors } = inputs;
   const [foreground, background] = [term.region, term.backgroundRegion]
     .map((region) => weightsOfCells(regions.of(region), anchors));
@@ -69,7 +72,7 @@ export function fgdLoss(
         temperature,
       });
       return PARTS.filter((part) => term[part] !== 0)
-        .map((part) => tf.mul(losses[part], term[part] * term.weight));
+        .map((part) => tf.mul(losses[part], weightOf(part)));
     },
   );
   return (parts.length > 0 ? tf.addN(parts) : tf.scalar(0)) as tf.Scalar;

@@ -37,4 +37,6 @@ export interface TermInputs {
    * step takes them as inputs, so that they can move during training.
    */
   readonly temperatures?: Readonly<Record<string, tf.Scalar>>;
+  /** The same for the weights of terms. */
+  readonly weights?: Readonly<Record<string, tf.Scalar>>;
 }

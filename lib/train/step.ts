@@ -51,6 +51,11 @@ export interface TrainStepOptions {
    * and averaged, as on so many GPUs; 1 unless given.
    */
   readonly replicas?: number;
+  /**
+   * Whether the weights of the distillation terms are inputs too, which may be
+   * changed between steps; false unless given.
+   */
+  readonly movingWeights?: boolean;
   /** Told before the step is recorded, which blocks; awaited. */
   readonly onRecord?: OnRecord;
   /** What the student's convolutions compute in; `float32` unless given. */
@@ -71,6 +76,12 @@ export interface DetectorStep extends TrainStep<StepBatch> {
    * refused.
    */
   readonly temperatures: Record<string, number>;
+  /**
+   * The weight of each distillation term, finite, where they move; else none. May
+   * be changed between steps like the temperatures. At 0 a term is computed and
+   * changes nothing.
+   */
+  readonly weights: Record<string, number>;
   readonly statistics: CompileStatistics;
   /** Frees what was compiled; detector, optimizer and teacher stay. */
   dispose(): void;
@@ -146,6 +157,7 @@ export function makeTrainStep(
     detectorLosses,
     distillation,
     replicas = 1,
+    movingWeights = false,
     onRecord,
     precision,
     onNotice,
@@ -155,10 +167,13 @@ export function makeTrainStep(
   const active = Object.entries(completeTerms(terms));
   const regions = termNeeds(terms).regions.map(regionKey);
   const temperatures: DetectorStep["temperatures"] = {};
+  const weights: DetectorStep["weights"] = {};
   for (const [name, term] of active) {
     if ("temperature" in term) temperatures[name] = term.temperature;
+    if (movingWeights) weights[name] = term.weight;
   }
   Object.seal(temperatures); // a misspelt name is an error
+  Object.seal(weights);
   const layers = distillation?.modules?.parameters ?? new Map();
   requireTrained(layers, optimizer);
   const trained = new Map([...student.parameters, ...layers]);
@@ -204,18 +219,20 @@ export function makeTrainStep(
       ),
     ]),
     temperatures,
+    weights,
     statistics: update.statistics,
     dispose: () => update.dispose(),
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
+      checkWeights(weights);
       const outputs = active.length > 0
         ? await distillation!.teacher.of(batch)
         : undefined;
       const inputs: tf.NamedTensorMap = {};
       try {
         if (outputs) {
-          const given = { outputs, batch, regions, terms, temperatures };
-          addDistillInputs(inputs, given);
+          const all = { outputs, batch, regions, terms, temperatures, weights };
+          addDistillInputs(inputs, all);
         }
         addBatchInputs(inputs, batch);
         inputs.learningRate = tf.scalar(learningRate);
@@ -259,6 +276,16 @@ function checkTemperatures(temperatures: DetectorStep["temperatures"]): void {
     throw new RangeError(
       `Cannot distil: the temperature of ${name} must be above 0: current ` +
         `value is ${value}`,
+    );
+  }
+}
+
+function checkWeights(weights: DetectorStep["weights"]): void {
+  for (const [name, value] of Object.entries(weights)) {
+    if (Number.isFinite(value)) continue;
+    throw new RangeError(
+      `Cannot distil: the weight of ${name} must be finite: current value is ` +
+        value,
     );
   }
 }

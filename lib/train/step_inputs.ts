@@ -17,6 +17,7 @@ export type StepInputs = tf.NamedTensorMap & {
 const TEACHER = "teacher's ";
 const REGION = "region ";
 const TEMPERATURE = "temperature of ";
+const WEIGHT = "weight of ";
 
 /**
  * Adds a batch to a step's inputs: images, labels, boxes and, where not all labels
@@ -62,8 +63,9 @@ export function addBatchInputs(
 
 /**
  * Adds what distillation needs to a step's inputs: the teacher's outputs, the
- * weights of the regions, the temperatures. Terms of one loss and one temperature
- * share an input, so that they share their element-wise losses.
+ * weights of the regions, the temperatures, and the weights of terms that are
+ * inputs. Terms of one loss and one temperature share an input, so that they share
+ * their element-wise losses.
  *
  * @param inputs Where the tensors go, each as soon as it is made.
  * @param given.outputs The teacher's outputs; their tensors become inputs.
@@ -71,6 +73,7 @@ export function addBatchInputs(
  * @param given.regions Keys of those that the terms need (`termNeeds`).
  * @param given.terms Which terms.
  * @param given.temperatures By term.
+ * @param given.weights By term, where they are inputs; none unless given.
  * @throws {TypeError} If the batch lacks a region.
  *
  * @example
@@ -89,12 +92,13 @@ export function addBatchInputs(
  */
 export function addDistillInputs(
   inputs: tf.NamedTensorMap,
-  { outputs, batch, regions, terms, temperatures }: {
+  { outputs, batch, regions, terms, temperatures, weights = {} }: {
     outputs: NetworkOutputs;
     batch: Pick<Batch, "regions">;
     regions: readonly string[];
     terms: DistillTerms;
     temperatures: Readonly<Record<string, number>>;
+    weights?: Readonly<Record<string, number>>;
   },
 ): void {
   const { classLogits, boxLogits, features = [] } = outputs;
@@ -120,6 +124,9 @@ export function addDistillInputs(
   );
   for (const names of groups.values()) {
     inputs[TEMPERATURE + names.join(" ")] = tf.scalar(temperatures[names[0]]);
+  }
+  for (const [name, weight] of Object.entries(weights)) {
+    inputs[WEIGHT + name] = tf.scalar(weight);
   }
 }
 
@@ -147,7 +154,9 @@ export function addDistillInputs(
  */
 export function findDistillInputs(
   inputs: tf.NamedTensorMap,
-): Pick<TermInputs, "teacher" | "regions" | "temperatures"> | undefined {
+):
+  | Pick<TermInputs, "teacher" | "regions" | "temperatures" | "weights">
+  | undefined {
   const named = (prefix: string) =>
     Object.entries(inputs)
       .filter(([name]) => name.startsWith(prefix))
@@ -169,5 +178,6 @@ export function findDistillInputs(
         names.split(" ").map((name) => [name, value as tf.Scalar])
       ),
     ),
+    weights: Object.fromEntries(named(WEIGHT)) as Record<string, tf.Scalar>,
   };
 }

@@ -91,16 +91,18 @@ Deno.test("distillLoss() refuses what terms need and are not given", async () =>
       },
     );
   }
-  assert.throws(
-    () =>
-      distillLoss(
-        { ...inputs, temperatures: { vlrld: tf.scalar(5) } },
-        PRESETS.cvpr2022.terms,
-      ),
-    {
-      name: "RangeError",
-      message: "Cannot distil: temperatures must be of ld, vlrLd, kd: " +
-        'current name is "vlrld"',
-    },
-  );
+  for (const what of ["temperatures", "weights"]) {
+    assert.throws(
+      () =>
+        distillLoss(
+          { ...inputs, [what]: { vlrld: tf.scalar(5) } },
+          PRESETS.cvpr2022.terms,
+        ),
+      {
+        name: "RangeError",
+        message: `Cannot distil: ${what} must be of ld, vlrLd, kd: ` +
+          'current name is "vlrld"',
+      },
+    );
+  }
 });

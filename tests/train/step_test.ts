@@ -90,7 +90,10 @@ Deno.test("makeTrainStep() equals four steps of MMDetection's GFL with torch's S
 });
 
 /** One distilling step, its teacher and all that belongs to them. */
-function distilling(terms: DistillTerms) {
+function distilling(
+  terms: DistillTerms,
+  { movingWeights = false }: { movingWeights?: boolean } = {},
+) {
   const student = tinyDetector(1);
   const teacher = tinyDetector(2);
   const optimizer = sgd(student.parameters);
@@ -99,6 +102,7 @@ function distilling(terms: DistillTerms) {
     student,
     optimizer,
     distillation: { teacher: outputs, terms },
+    movingWeights,
   });
   const all = [step, outputs, optimizer, teacher, student];
   return {
@@ -173,6 +177,51 @@ Deno.test("makeTrainStep() takes a new temperature without recording anew", asyn
   run.temperatures.ld = 0;
   await assert.rejects(run.run(batch, 0), /RangeError: .*temperature of ld.*0/);
   assert.throws(() => run.temperatures.vlrld = 2, TypeError); // misspelt
+  run.dispose();
+});
+
+Deno.test("makeTrainStep() takes new weights of terms without recording anew, where they move", async () => {
+  const still = distilling(PRESETS.cvpr2022.terms);
+  assert.deepEqual(still.weights, {});
+  const expected = await still.run(batch, 0);
+  still.dispose();
+
+  const run = distilling(PRESETS.cvpr2022.terms, { movingWeights: true });
+  assert.deepEqual(run.weights, { ld: 0.25, vlrLd: 0.25, kd: 10 });
+  const same = await run.run(batch, 0);
+  for (const [name, value] of Object.entries(expected)) {
+    assertClose([same[name]], [value], { relative: 1e-6 }, name);
+  }
+  Object.assign(run.weights, { ld: 1, vlrLd: 0, kd: -5 });
+  const moved = await run.run(batch, 0);
+  assertClose([moved.ld], [4 * same.ld], { relative: 1e-6 });
+  assert.equal(moved.vlrLd, 0);
+  assertClose([moved.kd], [-same.kd / 2], { relative: 1e-6 });
+  const { qfl, giou, dfl, ld, kd, total } = moved;
+  assertClose([total], [qfl + giou + dfl + ld + kd], { relative: 1e-6 });
+  if (engine.backend === "tensorflow") {
+    assert.equal(run.statistics.recordings, 1);
+  }
+  run.weights.ld = Infinity;
+  await assert.rejects(run.run(batch, 0), /RangeError: .*weight of ld.*finite/);
+  assert.throws(() => run.weights.vlrld = 1, TypeError); // misspelt
+  run.dispose();
+});
+
+Deno.test("makeTrainStep() learns from a term by its weight of the moment", async () => {
+  const { ld } = PRESETS.cvpr2022.terms;
+  const run = distilling({ ld }, { movingWeights: true });
+  // The gradient is g + w h, so its squared norm is a polynomial of degree 2 in w.
+  const squares: number[] = [];
+  for (const weight of [0, 1e3, 2e3, 3e3]) {
+    run.weights.ld = weight;
+    squares.push((await run.run(batch, 0)).gradientNorm ** 2);
+  }
+  const [none, once, twice, thrice] = squares;
+  assert.ok(thrice > 2 * none, `${squares}`);
+  assertClose([thrice - 3 * twice + 3 * once], [none], {
+    absolute: 1e-4 * thrice,
+  });
   run.dispose();
 });
 
