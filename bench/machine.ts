@@ -1,4 +1,5 @@
 import { release } from "node:os";
+import { machineFacts } from "../experiments/machine.ts";
 import type { Engine } from "../lib/engine/mod.ts";
 import { peerPython } from "./python_peer.ts";
 
@@ -29,15 +30,13 @@ export async function describeMachine(
   engine: Pick<Engine, "version">,
 ): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
-  const field = (name: string) =>
-    new RegExp(`^${name}\\s*: (.*)$`, "m").exec(cpu)?.[1] ?? "unknown";
+  const flags = /^flags\s*: (.*)$/m.exec(cpu)?.[1] ?? "";
+  const { processor, cores, memoryGiB } = machineFacts(() => cpu);
   return {
-    processor: field("model name"),
-    cores: navigator.hardwareConcurrency,
-    memoryGiB: Math.round(Deno.systemMemoryInfo().total / 2 ** 30),
-    instructions: field("flags").split(" ").filter((flag) =>
-      TELLING.test(flag)
-    ),
+    processor,
+    cores,
+    memoryGiB,
+    instructions: flags.split(" ").filter((flag) => TELLING.test(flag)),
     system: `${Deno.build.os} ${release()} ${Deno.build.arch}`,
     deno: Deno.version.deno,
     tensorflow: engine.version,

@@ -7,12 +7,7 @@ import { planTable } from "../experiments/tables/plan_table.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
 import type { TableExperiment } from "../experiments/tables/table_experiment.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
-import {
-  FIGURES,
-  findTable,
-  folderOf,
-  TABLES,
-} from "../experiments/tables/tables.ts";
+import { FIGURES, findTable, TABLES } from "../experiments/tables/tables.ts";
 import {
   formatDuration,
   openProgress,
@@ -23,6 +18,7 @@ import type { Arguments, Command } from "./command.ts";
 import { DOWNLOAD_FLAG, FOLDER_FLAG } from "./config_flags.ts";
 import { notice } from "./notice.ts";
 import { runCommand } from "./run_command.ts";
+import { outputFolder } from "./output_folder.ts";
 import { planText, tableList } from "./table_plan.ts";
 import { UsageError } from "./usage_error.ts";
 import { writeResults } from "./write_results.ts";
@@ -77,6 +73,12 @@ const TABLE = {
     list: { kind: "switch", about: "print the tables" },
     download: DOWNLOAD_FLAG,
     folder: FOLDER_FLAG,
+    output: {
+      kind: "text",
+      value: "FOLDER",
+      about: "where the table's files go; its folder under results/ unless\n" +
+        "given; of all, a folder each in it",
+    },
   },
   notes:
     "Finished runs are kept and shared between tables: Ctrl-C stops, the " +
@@ -105,7 +107,10 @@ Deno.exit(
       console.log(`Engine: ${reason}`);
     }
     const signal = stopSignal();
-    for (const table of chosen) await runOne(table, flags, signal);
+    const isOneOfAll = chosen.length > 1;
+    for (const table of chosen) {
+      await runOne(table, { ...flags, isOneOfAll }, signal);
+    }
   }),
 );
 
@@ -123,7 +128,8 @@ function usage<T>(body: () => T): T {
 async function runOne(
   table: TableExperiment,
   { scale, seeds, folder, dryRun, download, again, evaluateEvery, ...flags }:
-    Flags,
+    & Flags
+    & { readonly isOneOfAll: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const rows = flags.rows?.split(",") ?? [];
@@ -154,7 +160,7 @@ async function runOne(
     console.log();
   }
   console.log(result.conclusion());
-  const target = `${folder}/${folderOf(table)}/${scale}`;
+  const target = outputFolder(table, { ...flags, folder, scale, rows });
   console.log(`\nWriting to ${target}:`);
   await writeResults(result, target, signal);
   const seconds = (performance.now() - from) / 1000;

@@ -1,3 +1,8 @@
+import {
+  provenanceOf,
+  provenanceText,
+} from "../experiments/tables/provenance.ts";
+import { runsJson } from "../experiments/tables/runs_json.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
 import {
   type Figure,
@@ -9,8 +14,8 @@ import {
 
 /**
  * Writes what a table's runs gave, and prints the files' names: the tables as
- * Markdown, LaTeX and CSV, the conclusion, the runs as JSON, and the figures as
- * plotly JSON and, where there is a browser, as pictures.
+ * Markdown, LaTeX and CSV, the conclusion, the runs as JSON with where they come
+ * from, and the figures as plotly JSON and, where there is a browser, as pictures.
  *
  * @param folder Where to; it is made.
  * @param signal Stops it between two files.
@@ -31,7 +36,11 @@ export async function writeResults(
   };
   const tables = result.tables();
   const join = (texts: readonly string[]) => texts.join("\n\n") + "\n";
-  await write("table.md", join(tables.map(tableToMarkdown)));
+  const provenance = await provenanceOf(result);
+  await write(
+    "table.md",
+    join([...tables.map(tableToMarkdown), provenanceText(provenance)]),
+  );
   await write("table.tex", join(tables.map(tableToLatex)));
   await write("table.csv", tableToCsv(tables[0]));
   await write("classes.csv", tableToCsv(tables[1]));
@@ -39,7 +48,7 @@ export async function writeResults(
     await write(`further_${at + 1}.csv`, tableToCsv(table));
   }
   await write("conclusion.md", join([result.conclusion()]));
-  await write("runs.json", JSON.stringify(result.result, null, 1));
+  await write("runs.json", runsJson(result, provenance));
   const figures: Record<string, Figure> = {};
   for (const name of result.figureNames) {
     figures[name] = await result.figure(name);

@@ -5,7 +5,7 @@ import { readSplits, type Splits } from "./data.ts";
 import { inheritFromTeacher } from "./inheritance.ts";
 import { measure } from "./measure.ts";
 import { recordingOf } from "./recording_of.ts";
-import { openRunEngine } from "./run_engine.ts";
+import { engineText, openRunEngine } from "./run_engine.ts";
 import { lockRun } from "./run_lock.ts";
 import { divergenceText } from "./run_record.ts";
 import { findRunWeights, loadInitialWeights } from "./run_weights.ts";
@@ -182,7 +182,9 @@ async function startRun(
   await onActivity?.("starting");
   const { allowDownload } = options;
   const weights = await findRunWeights(config, { allowDownload, signal });
+  const engine = engineText(await openRunEngine());
   store.start({
+    engine,
     id,
     label,
     seed,
@@ -194,7 +196,6 @@ async function startRun(
   });
   const found = await usableCheckpoint(store.runFolder(id), notice);
   const started = performance.now();
-  await openRunEngine();
   const detector = createDetector(config.model, { seed });
   try {
     // A checkpoint has what became of them.

@@ -9,3 +9,10 @@ import { type Engine, openEngine } from "../lib/engine/mod.ts";
 export function openRunEngine(): Promise<Engine> {
   return openEngine({ threadsPerOp: 1 });
 }
+
+/** What an engine is, in a record: `TensorFlow 2.21.0`. */
+export function engineText({ backend, version }: Engine): string {
+  return backend === "tensorflow"
+    ? `TensorFlow ${version}`
+    : `tfjs ${version} on ${backend}`;
+}

@@ -1,3 +1,5 @@
+import { machineFacts } from "./machine.ts";
+
 /** The code's commit, with `+` if files differ from it; "unknown" without git. */
 export function commitId(): string {
   const git = (...args: string[]) => {
@@ -18,9 +20,26 @@ export function commitId(): string {
   }
 }
 
-/** What a run is computed with. */
-export function environment(): string {
-  const { os, arch } = Deno.build;
-  return `Deno ${Deno.version.deno}, ${os} ${arch}, ` +
-    `${navigator.hardwareConcurrency} cores`;
+/**
+ * What a run is computed with: versions and the machine.
+ *
+ * @param engine What computes it, as `TensorFlow 2.21.0`, where that is known.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { environment } from "./run_environment.ts";
+ * assert.match(environment("TensorFlow 2.21.0"), /^Deno .*, TensorFlow 2.21.0, linux .* cores/);
+ * ```
+ */
+export function environment(engine?: string): string {
+  const { processor, cores, memoryGiB, system } = machineFacts();
+  return [
+    `Deno ${Deno.version.deno}`,
+    ...(engine === undefined ? [] : [engine]),
+    system,
+    `${cores} cores`,
+    processor,
+    `${memoryGiB} GiB`,
+  ].join(", ");
 }

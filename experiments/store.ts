@@ -98,7 +98,11 @@ export class RunStore {
   start(
     run:
       & Pick<RunRecord, "id" | "label" | "seed" | "config" | "teacher">
-      & Partial<Pick<RunRecord, "weights">>,
+      & Partial<Pick<RunRecord, "weights">>
+      & {
+        /** What computes it, as `TensorFlow 2.21.0`. */
+        readonly engine?: string;
+      },
   ): void {
     const old = this.get(run.id);
     if (old && old.numerics !== numericsVersion) this.remove(run.id);
@@ -121,7 +125,7 @@ export class RunStore {
         JSON.stringify(run.weights ?? {}),
         numericsVersion,
         commitId(),
-        environment(),
+        environment(run.engine),
         new Date().toISOString(),
       ],
     );

@@ -150,8 +150,10 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
   const ran = await run("table", ...args, "--folder", store);
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /Table 2: .*\n.*\n.*AP50.*\n.*\nno distillation /);
-  const written = [...Deno.readDirSync(`${store}/table_2/smoke`)]
-    .map(({ name }) => name).sort();
+  const target = `${store}/table_2/smoke/rows_baseline`;
+  const namesIn = (folder: string) =>
+    [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  const written = namesIn(target);
   assert.deepEqual(written, [
     "classes.csv",
     "conclusion.md",
@@ -160,8 +162,18 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
     "table.md",
     "table.tex",
   ]);
-  const csv = await Deno.readTextFile(`${store}/table_2/smoke/table.csv`);
+  const csv = await Deno.readTextFile(`${target}/table.csv`);
   assert.match(csv, /no distillation,.*40\.1,58\.2,43\.1/);
+  assert.match(
+    await Deno.readTextFile(`${target}/table.md`),
+    /\n\n1 run, .* in all, from .* UTC; scale smoke, seed 0; commit .*\n$/,
+  );
+  const output = `${folder}/chosen`;
+  const there = ["--folder", store, "--output", output];
+  const moved = await run("table", ...args, ...there);
+  assert.equal(moved.code, 0, moved.stderr);
+  assert.deepEqual(namesIn(output), ["rows_baseline"]);
+  assert.deepEqual(namesIn(`${output}/rows_baseline`), written);
   const again = await run("table", ...args, "--folder", store, "--dry-run");
   assert.match(again.stdout, /1 of 1 stored/);
   const list = await run("table", "--list");
