@@ -25,7 +25,7 @@ Deno.test("runsJson() holds what was measured with 6 digits, where it comes from
     assert.ok(!text.includes(path), path);
   }
   // A run a line.
-  assert.equal(text.match(/^    \{"id":.*$/gm)!.length, 3);
+  assert.equal(text.match(/^ {4}\{"id":.*$/gm)!.length, 3);
 
   const read = JSON.parse(text);
   assert.deepEqual(read.provenance, JSON.parse(JSON.stringify(provenance)));
