@@ -6,7 +6,8 @@
 import { executeNotebook } from "../experiments/execute_notebook.ts";
 import { projectFolder, resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
-import { table1a } from "../experiments/tables/table_1a.ts";
+import { runTable } from "../experiments/tables/run_table.ts";
+import { TABLE_1A } from "../experiments/tables/table_1a.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
 import {
   formatDuration,
@@ -48,7 +49,7 @@ const DEMO = {
 interface Options {
   readonly scale: string;
   readonly seeds: number;
-  readonly temperatures: readonly number[];
+  readonly rows: readonly string[];
 }
 
 async function demo(options: Options): Promise<void> {
@@ -59,7 +60,7 @@ async function demo(options: Options): Promise<void> {
   const progress = openProgress();
   let result: TableResult;
   try {
-    result = await table1a.run({
+    result = await runTable(TABLE_1A, {
       ...options,
       progress,
       signal,
@@ -93,7 +94,7 @@ async function writeNotebook(
     environment: {
       LDLAB_SCALE: options.scale,
       LDLAB_SEEDS: `${options.seeds}`,
-      LDLAB_TEMPERATURES: options.temperatures.join(","),
+      ...(options.rows.length > 0 && { LDLAB_ROWS: options.rows.join(",") }),
     },
     signal,
   });
@@ -106,6 +107,6 @@ Deno.exit(
     DEMO,
     Deno.args,
     ({ sweep, ...options }) =>
-      demo({ ...options, temperatures: sweep ? [1, 5, 10, 15, 20] : [10] }),
+      demo({ ...options, rows: sweep ? [] : ["tau_10"] }),
   ),
 );

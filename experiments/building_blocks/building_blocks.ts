@@ -23,7 +23,8 @@ import type { TeacherRun } from "../config.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { SCALES } from "../scales.ts";
-import { table1a } from "../tables/table_1a.ts";
+import { runTable } from "../tables/run_table.ts";
+import { TABLE_1A } from "../tables/table_1a.ts";
 import type { TableResult } from "../tables/table_result.ts";
 import { type ImageOutputs, testOutputs } from "../test_outputs.ts";
 import { ambiguousEdges } from "./ambiguous_edges.ts";
@@ -74,11 +75,11 @@ export async function openBuildingBlocks(
       }: current value is '${scale}'`,
     );
   }
-  const runs = await table1a.run({
+  const runs = await runTable(TABLE_1A, {
     ...options,
     scale,
     folder,
-    temperatures: [10],
+    rows: ["tau_10"],
   });
   const { config } = runs.result.rows[0];
   return new BuildingBlocks(

@@ -12,7 +12,7 @@ import { apOverTemperature, edgeDistributions } from "../../lib/report/mod.ts";
 import type { TeacherRun } from "../config.ts";
 import { edgeExample } from "../edge_example.ts";
 import { onePair } from "./one_pair.ts";
-import { runTable, type RunTableOptions } from "./run_table.ts";
+import { requireValues } from "./require_values.ts";
 import { concludeTable1a } from "./table_1a_conclusion.ts";
 import {
   SIX_METRICS,
@@ -48,8 +48,32 @@ const temperatureOf = ({ change }: TableRow): number | null => {
 
 const labelOf = (temperature: number | null) => `τ = ${temperature}`;
 
-/** Table 1a with these temperatures. */
-function withTemperatures(temperatures: readonly number[]): TableExperiment {
+/**
+ * Table 1a, with temperatures of one's own where they are given.
+ *
+ * @param options.temperatures Each τ above 0; the paper's unless given.
+ * @throws {RangeError} If they are not above 0, or not different, or none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { table1a } from "./table_1a.ts";
+ * import { planTable } from "./plan_table.ts";
+ * const { plan } = planTable(table1a({ temperatures: [3] }), {});
+ * assert.deepEqual(plan.rows.map(({ id }) => id), ["baseline", "tau_3"]);
+ * ```
+ */
+export function table1a(
+  { temperatures = [...PAPER.keys()] }: {
+    readonly temperatures?: readonly number[];
+  } = {},
+): TableExperiment {
+  requireValues(temperatures, {
+    task: "run Table 1a",
+    name: "temperatures",
+    isFit: (value) => value > 0 && value < Infinity,
+    interval: "above 0",
+  });
   return {
     id: "1a",
     title: "Table 1a: the temperature of localization distillation",
@@ -85,7 +109,7 @@ function withTemperatures(temperatures: readonly number[]): TableExperiment {
 }
 
 /** Table 1a as published. */
-export const TABLE_1A: TableExperiment = withTemperatures([...PAPER.keys()]);
+export const TABLE_1A: TableExperiment = table1a();
 
 /** AP over τ with the spread over seeds, beside the paper's curve. */
 function drawTemperatures({ rows, result, setting }: TableResult) {
@@ -120,32 +144,3 @@ async function drawEdges(
   ], store);
   return edgeDistributions(example);
 }
-
-/** What to run of Table 1a. */
-export interface Table1aOptions extends Omit<RunTableOptions, "rows"> {
-  /** Each τ above 0; the paper's unless given. */
-  readonly temperatures?: readonly number[];
-}
-
-/** Table 1a of the paper with temperatures of one's own. */
-export const table1a = {
-  /**
-   * Runs what is not stored yet.
-   *
-   * @throws {RangeError} If an option is out of its range.
-   * @throws {DOMException} `AbortError` if the signal stopped it; what was
-   * finished is stored, and the same call goes on.
-   */
-  async run(
-    { temperatures = [...PAPER.keys()], ...options }: Table1aOptions = {},
-  ): Promise<TableResult> {
-    const odd = temperatures.some((value) => !(value > 0 && value < Infinity));
-    if (odd || new Set(temperatures).size < Math.max(temperatures.length, 1)) {
-      throw new RangeError(
-        "Cannot run Table 1a: temperatures must be at least one, different, " +
-          `above 0: current value is [${temperatures}]`,
-      );
-    }
-    return await runTable(withTemperatures(temperatures), options);
-  },
-};
