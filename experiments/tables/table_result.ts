@@ -10,6 +10,7 @@ import { pairedDifference } from "../paired_difference.ts";
 import { divergenceText } from "../run_record.ts";
 import { type RunRecord, RunStore } from "../store.ts";
 import { overOf } from "./chosen_rows.ts";
+import { commonFigures } from "./common_figures.ts";
 import type { Gain, Outcome } from "./outcome.ts";
 import type {
   DrawFigure,
@@ -184,13 +185,13 @@ export class TableResult implements Outcome {
     return a === null || b === null ? null : a - b;
   }
 
-  /** Names of its figures. */
+  /** Names of its figures: the experiment's own, then what tables have in common. */
   get figureNames(): readonly string[] {
     return Object.keys(this.#figures);
   }
 
   /**
-   * A figure of the experiment.
+   * One of its figures.
    *
    * @throws {RangeError} If there is no figure of that name.
    */
@@ -215,7 +216,10 @@ export class TableResult implements Outcome {
   }
 
   get #figures(): Readonly<Record<string, DrawFigure>> {
-    return this.experiment.figures?.(this.setting) ?? {};
+    return {
+      ...this.experiment.figures?.(this.setting),
+      ...commonFigures(this),
+    };
   }
 
   #at(id: string): number {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./ap_over_epochs.ts";
 export * from "./ap_over_temperature.ts";
 export type { BoxMotion, MovingLoss } from "./box_motion.ts";
 export * from "./browser.ts";
@@ -18,6 +19,7 @@ export * from "./export.ts";
 export * from "./figure.ts";
 export * from "./figure_text.ts";
 export * from "./gain_text.ts";
+export * from "./gains.ts";
 export * from "./gi_selection.ts";
 export * from "./jupyter.ts";
 export * from "./level_errors.ts";
@@ -30,6 +32,7 @@ export * from "./progress_notebook.ts";
 export * from "./progress_terminal.ts";
 export * from "./region_map.ts";
 export * from "./show.ts";
+export * from "./slider.ts";
 export * from "./spread.ts";
 export * from "./stop.ts";
 export * from "./table.ts";

@@ -56,7 +56,7 @@ Deno.test("every table and figure runs, fills its columns, concludes and draws; 
       }
       for (const name of result.figureNames) {
         const { data } = await result.figure(name);
-        assert.ok(data.length >= rows.length, name);
+        assert.ok(data.some(({ x, y }) => x || y), name);
       }
     }
     const store = new RunStore(folder);

@@ -139,6 +139,8 @@ Deno.test("TableResult.figure() knows its figures", async () => {
   assert.deepEqual(of.figureNames, [
     "ap_over_temperature",
     "edge_distributions",
+    "gains",
+    "ap_over_epochs",
   ]);
   await assert.rejects(of.figure("ap"), {
     name: "RangeError",

@@ -1,0 +1,295 @@
+import { axis, baseLayout, type Figure, palette } from "./figure.ts";
+import { slider } from "./slider.ts";
+import { type Spread, spread } from "./spread.ts";
+
+/** One row of a table on its way. */
+export interface EpochRow {
+  readonly name: string;
+  /** Index of the row that its gain is over; `null` for a baseline. */
+  readonly over: number | null;
+  /** Each seed's AP by epochs, in points; runs without a result left out. */
+  readonly seeds: readonly (readonly EpochAp[])[];
+}
+
+/** The AP after an epoch. */
+export interface EpochAp {
+  /** How many epochs were trained. */
+  readonly epoch: number;
+  readonly ap: number;
+}
+
+/** Of rows; black is a baseline's that several share. */
+const COLORS = [
+  palette.blue,
+  palette.vermillion,
+  palette.green,
+  palette.purple,
+  palette.orange,
+  palette.sky,
+  palette.grey,
+] as const;
+/** Of the first seven rows, the next seven, and so on. */
+const DASHES = ["solid", "dot", "dashdot", "longdash"] as const;
+const SYMBOLS = [
+  ...["circle", "square", "diamond", "triangle-up", "x", "star", "cross"],
+] as const;
+
+/** Pixels at the bottom that only the slider uses. */
+const sliderHeight = 96;
+const margin = { l: 64, r: 24, t: 84, b: 60 };
+/** Pixels of an entry of the legend. */
+const entryHeight = 20;
+
+/**
+ * AP against the epoch, a line for each row of a table: the mean over seeds, with
+ * the deviation as a band.
+ *
+ * Use it to see whether rows were trained long enough, and whether one is better
+ * all the way. It opens with all rows; where there are more than two, a
+ * slider, which needs no kernel, turns to one row against that which its gain is
+ * over, with their bands, and the others pale. A mean is drawn where all seeds of a row were measured.
+ *
+ * @param rows at least one; a row without seeds has no line, and says so
+ * @param options.tested what was measured on, e.g. `BCCD test`
+ * @param options.metric which of the figures it is, `AP` by default
+ * @returns a plotly figure, 960 pixels wide
+ * @throws {RangeError} when there is no row, or one is over a row that is not
+ * there
+ *
+ * @example
+ * ```ts
+ * import { apOverEpochs } from "ldlab/report/ap_over_epochs.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const seed = (...ap: number[]) =>
+ *   ap.map((value, at) => ({ epoch: 6 * (at + 1), ap: value }));
+ * const figure = apOverEpochs([
+ *   { name: "without LD", over: null, seeds: [seed(20, 38)] },
+ *   { name: "LD", over: 0, seeds: [seed(22, 40), seed(24, 42)] },
+ * ], { tested: "BCCD test" });
+ * const ld = figure.data.find(({ name }) => name === "LD")!;
+ * assert.deepEqual([ld.x, ld.y], [[6, 12], [23, 41]]);
+ * ```
+ */
+export function apOverEpochs(
+  rows: readonly EpochRow[],
+  { tested, metric = "AP" }: { tested: string; metric?: string },
+): Figure {
+  const lost = rows.find(({ over }) => over !== null && !(over in rows));
+  if (rows.length === 0 || lost !== undefined) {
+    throw new RangeError(
+      "Cannot draw AP over epochs: there must be rows, each over one of them " +
+        `or none: current value is ${
+          lost === undefined ? "no row" : `'${lost.name}' over ${lost.over}`
+        }`,
+    );
+  }
+  const lines = rows.map((row, at): Line => ({
+    name: row.name,
+    points: pointsOf(row.seeds),
+    ...lookOf(at, rows),
+  }));
+  const states: readonly (number | null)[] = [
+    null,
+    ...rows.flatMap(({ over }, at) =>
+      over === null || lines[at].points.length === 0 ? [] : [at]
+    ),
+  ];
+  const drawn = states.map((shown) => drawState(lines, rows, shown));
+  const subtitles = drawn.map(({ visible }) => {
+    const banded = visible.slice(0, lines.length).includes(true);
+    return `${tested}; ${told(rows, lines, banded)}`;
+  });
+  const slides = states.length > 2;
+  const controls = slides ? sliderHeight : 0;
+  const points = lines.flatMap(({ points }) => points);
+  const epochs = [...new Set(points.map(({ epoch }) => epoch))]
+    .sort((a, b) => a - b);
+  const height = Math.max(360, (rows.length + 1) * entryHeight);
+  const { opacity, visible, "line.width": widths } = drawn[0];
+  return {
+    data: [...lines.map(bandOf), ...lines.map(lineOf)].map((trace, at) => ({
+      ...trace,
+      opacity: opacity[at],
+      visible: visible[at],
+      line: { ...trace.line, width: widths[at] },
+    })),
+    layout: {
+      ...baseLayout({
+        title: `${metric} over the epochs`,
+        subtitle: subtitles[0],
+        width: 960,
+        height: margin.t + height + margin.b + controls,
+        margin: { ...margin, b: margin.b + controls },
+      }),
+      legend: {
+        x: 1.02,
+        xanchor: "left",
+        y: 1,
+        yanchor: "top",
+        font: { size: 13 },
+        traceorder: "normal",
+        itemclick: false,
+        itemdoubleclick: false,
+      },
+      xaxis: axis("epoch", { tickvals: epochs, range: rangeOf(epochs, 0.08) }),
+      // Of all states, so that it stands still.
+      yaxis: axis(metric, {
+        range: rangeOf(
+          points.flatMap(({ mean, deviation }) => [
+            mean - (deviation ?? 0),
+            mean + (deviation ?? 0),
+          ]),
+          0.05,
+        ),
+      }),
+      ...(slides
+        ? {
+          meta: { controls },
+          sliders: [slider("shown: ", {
+            open: 0,
+            top: 54,
+            steps: states.map((shown, state) => ({
+              label: shown === null ? "all rows" : rows[shown].name,
+              method: "update",
+              args: [
+                drawn[state],
+                { "title.subtitle.text": subtitles[state] },
+              ],
+            })),
+          })],
+        }
+        : {}),
+    },
+  };
+}
+
+interface Line {
+  readonly name: string;
+  readonly points: readonly (Spread & { readonly epoch: number })[];
+  readonly color: string;
+  readonly dash: string;
+  readonly symbol: string;
+}
+
+/** Means over seeds after the epochs that all of them were measured after. */
+function pointsOf(seeds: EpochRow["seeds"]): Line["points"] {
+  const [first = [], ...others] = seeds;
+  return first.flatMap(({ epoch, ap }) => {
+    const more = others.map((seed) =>
+      seed.find((each) => each.epoch === epoch)?.ap
+    );
+    const values = [ap, ...more].filter((value) => value !== undefined);
+    return values.length < seeds.length ? [] : [{ epoch, ...spread(values) }];
+  }).sort((a, b) => a.epoch - b.epoch);
+}
+
+/** A baseline of one row has its colour, dashed; one of several is black. */
+function lookOf(
+  at: number,
+  rows: readonly EpochRow[],
+): Pick<Line, "color" | "dash" | "symbol"> {
+  if (rows[at].over !== null) {
+    const order = rows.slice(0, at).filter(({ over }) => over !== null).length;
+    return {
+      color: COLORS[order % COLORS.length],
+      dash: DASHES[Math.floor(order / COLORS.length) % DASHES.length],
+      symbol: SYMBOLS[order % SYMBOLS.length],
+    };
+  }
+  const mine = [...rows.keys()].filter((row) => rows[row].over === at);
+  const look = mine.length === 1 ? lookOf(mine[0], rows) : {
+    color: palette.black,
+    symbol: "circle",
+  };
+  return { ...look, dash: "dash" };
+}
+
+/** What is seen of the bands, then of the lines, in one state. */
+function drawState(
+  lines: readonly Line[],
+  rows: readonly EpochRow[],
+  shown: number | null,
+) {
+  const over = shown === null ? null : rows[shown].over;
+  const isShown = [...rows.keys()]
+    .map((at) => shown === null || at === shown || at === over);
+  const width = shown === null ? 2 : 3;
+  return {
+    opacity: [
+      ...lines.map(() => 1),
+      ...isShown.map((is) => is ? 1 : 0.16),
+    ],
+    visible: [
+      // More bands than these would hide each other.
+      ...lines.map((_line, at) =>
+        shown === null ? lines.length < 4 : isShown[at]
+      ),
+      ...lines.map(() => true),
+    ],
+    "line.width": [
+      ...lines.map(() => 0),
+      ...isShown.map((is) => is ? width : 1.25),
+    ],
+  };
+}
+
+/** What the lines are, in words. */
+function told(
+  rows: readonly EpochRow[],
+  lines: readonly Line[],
+  banded: boolean,
+): string {
+  const seeds = Math.max(...rows.map(({ seeds }) => seeds.length));
+  const of = seeds > 1
+    ? `means over ${seeds} seeds` + (banded ? ", bands are deviations" : "")
+    : "one seed";
+  return lines.every(({ points }) => points.length < 2)
+    ? `${of}; these runs were measured at their end only`
+    : of;
+}
+
+/** From the least to the largest, with some room; all of it for nothing. */
+function rangeOf(
+  values: readonly number[],
+  share: number,
+): [number, number] | undefined {
+  if (values.length === 0) return undefined;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = share * (high - low) || 1;
+  return [low - room, high + room];
+}
+
+function bandOf({ points, color, name }: Line) {
+  const spread = points.filter(({ deviation }) => deviation !== null);
+  const edge = (sign: number) =>
+    spread.map(({ mean, deviation }) => mean + sign * deviation!);
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [...spread, ...spread.toReversed()].map(({ epoch }) => epoch),
+    y: [...edge(1), ...edge(-1).toReversed()],
+    fill: "toself",
+    fillcolor: `${color}2e`,
+    line: { color },
+    name: `${name}, deviation`,
+    hoverinfo: "skip",
+    showlegend: false,
+  };
+}
+
+function lineOf({ points, color, dash, symbol, name }: Line) {
+  const none = points.length === 0;
+  return {
+    type: "scatter",
+    mode: "lines+markers",
+    // A trace without any point has no legend.
+    x: none ? [null] : points.map(({ epoch }) => epoch),
+    y: none ? [null] : points.map(({ mean }) => mean),
+    line: { color, dash },
+    marker: { symbol, size: 8, color },
+    name: none ? `${name}: no result` : name,
+    showlegend: true,
+    hovertemplate: "epoch %{x}: %{y:.1f}",
+  };
+}
