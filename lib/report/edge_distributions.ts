@@ -7,6 +7,7 @@ import {
   softened,
 } from "./edge_softening.ts";
 import { baseLayout, type Figure, palette } from "./figure.ts";
+import { slider } from "./slider.ts";
 
 const styles = [
   {
@@ -224,29 +225,24 @@ export function edgeDistributions(
         y1: 1,
         line: { color: palette.black, width: 2, dash: "dot" },
       })),
-      sliders: [{
-        active: opens,
-        x: 0,
-        len: 1,
-        xanchor: "left",
-        y: 0,
-        yanchor: "top",
-        pad: { t: 58, b: 0, l: 8, r: 8 },
-        currentvalue: { prefix: "temperature τ = ", font: { size: 15 } },
-        font: { size: 13 },
-        steps: temperatures.map((value, state) => ({
-          label: String(value),
-          method: "update",
-          args: [
-            { y: states[state].curves },
-            {
-              "yaxis2.range": [0, states[state].top],
-              "title.text": title(value),
-            },
-            curves.map((_curve, trace) => trace),
-          ],
-        })),
-      }],
+      sliders: [
+        slider("temperature τ = ", {
+          open: opens,
+          top: 58,
+          steps: temperatures.map((value, state) => ({
+            label: String(value),
+            method: "update",
+            args: [
+              { y: states[state].curves },
+              {
+                "yaxis2.range": [0, states[state].top],
+                "title.text": title(value),
+              },
+              curves.map((_curve, trace) => trace),
+            ],
+          })),
+        }),
+      ],
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type BoxMotion, checkBoxMotion } from "./box_motion.ts";
 import { baseLayout, type Figure, palette } from "./figure.ts";
 import { legendAt, lineOf, lossPanels } from "./loss_panels.ts";
+import { slider } from "./slider.ts";
 
 /** Room around the panels in pixels. */
 const margin = { l: 24, r: 24, t: 96, b: 68 };
@@ -167,44 +168,39 @@ export function movingBox(
           },
         ];
       }),
-      sliders: [{
-        active: states.indexOf(open),
-        x: 0,
-        len: 1,
-        xanchor: "left",
-        y: 0,
-        yanchor: "top",
-        pad: { t: 62, b: 0, l: 8, r: 8 },
-        currentvalue: { prefix: `shift in ${unit}: `, font: { size: 15 } },
-        font: { size: 13 },
-        steps: states.map((at) => {
-          const box = outline(student[at]);
-          return {
-            label: label(at),
-            method: "restyle",
-            args: [
-              {
-                x: [
-                  box.x,
-                  ...panels.map(({ losses }) => losses.map(() => shifts[at])),
-                ],
-                y: [
-                  box.y,
-                  ...panels.map(({ losses }) =>
-                    losses.map(({ values }) => values[at])
+      sliders: [
+        slider(`shift in ${unit}: `, {
+          open: states.indexOf(open),
+          top: 62,
+          steps: states.map((at) => {
+            const box = outline(student[at]);
+            return {
+              label: label(at),
+              method: "restyle",
+              args: [
+                {
+                  x: [
+                    box.x,
+                    ...panels.map(({ losses }) => losses.map(() => shifts[at])),
+                  ],
+                  y: [
+                    box.y,
+                    ...panels.map(({ losses }) =>
+                      losses.map(({ values }) => values[at])
+                    ),
+                  ],
+                },
+                [
+                  moved,
+                  ...marks.map((_mark, index) =>
+                    boxes.length + curves.length + index
                   ),
                 ],
-              },
-              [
-                moved,
-                ...marks.map((_mark, index) =>
-                  boxes.length + curves.length + index
-                ),
               ],
-            ],
-          };
+            };
+          }),
         }),
-      }],
+      ],
     },
   };
 }

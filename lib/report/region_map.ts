@@ -12,6 +12,7 @@ import {
   levelRows,
   weightColors,
 } from "./level_rows.ts";
+import { slider } from "./slider.ts";
 
 /** Room around the panels in pixels. */
 const margin = { l: 20, r: 100, t: 112, b: 20 };
@@ -152,35 +153,30 @@ export function regionMap(
       legend: legendAbove,
       ...(slides
         ? {
-          sliders: [{
-            active: states.open,
-            x: 0,
-            len: 1,
-            xanchor: "left",
-            y: 0,
-            yanchor: "top",
-            pad: { t: 34, b: 0, l: 8, r: 8 },
-            currentvalue: { prefix: states.prefix, font: { size: 15 } },
-            font: { size: 13 },
-            steps: states.labels.map((label, state) => ({
-              label,
-              method: "update",
-              args: [
-                {
-                  z: frame.panels.map(({ row, level }) =>
-                    rows[state][row][level].z
+          sliders: [
+            slider(states.prefix, {
+              open: states.open,
+              top: 34,
+              steps: states.labels.map((label, state) => ({
+                label,
+                method: "update",
+                args: [
+                  {
+                    z: frame.panels.map(({ row, level }) =>
+                      rows[state][row][level].z
+                    ),
+                  },
+                  Object.fromEntries(
+                    titles(state).map((text, index) => [
+                      `annotations[${index}].text`,
+                      text,
+                    ]),
                   ),
-                },
-                Object.fromEntries(
-                  titles(state).map((text, index) => [
-                    `annotations[${index}].text`,
-                    text,
-                  ]),
-                ),
-                cells.map((_trace, index) => index),
-              ],
-            })),
-          }],
+                  cells.map((_trace, index) => index),
+                ],
+              })),
+            }),
+          ],
         }
         : {}),
     },
