@@ -1,5 +1,6 @@
 import { type RunConfig, runId } from "../experiments/config.ts";
 import { RunStore } from "../experiments/store.ts";
+import { storedRuns } from "../experiments/tables/stored_runs.ts";
 import type {
   TableExperiment,
   TablePlan,
@@ -46,13 +47,10 @@ export async function planText(
     const lines: string[] = [];
     for (const { id, label, change } of rows) {
       const config = { ...baseline, ...change };
-      const runs: string[] = [];
-      for (let seed = 0; seed < seeds; seed++) {
-        runs.push(await runId(config, seed));
-      }
-      const stored = runs.filter((run) => store.finished(run)).length;
+      const stored = await storedRuns(store, { config, seeds });
+      const first = await runId(config, 0);
       lines.push(
-        `${id}: ${label} (run ${runs[0]}, ${stored} of ${seeds} stored)`,
+        `${id}: ${label} (run ${first}, ${stored} of ${seeds} stored)`,
         ...await changeLines(change),
       );
     }

@@ -5,6 +5,8 @@
  */
 export * from "./plan_table.ts";
 export * from "./run_table.ts";
+export * from "./stored_rows.ts";
+export * from "./stored_tables.ts";
 export * from "./table_1a.ts";
 export * from "./table_1b.ts";
 export * from "./table_1c.ts";
