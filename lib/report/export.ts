@@ -2,15 +2,19 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "puppeteer-core";
 import { openBrowser } from "./browser.ts";
 import { type Figure, type FigureSize, stillFigure } from "./figure.ts";
+import { withResolution } from "./png.ts";
 
 /** Draws figures as pictures in one headless Chromium. */
 export interface Exporter {
   /** Vector picture for pages; the figure's own size unless given. */
   svg(figure: Figure, size?: Partial<FigureSize>): Promise<string>;
-  /** Pixel picture with `scale` pixels per CSS pixel, 2 by default. */
+  /**
+   * Pixel picture with `scale` pixels per CSS pixel, 2 by default; or with `dpi`
+   * pixels to the inch, which it then says.
+   */
   png(
     figure: Figure,
-    options?: Partial<FigureSize> & { scale?: number },
+    options?: Partial<FigureSize> & { scale?: number; dpi?: number },
   ): Promise<Uint8Array>;
   /** Vector picture on one page of exactly its size, 96 CSS pixels to the inch. */
   pdf(figure: Figure, size?: Partial<FigureSize>): Promise<Uint8Array>;
@@ -81,10 +85,12 @@ export async function openExporter(browser?: string): Promise<Exporter> {
         const url = await draw(page, "svg", still(figure, size));
         return decodeURIComponent(url.slice(url.indexOf(",") + 1));
       }),
-    png: (figure, { scale = 2, ...size } = {}) =>
+    png: (figure, { scale = 2, dpi, ...size } = {}) =>
       inTurn(async () => {
-        const url = await draw(page, "png", still(figure, size), scale);
-        return Uint8Array.fromBase64(url.slice(url.indexOf(",") + 1));
+        const pixels = dpi === undefined ? scale : dpi / 96;
+        const url = await draw(page, "png", still(figure, size), pixels);
+        const png = Uint8Array.fromBase64(url.slice(url.indexOf(",") + 1));
+        return dpi === undefined ? png : withResolution(png, dpi);
       }),
     pdf: (figure, size) =>
       inTurn(async () => {

@@ -21,6 +21,7 @@ export * from "./figure_text.ts";
 export * from "./gain_text.ts";
 export * from "./gains.ts";
 export * from "./gi_selection.ts";
+export * from "./journal_size.ts";
 export * from "./jupyter.ts";
 export * from "./level_errors.ts";
 export type { PyramidPicture } from "./level_panels.ts";

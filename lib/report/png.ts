@@ -62,6 +62,48 @@ export function encodePng(
   return bytes;
 }
 
+/**
+ * A PNG file that says how large it is on paper.
+ *
+ * Use it for pictures of journals: LaTeX and others then set them at their own
+ * size, where no other is asked for.
+ *
+ * @param png the bytes of a PNG file that does not say so yet
+ * @param dpi pixels to the inch, above 0
+ * @returns the same picture
+ * @throws {RangeError} when the resolution is not above 0
+ *
+ * Source: W3C, "Portable Network Graphics (PNG) Specification", chunk pHYs.
+ *
+ * @example
+ * ```ts
+ * import { encodePng, withResolution } from "ldlab/report/png.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const png = encodePng(new Uint8Array(3), { width: 1, height: 1 });
+ * assert.equal(withResolution(png, 300).length, png.length + 21);
+ * ```
+ */
+export function withResolution(png: Uint8Array, dpi: number): Uint8Array {
+  if (!(dpi > 0 && dpi < Infinity)) {
+    throw new RangeError(
+      `Cannot set a picture's resolution: dpi must be above 0: current value is ${dpi}`,
+    );
+  }
+  const perMetre = Math.round(dpi / 0.0254);
+  const content = new DataView(new ArrayBuffer(9));
+  content.setUint32(0, perMetre);
+  content.setUint32(4, perMetre);
+  content.setUint8(8, 1); // the unit is the metre
+  const said = chunk("pHYs", new Uint8Array(content.buffer));
+  // After the signature, 8 bytes, and the header, 25.
+  const bytes = new Uint8Array(png.length + said.length);
+  bytes.set(png.subarray(0, 33));
+  bytes.set(said, 33);
+  bytes.set(png.subarray(33), 33 + said.length);
+  return bytes;
+}
+
 function chunk(type: string, content: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(content.length + 12);
   const view = new DataView(bytes.buffer);

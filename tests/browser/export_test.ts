@@ -46,6 +46,15 @@ Deno.test("openExporter() draws PNG, SVG and PDF and leaves nothing behind", asy
       ]);
       const small = await exporter.png(figure, { width: 500, scale: 1 });
       assert.deepEqual(pngSize(small), [500, height - controls]);
+      const fine = await exporter.png(figure, {
+        width: 480,
+        height: 96,
+        dpi: 300,
+      });
+      assert.deepEqual(pngSize(fine), [1500, 300]);
+      // The chunk after the header: 300 dpi are 11811 pixels to the metre.
+      const said = new DataView(fine.buffer, fine.byteOffset);
+      assert.equal(said.getUint32(41), 11811);
     });
 
     await t.step("svg() is a vector picture without the slider", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inflateSync } from "node:zlib";
-import { dataUri, encodePng } from "ldlab/report/png.ts";
+import { dataUri, encodePng, withResolution } from "ldlab/report/png.ts";
 
 Deno.test("encodePng() writes chunks with the right sizes and sums", () => {
   const hex = encodePng(new Uint8Array([255, 0, 0]), { width: 1, height: 1 })
@@ -29,6 +29,22 @@ Deno.test("encodePng() refuses pixels that do not fit the size", () => {
   assert.throws(() => encodePng(new Uint8Array(4), { width: 1, height: 1 }), {
     name: "TypeError",
     message: /1 x 1 x 3 bytes: current number is 4/,
+  });
+});
+
+Deno.test("withResolution() says pixels to the metre between header and pixels", () => {
+  const png = encodePng(new Uint8Array(3), { width: 1, height: 1 });
+  const said = withResolution(png, 600);
+  // 600 / 0.0254 = 23622, 0x5c46; the CRC is that of Python's zlib.crc32.
+  const chunk = "00000009" + "70485973" + "00005c46" + "00005c46" + "01" +
+    "14944341";
+  assert.equal(
+    said.toHex(),
+    png.subarray(0, 33).toHex() + chunk + png.subarray(33).toHex(),
+  );
+  assert.throws(() => withResolution(png, 0), {
+    name: "RangeError",
+    message: /dpi must be above 0: current value is 0/,
   });
 });
 
