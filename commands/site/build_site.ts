@@ -35,8 +35,10 @@ export async function buildSite(source: string, target: string): Promise<Site> {
   const older = await siteFiles(target);
   const notebooks = await findNotebooks(source);
   const rendered = await renderNotebooks(notebooks);
-  const names = notebooks.map(({ name }) => name);
+  // There is a first page in any case.
+  const names = ["index", ...notebooks.map(({ name }) => name)];
   const notices: string[] = [];
+  const unrun: string[] = [];
   const contents = notebooks.map((notebook): PageContent => {
     const { name, hasOutputs } = notebook;
     const { html, pictures } = rendered.get(name)!;
@@ -51,11 +53,12 @@ export async function buildSite(source: string, target: string): Promise<Site> {
       ),
     );
     const isRun = hasOutputs || !links.html.includes('<section class="code">');
-    if (!isRun) {
-      notices.push(`${name}.ipynb has no outputs, and its page says so.`);
-    }
+    if (!isRun) unrun.push(`${name}.ipynb`);
     return pageContent(name, isRun ? links.html : notRun(links.html));
   });
+  if (unrun.length > 0) {
+    notices.push(`Without outputs, as their pages say: ${unrun.join(", ")}.`);
+  }
   const first = contents.find(({ name }) => name === "index");
   const pages = inOrderOf(
     first?.html ?? "",

@@ -30,6 +30,7 @@ async function draw(figure) {
       ...(isTouched && { dragmode: false }),
     }, {
       displaylogo: false,
+      showSendToCloud: false,
       displayModeBar: isTouched ? false : "hover",
       toImageButtonOptions: { format: "svg", filename: pageName },
     });

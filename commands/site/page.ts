@@ -109,8 +109,8 @@ function neighbours(name: string, pages: readonly PageContent[]): string {
       : `<a rel="${rel}" href="${pageAddress(page.name)}">${
         sign.replace("*", escapeHtml(page.title))
       }</a>`;
-  const links = link(at < 1 ? undefined : pages[at - 1], "prev", "← *") +
-    link(pages[at + 1], "next", "* →");
+  const links = link(at < 1 ? undefined : pages[at - 1], "prev", "←\u00a0*") +
+    link(pages[at + 1], "next", "*\u00a0→");
   return links === "" ? "" : `<div class="neighbours">${links}</div>`;
 }
 

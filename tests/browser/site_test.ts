@@ -38,6 +38,13 @@ Deno.test("the site works in a browser from its files alone", async (t) => {
         hasStill: false,
         hasPlot: true,
       });
+      const buttons = await page.$$eval(
+        ".modebar-btn",
+        (all) => all.map((button) => button.getAttribute("data-title")),
+      );
+      assert.ok(buttons.length > 0);
+      // It would send the figure to plotly's server.
+      assert.ok(!buttons.some((title) => /share/i.test(title!)), `${buttons}`);
       await screenshot(page, "site_desktop");
       await page.close();
     });

@@ -66,8 +66,7 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
         ["moving", "gone.ipynb"],
       ],
     );
-    assert.match(stderr, /^aside\.ipynb has no outputs/m);
-    assert.doesNotMatch(stderr, /moving\.ipynb has no outputs/);
+    assert.match(stderr, /^Without outputs, .*: aside\.ipynb\.$/m);
   });
 
   await t.step("pages, pictures and the shared files are there", () => {
@@ -117,8 +116,11 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
     );
     const [, own] = page("moving").split('<nav class="pages"');
     assert.match(own, /<a href="#The-figure">The figure<\/a>/);
-    assert.match(page("moving"), /rel="next" href="aside\.html">Aside →/);
-    assert.match(page("aside"), /rel="prev" href="moving\.html">← What moves/);
+    assert.match(page("moving"), /rel="next" href="aside\.html">Aside\u00a0→/);
+    assert.match(
+      page("aside"),
+      /rel="prev" href="moving\.html">←\u00a0What moves/,
+    );
   });
 
   await t.step("outputs are shown in their richest form, once", () => {
@@ -161,6 +163,14 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
     "a new site replaces it, and leaves the user's files",
     async () => {
       await Deno.writeTextFile(`${target}/mine.txt`, "mine");
+      await Deno.writeTextFile(
+        `${source}/aside.ipynb`,
+        notebookText([{
+          cell_type: "markdown",
+          metadata: {},
+          source: "# Aside\nLater, [back](index.ipynb).",
+        }]),
+      );
       await Deno.remove(`${source}/index.ipynb`);
       await Deno.remove(`${source}/moving.ipynb`);
       const { code, stderr } = await site(
@@ -180,8 +190,10 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
       // Without index.ipynb the first page lists the notebooks.
       assert.match(
         page("index"),
-        /<ul class="list">\s*<li><a href="aside\.html">Aside<\/a><p>Later\.<\/p>/,
+        /<ul class="list">\s*<li><a href="aside\.html">Aside<\/a><p>Later, back\.<\/p>/,
       );
+      assert.match(page("aside"), /<a href="index\.html">back<\/a>/);
+      assert.doesNotMatch(page("aside"), /class="note"/); // it has no code
     },
   );
 });
