@@ -76,7 +76,7 @@ async function demo(options: Options): Promise<void> {
   console.log(`\n${result.conclusion()}`);
   const folder = `${resultsFolder}/table_1a/${options.scale}`;
   console.log(`\nWriting to ${folder}:`);
-  await writeResults(result, folder, signal);
+  await writeResults(result, folder, { signal, journal: null });
   await writeNotebook(options, folder, signal);
   const seconds = (performance.now() - from) / 1000;
   console.log(`Done in ${formatDuration(seconds)}.`);

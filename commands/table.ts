@@ -70,6 +70,11 @@ const TABLE = {
       default: 6,
       about: "measure also after every N epochs; the results stay the same",
     },
+    journal: {
+      kind: "choice",
+      choices: ["single", "double"],
+      about: "write the figures also at a journal's width, one column or two",
+    },
     list: { kind: "switch", about: "print the tables" },
     download: DOWNLOAD_FLAG,
     folder: FOLDER_FLAG,
@@ -162,7 +167,7 @@ async function runOne(
   console.log(result.conclusion());
   const target = outputFolder(table, { ...flags, folder, scale, rows });
   console.log(`\nWriting to ${target}:`);
-  await writeResults(result, target, signal);
+  await writeResults(result, target, { signal, journal: flags.journal });
   const seconds = (performance.now() - from) / 1000;
   console.log(`Done in ${formatDuration(seconds)}.`);
 }

@@ -6,6 +6,8 @@ import { runsJson } from "../experiments/tables/runs_json.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
 import {
   type Figure,
+  type JournalColumns,
+  journalSize,
   openExporter,
   tableToCsv,
   tableToLatex,
@@ -18,12 +20,14 @@ import {
  * from, and the figures as plotly JSON and, where there is a browser, as pictures.
  *
  * @param folder Where to; it is made.
- * @param signal Stops it between two files.
+ * @param options.signal Stops it between two files.
+ * @param options.journal How many columns of a journal's page the figures are
+ * also drawn for, as further files; none if null.
  */
 export async function writeResults(
   result: TableResult,
   folder: string,
-  signal: AbortSignal,
+  { signal, journal }: { signal: AbortSignal; journal: JournalColumns | null },
 ): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const write = async (name: string, content: string | Uint8Array) => {
@@ -61,6 +65,12 @@ export async function writeResults(
       await write(`${name}.png`, await exporter.png(figure));
       await write(`${name}.svg`, await exporter.svg(figure));
       await write(`${name}.pdf`, await exporter.pdf(figure));
+      if (journal === null) continue;
+      const sized = journalSize(figure, journal);
+      const png = await exporter.png(sized, { dpi: 600 });
+      await write(`${name}_${journal}.png`, png);
+      await write(`${name}_${journal}.svg`, await exporter.svg(sized));
+      await write(`${name}_${journal}.pdf`, await exporter.pdf(sized));
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -155,6 +155,10 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
     [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
   const written = namesIn(target);
   assert.deepEqual(written, [
+    "ap_over_epochs.json",
+    "ap_over_epochs.pdf",
+    "ap_over_epochs.png",
+    "ap_over_epochs.svg",
     "classes.csv",
     "conclusion.md",
     "runs.json",
@@ -170,10 +174,16 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
   );
   const output = `${folder}/chosen`;
   const there = ["--folder", store, "--output", output];
-  const moved = await run("table", ...args, ...there);
+  const moved = await run("table", ...args, ...there, "--journal", "single");
   assert.equal(moved.code, 0, moved.stderr);
   assert.deepEqual(namesIn(output), ["rows_baseline"]);
-  assert.deepEqual(namesIn(`${output}/rows_baseline`), written);
+  const sized = ["pdf", "png", "svg"].map((kind) =>
+    `ap_over_epochs_single.${kind}`
+  );
+  assert.deepEqual(
+    namesIn(`${output}/rows_baseline`),
+    [...written, ...sized].sort(),
+  );
   const again = await run("table", ...args, "--folder", store, "--dry-run");
   assert.match(again.stdout, /1 of 1 stored/);
   const list = await run("table", "--list");
