@@ -2,7 +2,6 @@
  * `./ldlab table ID`: runs a table of the paper, prints it beside the paper's
  * numbers, and leaves it under the folder of the runs.
  */
-import { openRunEngine } from "../experiments/run_engine.ts";
 import { planTable } from "../experiments/tables/plan_table.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
 import type { TableExperiment } from "../experiments/tables/table_experiment.ts";
@@ -70,6 +69,14 @@ const TABLE = {
       default: 6,
       about: "measure also after every N epochs; the results stay the same",
     },
+    jobs: {
+      kind: "number",
+      whole: true,
+      least: 1,
+      default: 1,
+      about: "do N runs at once, in processes that share the cores; each\n" +
+        "takes a run's memory, 1 to 2 GB at small",
+    },
     journal: {
       kind: "choice",
       choices: ["single", "double"],
@@ -106,10 +113,6 @@ Deno.exit(
       : [usage(() => findTable(id))];
     if (chosen.length > 1 && flags.rows !== null) {
       throw new UsageError("Cannot choose rows of all tables: name one table");
-    }
-    if (!flags.dryRun) {
-      const { reason } = await openRunEngine();
-      console.log(`Engine: ${reason}`);
     }
     const signal = stopSignal();
     const isOneOfAll = chosen.length > 1;
@@ -153,6 +156,8 @@ async function runOne(
       allowDownload: download,
       again,
       evaluateEvery,
+      atOnce: flags.jobs,
+      onStart: ({ reason }) => notice(`Engine: ${reason}`),
       progress,
       signal,
       onNotice: notice,

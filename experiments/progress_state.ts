@@ -1,5 +1,5 @@
 import type { ProgressState } from "../lib/report/mod.ts";
-import type { ExperimentProgress, Measured } from "./jobs.ts";
+import type { ExperimentProgress, Measured, RunningJob } from "./jobs.ts";
 
 /**
  * Where several runs are, as a progress view shows it; test images are shown as
@@ -16,30 +16,60 @@ import type { ExperimentProgress, Measured } from "./jobs.ts";
  * assert.equal(steps, 0);
  * ```
  */
-export function progressState(
-  { label, seed, run, runs, share, activity, progress, evaluated, measured }:
-    ExperimentProgress,
-): ProgressState {
+export function progressState(progress: ExperimentProgress): ProgressState {
+  const { label, seed, run, runs, share, measured, beside } = progress;
   const name = runName({ label, seed });
+  if (beside) {
+    return {
+      levels: [{
+        kind: "run",
+        name: beside.map(besideText).join("; "),
+        index: run,
+        count: runs,
+      }],
+      share,
+      step: 0,
+      steps: 0,
+      measured: measured && measuredText(measured),
+      imagesPerSecond: beside.reduce(
+        (sum, { progress }) => sum + (progress?.imagesPerSecond ?? 0),
+        0,
+      ),
+    };
+  }
+  const { activity, progress: step, evaluated } = progress;
   return {
     levels: [{ kind: "run", name, index: run, count: runs }],
     share,
     activity,
-    step: evaluated?.done ?? progress?.iteration ?? 0,
-    steps: evaluated?.total ?? progress?.total ?? 0,
+    step: evaluated?.done ?? step?.iteration ?? 0,
+    steps: evaluated?.total ?? step?.total ?? 0,
     measured: measured && measuredText(measured, name),
     ...(activity === undefined && {
-      terms: progress?.terms,
-      imagesPerSecond: progress?.imagesPerSecond,
+      terms: step?.terms,
+      imagesPerSecond: step?.imagesPerSecond,
     }),
   };
+}
+
+/** One of several runs: `LD, seed 1: evaluating 3/72`. */
+function besideText(
+  { activity, progress, evaluated, ...run }: RunningJob,
+): string {
+  const where = [
+    activity,
+    evaluated
+      ? `${evaluated.done}/${evaluated.total}`
+      : progress && `${progress.iteration}/${progress.total}`,
+  ].filter(Boolean).join(" ");
+  return where === "" ? runName(run) : `${runName(run)}: ${where}`;
 }
 
 const runName = ({ label, seed }: Pick<Measured, "label" | "seed">) =>
   label === "teacher" ? label : `${label}, seed ${seed}`;
 
-/** AP so far of the run that goes on, or what the one before it ended with. */
-function measuredText(measured: Measured, now: string): string {
+/** AP so far of the run that goes on, or of one beside or before it. */
+function measuredText(measured: Measured, now?: string): string {
   const { epoch, epochs, ap } = measured;
   const own = runName(measured);
   const at = epoch < epochs ? `epoch ${epoch}/${epochs}` : "at its end";

@@ -5,9 +5,12 @@ import { type Engine, openEngine } from "../lib/engine/mod.ts";
  * the scales at hand are small, for which that is faster, and a run has the same
  * bits whatever the machine's number of cores. An engine that is open is taken as
  * it is.
+ *
+ * @param threads How many ops may be worked on at once; the processor's cores
+ * unless given.
  */
-export function openRunEngine(): Promise<Engine> {
-  return openEngine({ threadsPerOp: 1 });
+export function openRunEngine(threads?: number): Promise<Engine> {
+  return openEngine({ threads, threadsPerOp: 1 });
 }
 
 /** What an engine is, in a record: `TensorFlow 2.21.0`. */

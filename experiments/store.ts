@@ -1,11 +1,13 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Divergence, Json } from "../lib/train/mod.ts";
 import { commitId, environment } from "./run_environment.ts";
 import type { RunRecord } from "./run_record.ts";
 import { openDatabase, readDatabase } from "./store_database.ts";
 import { storeError } from "./store_error.ts";
+import { makeStoreFolder } from "./store_folder.ts";
+import { recordOf, type Row } from "./store_row.ts";
 
 export type { Evaluation, RunRecord } from "./run_record.ts";
 
@@ -74,7 +76,7 @@ export class RunStore {
           `the folder of another store with --folder`,
       );
     }
-    if (!forReading) makeFolder(folder);
+    if (!forReading) makeStoreFolder(folder);
     try {
       this.#db = forReading
         ? readDatabase(path, patience)
@@ -213,12 +215,69 @@ export class RunStore {
   /** The run, in whatever state. */
   get(id: string): RunRecord | undefined {
     const [row] = this.#read("SELECT * FROM runs WHERE id = ?", [id]);
-    return row && decode(row);
+    return row && recordOf(row);
   }
 
   /** All runs, oldest first. */
   all(): RunRecord[] {
-    return this.#read("SELECT * FROM runs ORDER BY started, id").map(decode);
+    return this.#read("SELECT * FROM runs ORDER BY started, id").map(recordOf);
+  }
+
+  /**
+   * Stores what a finished run came to when it was measured in another way; it
+   * is forgotten with the run, and with its teacher's, and when one of them is
+   * done again.
+   *
+   * @param measuring Which way, as canonical JSON.
+   * @param teacher The run that it was compared with, if it was.
+   */
+  addMeasured(
+    id: string,
+    measuring: string,
+    metrics: Readonly<Record<string, number>>,
+    teacher?: string,
+  ): void {
+    // Not of a run that another process removes or does again meanwhile.
+    this.#write(
+      `
+      INSERT OR REPLACE INTO measured (run, measuring, teacher, numerics, metrics)
+      SELECT id, ?, ?, ?, ? FROM runs WHERE id = ? AND status = 'finished'
+    `,
+      [
+        measuring,
+        teacher ?? null,
+        numericsVersion,
+        JSON.stringify(metrics),
+        id,
+      ],
+    );
+  }
+
+  /** What a run came to in another way, if it was found with today's numerics. */
+  measured(id: string, measuring: string): Record<string, number> | undefined {
+    const [row] = this.#read(
+      "SELECT metrics FROM measured WHERE run = ? AND measuring = ? AND " +
+        "numerics = ?",
+      [id, measuring, numericsVersion],
+    );
+    return row && JSON.parse(row.metrics as string);
+  }
+
+  /** Stores what the reader of some data had to mend, in place of what it had. */
+  setDataNotices(data: string, notices: readonly string[]): void {
+    this.#write("INSERT OR REPLACE INTO data_notices VALUES (?, ?)", [
+      data,
+      JSON.stringify(notices),
+    ]);
+  }
+
+  /** What the reader of some data had to mend, if it has been read for a run. */
+  dataNotices(data: string): string[] | undefined {
+    const [row] = this.#read(
+      "SELECT notices FROM data_notices WHERE data = ?",
+      [data],
+    );
+    return row && JSON.parse(row.notices as string);
   }
 
   close(): void {
@@ -241,37 +300,4 @@ export class RunStore {
       throw storeError("write to", this.#path, error);
     }
   }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new Error(
-      `Cannot store runs in ${folder}: ${(error as Error).message}. It must ` +
-        `be a folder that can be written: move away what is in its place, ` +
-        `or change its permissions`,
-      { cause: error },
-    );
-  }
-}
-
-type Row = Record<string, SQLOutputValue>;
-
-function decode(row: Row): RunRecord {
-  const { commit_id, wait_share, divergence, ...rest } = row;
-  const { config, weights, metrics, epochs, evaluations } = rest;
-  return {
-    ...rest,
-    commit: commit_id,
-    waitShare: wait_share,
-    config: JSON.parse(config as string),
-    weights: JSON.parse(weights as string),
-    metrics: JSON.parse((metrics ?? "null") as string),
-    epochs: JSON.parse(epochs as string),
-    evaluations: JSON.parse(evaluations as string),
-    divergence: divergence === null
-      ? null
-      : { ...JSON.parse(divergence as string), run: row.id },
-  } as unknown as RunRecord;
 }

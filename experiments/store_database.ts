@@ -30,13 +30,38 @@ export const PATIENCE = 10_000;
 export function openDatabase(path: string, patience = PATIENCE): DatabaseSync {
   const db = open(path, patience);
   try {
-    db.exec("BEGIN IMMEDIATE; ROLLBACK"); // whether it can be written
+    // Which also says whether it can be written.
+    db.exec(`BEGIN IMMEDIATE; ${ADDED} COMMIT`);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
 }
+
+/**
+ * What was added to the format since: older code passes over it, so that the
+ * version stays. A run that goes, or is done again, takes along what was measured
+ * of it, whatever code removes it.
+ */
+const ADDED = `
+  CREATE TABLE IF NOT EXISTS measured (
+    run TEXT NOT NULL, measuring TEXT NOT NULL, teacher TEXT,
+    numerics INTEGER NOT NULL, metrics TEXT NOT NULL,
+    PRIMARY KEY (run, measuring)
+  ) STRICT;
+  CREATE TRIGGER IF NOT EXISTS measured_of_removed AFTER DELETE ON runs BEGIN
+    DELETE FROM measured WHERE OLD.id IN (run, teacher);
+  END;
+  CREATE TRIGGER IF NOT EXISTS measured_of_restarted
+    AFTER UPDATE OF status ON runs WHEN NEW.status = 'running'
+  BEGIN
+    DELETE FROM measured WHERE NEW.id IN (run, teacher);
+  END;
+  CREATE TABLE IF NOT EXISTS data_notices (
+    data TEXT PRIMARY KEY, notices TEXT NOT NULL
+  ) STRICT;
+`;
 
 /**
  * Opens the database of a store to read it: one that cannot be written is read

@@ -1,10 +1,11 @@
+import type { Engine } from "../../lib/engine/mod.ts";
 import type { ProgressView } from "../../lib/report/mod.ts";
 import { runExperiment } from "../experiment.ts";
 import type { ExperimentProgress } from "../jobs.ts";
 import { progressState } from "../progress_state.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
-import { measureRows } from "./measured_rows.ts";
+import { isMeasured, measureRows } from "./measured_rows.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 import { TableResult } from "./table_result.ts";
@@ -19,6 +20,10 @@ export interface RunTableOptions extends PlanOptions {
   readonly again?: boolean;
   /** After how many epochs a run is measured on its way; 6 unless given. */
   readonly evaluateEvery?: number;
+  /** How many runs are done at the same time, as `runJobs`; 1 unless given. */
+  readonly atOnce?: number;
+  /** Told what computes the runs, if one is not stored. */
+  readonly onStart?: (engine: Engine) => void | Promise<void>;
   readonly progress?: ProgressView;
   readonly signal?: AbortSignal;
   /**
@@ -30,7 +35,8 @@ export interface RunTableOptions extends PlanOptions {
 
 /**
  * Runs what is not stored yet of a table. Tables share teachers and baselines,
- * and all else that is the same run.
+ * and all else that is the same run. Where all is stored, it starts no engine and
+ * reads no data.
  *
  * @throws {RangeError} If an option is out of its range.
  * @throws {DOMException} `AbortError` if the signal stopped it; what was finished
@@ -44,6 +50,8 @@ export async function runTable(
     allowDownload,
     again,
     evaluateEvery = 6,
+    atOnce,
+    onStart,
     progress,
     signal,
     onNotice,
@@ -56,7 +64,6 @@ export async function runTable(
     rows: options.rows,
   });
   const { rows } = plan;
-  const measured = rows.some(({ measuring }) => measuring !== undefined);
   const store = new RunStore(folder);
   const notices: string[] = [];
   try {
@@ -65,10 +72,12 @@ export async function runTable(
     const result = await runExperiment(plan, {
       store,
       seeds,
-      weights: measured ? "allSeeds" : "firstSeed",
+      weights: await isMeasured(plan, seeds, store) ? "firstSeed" : "allSeeds",
       allowDownload,
       again,
       evaluateEvery,
+      atOnce,
+      onStart,
       signal,
       onProgress,
       onNotice: (message) => {

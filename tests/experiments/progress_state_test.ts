@@ -28,3 +28,36 @@ Deno.test("progressState() tells the last AP, of which run where it was another"
     );
   }
 });
+
+Deno.test("progressState() shows all runs that go on at once, and their speed together", () => {
+  const step = (iteration: number, imagesPerSecond: number) => ({
+    ...{ iteration, total: 216, epoch: 0, terms: {}, learningRate: 1 },
+    imagesPerSecond,
+  });
+  const state = progressState({
+    ...at,
+    progress: step(44, 30),
+    activity: "evaluating",
+    measured,
+    beside: [
+      { label: "teacher", seed: 0, progress: step(12, 20) },
+      {
+        label: "LD",
+        seed: 1,
+        activity: "evaluating",
+        progress: step(44, 30),
+        evaluated: { done: 3, total: 72 },
+      },
+      { label: "KD", seed: 1, activity: "starting" },
+    ],
+  });
+  const [{ name, index, count }] = state.levels;
+  assert.equal(
+    name,
+    "teacher: 12/216; LD, seed 1: evaluating 3/72; KD, seed 1: starting",
+  );
+  assert.deepEqual([index, count, state.share], [2, 4, 0.5]);
+  assert.deepEqual([state.steps, state.activity], [0, undefined]);
+  assert.equal(state.imagesPerSecond, 50);
+  assert.equal(state.measured, "AP 31.2 (LD, seed 1)");
+});

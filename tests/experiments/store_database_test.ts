@@ -133,6 +133,37 @@ Deno.test("RunStore brings a store of before versions up to date and keeps a cop
     copy.close();
   }));
 
+Deno.test("RunStore adds to a store of this version what it lacks, and the code that lacks it reads the store on", () =>
+  inFolder((folder) => {
+    writeOldStore(folder);
+    new RunStore(folder).close();
+    const path = `${folder}/runs.sqlite`;
+    const tables = (db: DatabaseSync) =>
+      db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+        .map(({ name }) => name);
+    const db = new DatabaseSync(path);
+    const added = ["measured", "data_notices"];
+    for (const name of added) db.exec(`DROP TABLE ${name}`);
+    for (const end of ["removed", "restarted"]) {
+      db.exec(`DROP TRIGGER IF EXISTS measured_of_${end}`);
+    }
+    assert.deepEqual(tables(db), ["runs"]);
+    db.close();
+    const store = new RunStore(folder);
+    store.addMeasured("a1", "w1", { ap: 0.5 });
+    assert.deepEqual(store.finished("a1"), undefined, "of numerics 2");
+    store.close();
+    const again = new DatabaseSync(path);
+    assert.deepEqual(tables(again), ["runs", ...added]);
+    assert.equal(again.prepare("PRAGMA user_version").get()!.user_version, 1);
+    const measured = () => again.prepare("SELECT run FROM measured").all();
+    assert.equal(measured().length, 1);
+    // As code without it removes a run.
+    again.exec("DELETE FROM runs WHERE id = 'a1'");
+    assert.equal(measured().length, 0);
+    again.close();
+  }));
+
 Deno.test("RunStore refuses a store of a newer version by its number, and leaves it as it is", () =>
   inFolder((folder) => {
     writeStore(folder);

@@ -149,3 +149,60 @@ Deno.test("RunStore does not trust a run when its numerics are older", () => {
     assert.throws(() => Deno.statSync(checkpoint), Deno.errors.NotFound);
   });
 });
+
+Deno.test("RunStore keeps what was measured of a finished run once more, until the run or its teacher goes or is done again", () => {
+  const way = "w1";
+  const ends: ((store: RunStore) => void)[] = [
+    (store) => store.remove("a1"),
+    (store) => store.remove("t1"),
+    (store) => store.start(run),
+    (store) => store.start({ ...run, id: "t1" }),
+  ];
+  for (const end of ends) {
+    withStore((store, folder) => {
+      store.start({ ...run, id: "t1" });
+      store.start(run);
+      store.addMeasured("a1", way, { ap: 0.5 });
+      assert.equal(store.measured("a1", way), undefined, "is not finished");
+      for (const id of ["a1", "t1"]) {
+        store.finish(id, { ap: 0.4 }, { seconds: 20 });
+      }
+      store.addMeasured("a1", way, { ap: 0.5 }, "t1");
+      store.addMeasured("a1", way, { ap: 0.6 }, "t1"); // by another process
+      assert.equal(store.measured("a1", "w2"), undefined);
+      const again = new RunStore(folder);
+      assert.deepEqual(again.measured("a1", way), { ap: 0.6 });
+      assert.deepEqual(again.finished("a1")?.metrics, { ap: 0.4 });
+      again.close();
+      end(store);
+      assert.equal(store.measured("a1", way), undefined);
+    });
+  }
+});
+
+Deno.test("RunStore forgets what was measured with older numerics", () => {
+  withStore((store, folder) => {
+    store.start(run);
+    store.finish("a1", { ap: 0.4 }, { seconds: 20 });
+    store.addMeasured("a1", "w1", { ap: 0.5 });
+    const db = new DatabaseSync(join(folder, "runs.sqlite"));
+    db.exec("UPDATE measured SET numerics = numerics - 1");
+    db.close();
+    assert.equal(store.measured("a1", "w1"), undefined);
+    store.addMeasured("a1", "w1", { ap: 0.6 });
+    assert.deepEqual(store.measured("a1", "w1"), { ap: 0.6 });
+  });
+});
+
+Deno.test("RunStore keeps what a reader had to mend, and knows data that was never read", () => {
+  withStore((store, folder) => {
+    assert.equal(store.dataNotices("d1"), undefined);
+    store.setDataNotices("d1", ["2 boxes were skipped"]);
+    store.setDataNotices("d2", []);
+    store.setDataNotices("d1", ["1 box was skipped"]);
+    const again = new RunStore(folder);
+    assert.deepEqual(again.dataNotices("d1"), ["1 box was skipped"]);
+    assert.deepEqual(again.dataNotices("d2"), []);
+    again.close();
+  });
+});

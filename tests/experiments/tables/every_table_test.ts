@@ -33,6 +33,16 @@ Deno.test("every table and figure runs, fills its columns, concludes and draws; 
       const { id, metrics } = experiment;
       const options = { scale: tinySetting, rows: SOME[id] };
       const result = await runTable(experiment, { ...options, folder });
+      const again = await runTable(experiment, {
+        ...options,
+        folder,
+        onStart: () => assert.fail(`${id} runs again`),
+        progress: {
+          update: () => assert.fail(`${id} is measured again`),
+          close: () => Promise.resolve(),
+        },
+      });
+      assert.deepEqual(again.result, result.result, id);
       const { teachers, rows } = planTable(experiment, options).plan;
       const table = result.table();
       assert.equal(table.rows.length, teachers.length + rows.length, id);

@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
-import { numericsVersion, RunStore } from "../../../experiments/store.ts";
+import type { RunConfig } from "../../../experiments/config.ts";
+import {
+  numericsVersion,
+  type RunRecord,
+  RunStore,
+} from "../../../experiments/store.ts";
 import { projectFolder } from "../../../experiments/project.ts";
 import { provenanceOf } from "../../../experiments/tables/provenance.ts";
 import { runsJson } from "../../../experiments/tables/runs_json.ts";
 import { runTable } from "../../../experiments/tables/run_table.ts";
 import { TABLE_1A } from "../../../experiments/tables/table_1a.ts";
 import { tinySetting } from "./tiny_setting.ts";
+
+interface WrittenRow {
+  id: string;
+  label: string;
+  config: RunConfig;
+  runs: RunRecord[];
+}
 
 Deno.test("runsJson() holds what was measured with 6 digits, where it comes from, and no path of this machine", async () => {
   const folder = await Deno.makeTempDir();
@@ -27,7 +39,11 @@ Deno.test("runsJson() holds what was measured with 6 digits, where it comes from
   // A run a line.
   assert.equal(text.match(/^ {4}\{"id":.*$/gm)!.length, 3);
 
-  const read = JSON.parse(text);
+  const read: {
+    provenance: unknown;
+    teachers: WrittenRow[];
+    rows: WrittenRow[];
+  } = JSON.parse(text);
   assert.deepEqual(read.provenance, JSON.parse(JSON.stringify(provenance)));
   const { table, scale, seeds, runs, written } = provenance;
   assert.deepEqual([table, scale, seeds], ["1a", "smoke", [0]]);
@@ -51,9 +67,9 @@ Deno.test("runsJson() holds what was measured with 6 digits, where it comes from
       assert.equal(run.evaluations.length, config.epochs);
       assert.equal(run.epochs.length, config.epochs);
       for (const [name, value] of Object.entries(stored.metrics!)) {
-        assert.equal(run.metrics[name], Number(value.toPrecision(6)), name);
+        assert.equal(run.metrics![name], Number(value.toPrecision(6)), name);
       }
-      assert.deepEqual(run.evaluations.at(-1).metrics, run.metrics);
+      assert.deepEqual(run.evaluations.at(-1)!.metrics, run.metrics);
       assert.equal(run.teacher, stored.teacher);
     }
   }
