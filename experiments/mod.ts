@@ -25,3 +25,4 @@ export * from "./teacher_assistants.ts";
 export * from "./teacher_fit.ts";
 export * from "./weights.ts";
 export * from "./with_teachers.ts";
+export * from "./write_figure.ts";
