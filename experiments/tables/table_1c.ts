@@ -7,11 +7,14 @@
  * 3 seeds. paper: 6 runs of COCO, 12 epochs. `./ldlab table 1c`
  */
 import { PRESETS } from "../../lib/distill/mod.ts";
+import { vlrFigure } from "../building_blocks/region_figures.ts";
+import { openTestPicture } from "../building_blocks/test_picture.ts";
 import { type Claim, concludeClaims } from "./claims.ts";
 import { onePair } from "./one_pair.ts";
 import { requireValues } from "./require_values.ts";
 import { ABLATION, BASELINE } from "./table_1a.ts";
 import {
+  type DrawFigure,
   SIX_METRICS,
   type TableExperiment,
   type TableRow,
@@ -99,6 +102,14 @@ export function table1c(
     gainOver: "no LD",
     at: onePair([BASELINE, ...rows]),
     conclude: (outcome) => concludeClaims(claims, outcome),
+    // Of images of one size, as they are where the teacher is a run.
+    figures: ({ student, teacher }): Readonly<Record<string, DrawFigure>> =>
+      "config" in teacher
+        ? {
+          regions: async () =>
+            vlrFigure(await openTestPicture(student, 0), gammas),
+        }
+        : {},
   };
 }
 
