@@ -31,10 +31,7 @@ export function progressState(progress: ExperimentProgress): ProgressState {
       step: 0,
       steps: 0,
       measured: measured && measuredText(measured),
-      imagesPerSecond: beside.reduce(
-        (sum, { progress }) => sum + (progress?.imagesPerSecond ?? 0),
-        0,
-      ),
+      imagesPerSecond: speedOf(beside),
     };
   }
   const { activity, progress: step, evaluated } = progress;
@@ -50,6 +47,14 @@ export function progressState(progress: ExperimentProgress): ProgressState {
       imagesPerSecond: step?.imagesPerSecond,
     }),
   };
+}
+
+/** Of all that take steps together; none where all do something else. */
+function speedOf(beside: readonly RunningJob[]): number | undefined {
+  const speeds = beside.filter(({ activity }) => activity === undefined)
+    .flatMap(({ progress }) => progress?.imagesPerSecond ?? []);
+  if (speeds.length === 0) return undefined;
+  return speeds.reduce((sum, speed) => sum + speed);
 }
 
 /** One of several runs: `LD, seed 1: evaluating 3/72`. */

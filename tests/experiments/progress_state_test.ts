@@ -49,15 +49,18 @@ Deno.test("progressState() shows all runs that go on at once, and their speed to
         evaluated: { done: 3, total: 72 },
       },
       { label: "KD", seed: 1, activity: "starting" },
+      { label: "GI", seed: 1, progress: step(2, 25) },
     ],
   });
   const [{ name, index, count }] = state.levels;
   assert.equal(
     name,
-    "teacher: 12/216; LD, seed 1: evaluating 3/72; KD, seed 1: starting",
+    "teacher: 12/216; LD, seed 1: evaluating 3/72; KD, seed 1: starting; GI, seed 1: 2/216",
   );
   assert.deepEqual([index, count, state.share], [2, 4, 0.5]);
   assert.deepEqual([state.steps, state.activity], [0, undefined]);
-  assert.equal(state.imagesPerSecond, 50);
+  assert.equal(state.imagesPerSecond, 45);
   assert.equal(state.measured, "AP 31.2 (LD, seed 1)");
+  const beside = [{ label: "KD", seed: 1, activity: "starting" }];
+  assert.equal(progressState({ ...at, beside }).imagesPerSecond, undefined);
 });
