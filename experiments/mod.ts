@@ -11,6 +11,7 @@ export * from "./experiment.ts";
 export * from "./inheritance.ts";
 export * from "./jobs.ts";
 export * from "./paired_difference.ts";
+export * from "./panel/mod.ts";
 export * from "./published/mod.ts";
 export * from "./resolve_config.ts";
 export * from "./run_schedule.ts";
