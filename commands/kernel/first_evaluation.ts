@@ -17,7 +17,7 @@ const module = JSON.stringify(
 const options = JSON.stringify({ connection, folder });
 await socket.send(
   await signedMessage(connection.key, "execute_request", {
-    code: `await (await import(${module})).prepareKernel(${options})`,
+    code: `(await import(${module})).prepareKernel(${options})`,
     silent: true,
     store_history: false,
     allow_stdin: false,

@@ -27,7 +27,6 @@ self.onmessage = ({ data: connection }: MessageEvent<Connection>) => {
       breakOff(connection).catch(() => {}); // the next press tries again
     }
   });
-  self.postMessage("Ready");
 };
 
 async function breakOff({ ip, key, control_port }: Connection): Promise<void> {

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Connection } from "./connection.ts";
 import { outputsSent } from "./outputs_sent.ts";
 
@@ -18,9 +16,9 @@ interface CellEnd {
  * @param folder Where relative paths, and relative imports, are meant from.
  * @throws {Deno.errors.NotFound} If the folder is gone; the rest is done.
  */
-export async function prepareKernel(
+export function prepareKernel(
   { connection, folder }: { connection: Connection; folder: string },
-): Promise<void> {
+): void {
   const { internal } = Deno as unknown as { internal: symbol };
   const { jupyter } =
     (Deno as unknown as Record<symbol, { jupyter: CellEnd }>)[internal];
@@ -35,18 +33,12 @@ export async function prepareKernel(
     new URL("interrupter.ts", import.meta.url),
     { type: "module" },
   );
-  interrupter.postMessage(connection);
-  await new Promise((resolve) => {
-    interrupter.onmessage = resolve; // it listens
-    interrupter.onerror = (event) => {
-      event.preventDefault(); // the kernel lives without it
-      resolve(event);
-    };
-  });
+  interrupter.onerror = (event) => event.preventDefault(); // the kernel lives on
   interrupter.onmessage = ({ data }: MessageEvent<string>) => {
     if (data === "Do you hear?") interrupter.postMessage("Yes");
     else collectGarbage();
   };
+  interrupter.postMessage(connection);
 
   Deno.chdir(folder);
 }
@@ -55,7 +47,10 @@ export async function prepareKernel(
  * Ends a cell that was broken off after it had awaited something: that is a
  * promise that nothing will settle, and it ends when the promise is collected.
  */
-function collectGarbage(): void {
+async function collectGarbage(): Promise<void> {
+  // Here, as they would have every kernel start later.
+  const { setFlagsFromString } = await import("node:v8");
+  const { runInNewContext } = await import("node:vm");
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
 }

@@ -19,5 +19,5 @@ trap '' INT
 # Imports are those of the deno.json that is found from where the kernel starts;
 # its first evaluation then goes to the notebook's folder.
 cd "$root"
-deno run -A --quiet "$kernel/first_evaluation.ts" "$1" "$folder" &
+deno run -A --no-config --quiet "$kernel/first_evaluation.ts" "$1" "$folder" &
 exec deno jupyter --kernel --conn "$1"
