@@ -1,5 +1,6 @@
 /** Notebooks with all that a site shows, made without a kernel. */
 import type { Figure } from "ldlab/report/figure.ts";
+import { encodePng } from "ldlab/report/png.ts";
 import { mediaBundle } from "ldlab/report/show.ts";
 import { makeTable } from "ldlab/report/table.ts";
 
@@ -25,6 +26,20 @@ export const movingFigure: Figure = {
 const svg =
   '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="340" ' +
   'viewBox="0 0 760 340"><circle cx="380" cy="170" r="100"/></svg>';
+
+/** A figure without a size, whose picture is of pixels. */
+const pixels = {
+  output_type: "display_data",
+  metadata: {},
+  data: {
+    "application/vnd.plotly.v1+json": { data: [{ y: [1, 2] }], layout: {} },
+    "image/png": encodePng(
+      new Uint8Array(200 * 100 * 3).fill(128),
+      { width: 200, height: 100 },
+    ).toBase64(),
+    "text/plain": "[figure] pixels",
+  },
+};
 
 const wideTable = makeTable({
   title: "Gains < 1",
@@ -100,7 +115,7 @@ export async function writeNotebooks(folder: string): Promise<void> {
       ),
       markdown("## The figure"),
       code("await show(figure); // a $5 line", [await display(movingFigure)]),
-      code("await show(table);", [await display(wideTable)]),
+      code("await show(table);", [await display(wideTable), pixels]),
       code(`const long = "${"word ".repeat(40)}";`, [
         { output_type: "stream", name: "stdout", text: ["a < b\n", "c"] },
         {

@@ -79,6 +79,7 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
       "index.html",
       "moving.html",
       "moving_files/moving_2_0.svg",
+      "moving_files/moving_3_1.png",
     ]);
   });
 
@@ -125,11 +126,12 @@ Deno.test("site makes a page of each notebook that loads nothing from outside", 
 
   await t.step("outputs are shown in their richest form, once", () => {
     const html = page("moving");
-    assert.equal(html.match(/<figure>/g)?.length, 1);
+    assert.equal(html.match(/<figure>/g)?.length, 2);
     assert.match(
       html,
       /<img alt="AP [^"]*over τ" src="moving_files\/moving_2_0\.svg"\/>/,
     );
+    assert.match(html, /<img alt="pixels" src="moving_files\/moving_3_1\.png"/);
     // The title must not end the script that holds it.
     const [, json] = /<script type="application\/json">([\s\S]*?)<\/script>/
       .exec(html)!;
