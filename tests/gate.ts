@@ -56,7 +56,7 @@ const suites: Record<string, Stage[]> = {
 async function run(stage: Stage): Promise<[passed: number, failed: number]> {
   const child = new Deno.Command(Deno.execPath(), {
     args: stage.args,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", LDLAB_EXECUTED: executed },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -88,6 +88,8 @@ if (!Object.hasOwn(suites, name ?? "") || rest.length > 0) {
   Deno.exit(2);
 }
 const suite = suites[name];
+/** Where notebooks leave their executed copies for the stages after them. */
+const executed = await Deno.makeTempDir({ prefix: "ldlab-executed-" });
 let passed = 0;
 let failed = 0;
 const lines: string[] = [];
@@ -104,5 +106,6 @@ for (const stage of suite) {
   passed += good;
   failed += bad;
 }
+await Deno.remove(executed, { recursive: true });
 console.log(`\n${lines.join("\n")}\n${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 ? 0 : 1);
