@@ -1,4 +1,5 @@
 import { type Anchors, makeAnchors } from "../../lib/boxes/mod.ts";
+import type { ImageRecord } from "../../lib/data/mod.ts";
 import type { GroundTruth } from "../../lib/regions/mod.ts";
 import type { PyramidPicture } from "../../lib/report/mod.ts";
 import type { RunConfig } from "../config.ts";
@@ -27,15 +28,10 @@ export interface TestPicture {
  * @throws {RangeError} If there is no such image.
  */
 export async function openTestPicture(
-  { data, input, model }: RunConfig,
+  config: RunConfig,
   place: number,
 ): Promise<TestPicture> {
-  const { test } = await readSplits(data, () => {});
-  const order = [...test.images.keys()].filter((index) =>
-    test.images[index].labels.length > 0
-  ).sort((a, b) =>
-    test.images[a].labels.length - test.images[b].labels.length || a - b
-  );
+  const { images, order } = await testOrder(config);
   const index = order[place];
   if (index === undefined) {
     throw new RangeError(
@@ -44,7 +40,46 @@ export async function openTestPicture(
       }: current value is ${place}`,
     );
   }
-  const record = test.images[index];
+  return await pictureOf(config, images[index], index);
+}
+
+/**
+ * Opens some test images for a figure's slider, from the one with the fewest
+ * objects to the one with the most.
+ *
+ * @param config The data and the model of a run.
+ * @param count How many, 2 or more; as many as there are where they are fewer.
+ */
+export async function openTestPictures(
+  config: RunConfig,
+  count: number,
+): Promise<TestPicture[]> {
+  const { images, order } = await testOrder(config);
+  const places = Array.from(
+    { length: count },
+    (_, at) => Math.round(at * (order.length - 1) / (count - 1)),
+  );
+  return await Promise.all(
+    [...new Set(places)].map((place) =>
+      pictureOf(config, images[order[place]], order[place])
+    ),
+  );
+}
+
+/** The test images, and which have the fewest objects, but some. */
+async function testOrder({ data }: RunConfig) {
+  const { test: { images } } = await readSplits(data, () => {});
+  const order = [...images.keys()]
+    .filter((index) => images[index].labels.length > 0)
+    .sort((a, b) => images[a].labels.length - images[b].labels.length || a - b);
+  return { images, order };
+}
+
+async function pictureOf(
+  { input, model }: RunConfig,
+  record: ImageRecord,
+  index: number,
+): Promise<TestPicture> {
   const imageSize = stretchedSize({ input });
   const anchors = makeAnchors(imageSize);
   const boxes = inputBoxes(record, imageSize);

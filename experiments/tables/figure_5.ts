@@ -8,8 +8,8 @@
  * `./ldlab table figure_5`
  */
 import { boxLogitErrorMap } from "../../lib/eval/mod.ts";
-import { errorMap, type MappedErrors } from "../../lib/report/mod.ts";
-import { openTestPicture } from "../building_blocks/test_picture.ts";
+import { errorMap } from "../../lib/report/mod.ts";
+import { openTestPictures } from "../building_blocks/test_picture.ts";
 import type { RunConfig, TeacherRun } from "../config.ts";
 import type { RunStore } from "../store.ts";
 import { testOutputs } from "../test_outputs.ts";
@@ -38,35 +38,42 @@ const CLAIMS: readonly Claim[] = LEVELS.flatMap((level): Claim[] => [
   },
 ]);
 
-/** Maps over the test image with the fewest objects, of the first seed. */
+/** How many test images the figure's slider has. */
+const PICTURES = 3;
+
+/** Maps over some test images, of the first seed. */
 async function draw(
   { rows, result, setting }: TableResult,
   store: RunStore,
 ) {
-  const picture = await openTestPicture(setting.student, 0);
-  const { anchors, pyramid, index } = picture;
+  const pictures = await openTestPictures(setting.student, PICTURES);
   const logitsOf = async (run: { config: RunConfig; seed: number }) => {
-    const [{ boxLogits }] = await testOutputs(run, {
+    const outputs = await testOutputs(run, {
       store,
-      choose: (images) => [images[index]],
+      choose: (images) => pictures.map(({ index }) => images[index]),
     });
-    return boxLogits;
+    return outputs.map(({ boxLogits }) => boxLogits);
   };
   const teacher = await logitsOf(setting.teacher as TeacherRun);
-  const levels = pyramid.levels
-    .filter(({ name }) => (LEVELS as readonly string[]).includes(name));
-  const maps: MappedErrors[] = [];
-  for (const [at, { label }] of rows.entries()) {
-    const { config } = result.rows[at];
-    const student = await logitsOf({ config, seed: 0 });
-    const errors = boxLogitErrorMap(student, teacher, { anchors })
-      .filter(({ stride }) => levels.some((level) => level.stride === stride))
-      .flatMap(({ errors }) => [...errors]);
-    maps.push({ name: label, errors });
+  const students: Awaited<ReturnType<typeof logitsOf>>[] = [];
+  for (const { config } of result.rows) {
+    students.push(await logitsOf({ config, seed: 0 }));
   }
-  return errorMap({ ...pyramid, levels }, maps, {
-    title: "L1 error of box logits between teacher and student",
-  });
+  return errorMap(
+    pictures.map(({ anchors, pyramid }, image) => ({
+      picture: pyramid,
+      maps: rows.map(({ label }, at) => ({
+        name: label,
+        errors: boxLogitErrorMap(students[at][image], teacher[image], {
+          anchors,
+        }).flatMap(({ errors }) => [...errors]),
+      })),
+    })),
+    {
+      title: "L1 error of box logits between teacher and student",
+      open: LEVELS[0],
+    },
+  );
 }
 
 /** Figure 5 of the paper. */

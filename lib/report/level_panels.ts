@@ -50,7 +50,8 @@ const titleHeight = 24;
 const nameHeight = 26;
 
 /**
- * Panels of an image, one for each pyramid level.
+ * Panels of an image, one for each pyramid level, or for each of anything else
+ * that is shown over it.
  *
  * @param picture the image and its levels
  * @param options `width` of all panels together in pixels; `rows` of panels, one
@@ -59,7 +60,9 @@ const nameHeight = 26;
  * @returns the panels row by row, and their axes
  */
 export function levelPanels(
-  { image, levels }: PyramidPicture,
+  { image, levels }: Pick<PyramidPicture, "image"> & {
+    readonly levels: readonly unknown[];
+  },
   { width, rows, named }: { width: number; rows: number; named: boolean },
 ): LevelPanels {
   const columns = rows === 1 ? Math.min(levels.length, 3) : levels.length;

@@ -57,7 +57,9 @@ export function levelRows(
 }
 
 /** A colour axis of such values, its bar right of the figure. */
-export function weightColors(title: string): Record<string, unknown> {
+export function weightColors(
+  title: string,
+): { colorscale: unknown; colorbar: Record<string, unknown> } {
   return {
     colorscale,
     colorbar: {

@@ -3,7 +3,10 @@ import {
   regionsTable,
   vlrFigure,
 } from "../../../experiments/building_blocks/region_figures.ts";
-import { openTestPicture } from "../../../experiments/building_blocks/test_picture.ts";
+import {
+  openTestPicture,
+  openTestPictures,
+} from "../../../experiments/building_blocks/test_picture.ts";
 import { SCALES } from "../../../experiments/scales.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -21,6 +24,18 @@ Deno.test("openTestPicture() orders test images by their number of objects", asy
     name: "RangeError",
     message: /current value is 99/,
   });
+});
+
+Deno.test("openTestPictures() goes from the fewest objects to the most, each image once", async () => {
+  const three = await openTestPictures(config, 3);
+  const last = await openTestPicture(config, 15); // of 16 images
+  const [few, , many] = three.map(({ pyramid }) => pyramid.truth.length);
+  assert.equal(few, (await openTestPicture(config, 0)).pyramid.truth.length);
+  assert.equal(many, last.pyramid.truth.length);
+  assert.equal(three[2].index, last.index);
+  const all = await openTestPictures(config, 40);
+  assert.equal(new Set(all.map(({ index }) => index)).size, all.length);
+  assert.equal(all.length, 16);
 });
 
 Deno.test("vlrFigure() is empty at γ = 1 and only grows as γ falls", async () => {
