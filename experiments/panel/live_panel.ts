@@ -1,4 +1,4 @@
-import type { Display, Figure } from "../../lib/report/mod.ts";
+import type { Display, Figure, Table } from "../../lib/report/mod.ts";
 import type { PanelAddress } from "./address.ts";
 import { closedFrame } from "./frame.ts";
 import type { PanelImage } from "./images.ts";
@@ -9,6 +9,7 @@ import {
   type PanelControl,
   type PanelSettings,
 } from "./settings.ts";
+import { stateTable } from "./state_table.ts";
 import type { PanelStudent } from "./student.ts";
 import { PanelViews } from "./views.ts";
 
@@ -120,6 +121,15 @@ export class LivePanel {
   /** The curves so far, to be shown or exported. */
   figure(): Figure {
     return this.#views.curves();
+  }
+
+  /** Where the sliders stand, and the AP so far. */
+  table(): Table {
+    const { controls, teacherAp } = this.#parts;
+    const { settings, history } = this.#loop;
+    return stateTable(controls, settings, {
+      ...{ history, steps: this.steps, teacherAp },
+    });
   }
 
   /** Ends the server and the training, and frees all tensors. */

@@ -105,7 +105,8 @@ function checkCell(cell: Cell): void {
   const source = sourceOf(cell);
   const shows = [...source.matchAll(/^await show\(/gm)].length;
   // Progress leaves nothing where all runs were stored before.
-  const progresses = [...source.matchAll(/\bopenProgress\(/g)].length;
+  const live = [...source.matchAll(/\bopenProgress\(|\blab\.panel\(/g)].length;
+    [...source.matchAll(/\b(?:openProgress|lab\.panel)\(/g)].length;
   assert.ok(
     outputs.length >= shows && outputs.length <= shows + progresses,
     `${outputs.length} outputs of ${shows} show() and ${progresses} progress`,
