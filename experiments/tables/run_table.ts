@@ -1,5 +1,5 @@
 import type { Engine } from "../../lib/engine/mod.ts";
-import type { ProgressView } from "../../lib/report/mod.ts";
+import type { ProgressState, ProgressView } from "../../lib/report/mod.ts";
 import { runExperiment } from "../experiment.ts";
 import type { ExperimentProgress } from "../jobs.ts";
 import { progressState } from "../progress_state.ts";
@@ -67,8 +67,11 @@ export async function runTable(
   const store = new RunStore(folder);
   const notices: string[] = [];
   try {
-    const onProgress = (state: ExperimentProgress) =>
-      progress?.update(progressState(state));
+    let runs = 0; // of which was told
+    const onProgress = (state: ExperimentProgress) => {
+      runs = state.runs;
+      return progress?.update(progressState(state));
+    };
     const result = await runExperiment(plan, {
       store,
       seeds,
@@ -86,11 +89,17 @@ export async function runTable(
       },
     });
     if (result === null) throw stopped();
+    const measured = await measureRows(result, rows, {
+      store,
+      signal,
+      onProgress,
+    });
+    if (runs > 0) await progress?.update(finished(runs));
     return new TableResult({
       experiment,
       setting,
       plan,
-      result: await measureRows(result, rows, { store, signal, onProgress }),
+      result: measured,
       notices,
       folder,
     });
@@ -101,6 +110,15 @@ export async function runTable(
     store.close();
   }
 }
+
+/** What is left to be seen, in place of what the last run did last. */
+const finished = (runs: number): ProgressState => ({
+  levels: [{ kind: "run", index: runs - 1, count: runs }],
+  share: 1,
+  activity: "finished",
+  step: 0,
+  steps: 0,
+});
 
 const stopped = () =>
   new DOMException(

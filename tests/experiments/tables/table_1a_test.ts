@@ -70,13 +70,14 @@ Deno.test("runTable() runs, stops, goes on, and then comes from its store", asyn
       "without LD, seed 0, 0/0: starting",
       "without LD, seed 0, 0/0: recording the step 'train'",
     ]);
-    assert.deepEqual(resumed.activities.slice(-6), [
+    assert.deepEqual(resumed.activities.slice(-7), [
       "LD, τ = 10, seed 0, 0/0: starting",
       "LD, τ = 10, seed 0, 0/0: recording the step 'teacher'",
       "LD, τ = 10, seed 0, 0/0: recording the step 'train'",
       "LD, τ = 10, seed 0, 32/32: evaluating",
       "LD, τ = 10, seed 0, 32/32: recording the step 'predict'",
       "LD, τ = 10, seed 0, 1/16: evaluating",
+      "undefined, 0/0: finished", // not of a run
     ]);
     const shares = resumed.states.map(({ share }) => share!);
     assert.ok(shares.every((s, i) => i === 0 || s > shares[i - 1]));
