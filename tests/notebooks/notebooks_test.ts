@@ -105,7 +105,7 @@ function checkCell(cell: Cell): void {
   const source = sourceOf(cell);
   const shows = [...source.matchAll(/^await show\(/gm)].length;
   // Progress leaves nothing where all runs were stored before.
-  const live = [...source.matchAll(/\bopenProgress\(|\blab\.panel\(/g)].length;
+  const progresses =
     [...source.matchAll(/\b(?:openProgress|lab\.panel)\(/g)].length;
   assert.ok(
     outputs.length >= shows && outputs.length <= shows + progresses,
