@@ -3,7 +3,6 @@
  * teacher, a student and the student with LD, prints the table, and leaves
  * tables, figures and the executed notebook under `results/`.
  */
-import { executeNotebook } from "../experiments/execute_notebook.ts";
 import { projectFolder, resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
@@ -16,6 +15,7 @@ import {
   stopSignal,
 } from "../lib/report/mod.ts";
 import type { Command } from "./command.ts";
+import { executeNotebook } from "./execute_notebook.ts";
 import { notice } from "./notice.ts";
 import { runCommand } from "./run_command.ts";
 import { writeResults } from "./write_results.ts";

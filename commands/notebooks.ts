@@ -2,11 +2,11 @@
  * `deno task notebooks`: executes the notebooks at the small scale and writes them
  * back with their outputs, as they are committed.
  */
-import { executeNotebook } from "../experiments/execute_notebook.ts";
 import { notebookOutputs } from "../experiments/notebook_outputs.ts";
 import { projectFolder } from "../experiments/project.ts";
 import { formatDuration, stopSignal } from "../lib/report/mod.ts";
 import type { Command } from "./command.ts";
+import { executeNotebook } from "./execute_notebook.ts";
 import { runCommand } from "./run_command.ts";
 
 const NOTEBOOKS = {

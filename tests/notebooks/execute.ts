@@ -1,7 +1,7 @@
 /** Runs Jupyter of the project's environment on the notebooks. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { executeNotebook } from "../../experiments/execute_notebook.ts";
+import { executeNotebook } from "../../commands/execute_notebook.ts";
 
 const project = new URL("../../", import.meta.url);
 
