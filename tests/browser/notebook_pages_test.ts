@@ -10,7 +10,7 @@ import type { Page } from "puppeteer-core";
 import { openBrowser } from "ldlab/report/browser.ts";
 import {
   executeAtSmokeScale,
-  notebookToHtml,
+  notebooksToHtml,
   readCells,
 } from "../notebooks/execute.ts";
 import { startJupyterLab } from "./jupyter_lab.ts";
@@ -66,7 +66,7 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
         await page.close();
       });
       await t.step(`${name} as HTML`, async () => {
-        const html = await notebookToHtml(path);
+        const [html] = await notebooksToHtml([path]);
         const page = await openPage(pathToFileURL(html).href, 3200);
         const sizes = await page.$$eval(
           ".jp-RenderedSVG svg.main-svg:first-of-type, .jp-RenderedSVG img",

@@ -107,10 +107,12 @@ export async function executeAtSmokeScale(
   return target;
 }
 
-/** Makes an HTML page of an executed notebook, beside it. */
-export async function notebookToHtml(path: string): Promise<string> {
-  await runProgram("jupyter", ["nbconvert", "--to=html", path]);
-  return path.replace(/\.ipynb$/, ".html");
+/** Makes an HTML page of each executed notebook, beside it. */
+export async function notebooksToHtml(
+  paths: readonly string[],
+): Promise<string[]> {
+  await runProgram("jupyter", ["nbconvert", "--to=html", ...paths]);
+  return paths.map((path) => path.replace(/\.ipynb$/, ".html"));
 }
 
 /** The cells of a notebook file. */

@@ -5,7 +5,7 @@ import {
   type Cell,
   executeAtSmokeScale,
   notebookNames,
-  notebookToHtml,
+  notebooksToHtml,
   type Output,
   readCells,
   sourceOf,
@@ -15,6 +15,13 @@ const plotly = "application/vnd.plotly.v1+json";
 const project = fileURLToPath(new URL("../../", import.meta.url))
   .replace(/\/$/, "");
 const pathOf = (name: string) => `${project}/notebooks/${name}.ipynb`;
+
+/** Where the executed copies are. */
+const folder = await Deno.makeTempDir({ prefix: "ldlab-notebook-" });
+globalThis.addEventListener(
+  "unload",
+  () => Deno.removeSync(folder, { recursive: true }),
+);
 
 /** Bytes of a notebook, and of all of them together. */
 const MOST = { one: 1.5e6, all: 10e6 };
@@ -63,39 +70,40 @@ for (const name of notebookNames()) {
   });
 
   Deno.test(`notebooks/${name}.ipynb gives every output from a clean kernel`, async (t) => {
-    const folder = await Deno.makeTempDir({ prefix: "ldlab-notebook-" });
-    try {
-      const executed = await executeAtSmokeScale(name, folder);
-      const cells = await codeCells(executed);
-      for (const { id, ...cell } of cells) {
-        await t.step(`cell ${id}`, () => checkCell({ id, ...cell }));
-      }
-      const bundles = bundlesOf(cells);
-      await t.step("ran at smoke scale", () => {
-        assert.match(JSON.stringify(bundles[0]), /smoke/);
-      });
-      await t.step("shows figures and tables, filled", () => {
-        checkOutputs(cells);
-      });
-      await t.step("can be kept", async () => {
-        const read = async (path: string) =>
-          JSON.parse(await Deno.readTextFile(path));
-        notebookOutputs(await read(path), await read(executed), {
-          folder: project,
-        });
-      });
-      await t.step("is not blank as HTML", async () => {
-        const html = await Deno.readTextFile(await notebookToHtml(executed));
-        const drawn = html.match(/class="[^"]*jp-RenderedSVG/g) ?? [];
-        const figures = bundles.filter((bundle) => plotly in bundle);
-        assert.equal(drawn.length, figures.length);
-        assert.match(html, /<caption/);
-      });
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+    const executed = await executeAtSmokeScale(name, folder);
+    const cells = await codeCells(executed);
+    for (const cell of cells) {
+      await t.step(`cell ${cell.id}`, () => checkCell(cell));
     }
+    const bundles = bundlesOf(cells);
+    await t.step("ran at smoke scale", () => {
+      assert.match(JSON.stringify(bundles[0]), /smoke/);
+    });
+    await t.step("shows figures and tables, filled", () => {
+      checkOutputs(cells);
+    });
+    await t.step("can be kept", async () => {
+      const read = async (path: string) =>
+        JSON.parse(await Deno.readTextFile(path));
+      notebookOutputs(await read(path), await read(executed), {
+        folder: project,
+      });
+    });
   });
 }
+
+Deno.test("executed notebooks are not blank as HTML", async () => {
+  const copies = notebookNames().map((name) => `${folder}/${name}.ipynb`);
+  const pages = await notebooksToHtml(copies);
+  for (const [at, page] of pages.entries()) {
+    const figures = bundlesOf(await codeCells(copies[at]))
+      .filter((bundle) => plotly in bundle);
+    const html = await Deno.readTextFile(page);
+    const drawn = html.match(/class="[^"]*jp-RenderedSVG/g) ?? [];
+    assert.equal(drawn.length, figures.length, page);
+    assert.match(html, /<caption/, page);
+  }
+});
 
 /** A cell shows what it says, and prints nothing. */
 function checkCell(cell: Cell): void {
