@@ -11,9 +11,16 @@
  * voc`
  */
 import { IMITATION, PRESETS } from "../../lib/distill/mod.ts";
-import { makeTable, spread, type Table } from "../../lib/report/mod.ts";
+import {
+  apOverIou,
+  type Figure,
+  makeTable,
+  spread,
+  type Table,
+} from "../../lib/report/mod.ts";
 import type { RunConfig } from "../config.ts";
 import { publishedConfig } from "../published/mod.ts";
+import { overOf } from "./chosen_rows.ts";
 import { type Claim, concludeClaims } from "./claims.ts";
 import { onePair } from "./one_pair.ts";
 import { instead } from "./published_row.ts";
@@ -136,17 +143,22 @@ const CLAIMS: readonly Claim[] = [
   },
 ];
 
+/** What the metrics of classes at IoU 0.95 are called, before their names. */
+const AP95 = "ap95 ";
+
+/** The classes that some run was measured by. */
+function classesOf({ result }: TableResult): string[] {
+  const names = result.rows.flatMap(({ runs }) =>
+    runs.flatMap(({ metrics }) => Object.keys(metrics ?? {}))
+  );
+  return [...new Set(names)].filter((name) => name.startsWith(AP95))
+    .map((name) => name.slice(AP95.length));
+}
+
 /** AP of each class at IoU 0.95, which is what the README prints. */
-function classTable({ rows, result }: TableResult): Table {
-  const prefix = "ap95 ";
-  const names = [
-    ...new Set(
-      result.rows.flatMap(({ runs }) =>
-        runs.flatMap(({ metrics }) => Object.keys(metrics ?? {}))
-      ),
-    ),
-  ].filter((name) => name.startsWith(prefix));
-  const classes = names.map((name) => name.slice(prefix.length));
+function classTable(table: TableResult): Table {
+  const { rows, result } = table;
+  const classes = classesOf(table);
   const published = classes.some((name) => PAPER_AP95.has(name));
   return makeTable({
     title: "AP at IoU 0.95 by class",
@@ -162,7 +174,7 @@ function classTable({ rows, result }: TableResult): Table {
     rows: classes.map((name) => [
       name,
       ...result.rows.map(({ runs }) => {
-        const values = runs.map(({ metrics }) => metrics?.[prefix + name]);
+        const values = runs.map(({ metrics }) => metrics?.[AP95 + name]);
         return values.some((value) => value === undefined)
           ? null
           : spread(values.map((value) => 100 * value!));
@@ -170,6 +182,51 @@ function classTable({ rows, result }: TableResult): Table {
       ...(published ? [PAPER_AP95.get(name) ?? null] : []),
     ]),
   });
+}
+
+/** AP and gains by IoU threshold, of all classes and of each. */
+function drawThresholds(table: TableResult): Figure {
+  const { rows, result, experiment, setting } = table;
+  const classes = classesOf(table);
+  const at = METRICS.slice(1);
+  // A metric of a class has its name behind it.
+  const suffixes = ["", ...classes.map((name) => ` ${name}`)];
+  return apOverIou(
+    rows.map((row, index) => {
+      const over = overOf(row, rows);
+      return {
+        name: row.label,
+        over: over === null ? null : rows.findIndex(({ id }) => id === over),
+        paper: over === null
+          ? undefined
+          : at.map(({ name }) => table.paperGain(row.id, over, name)),
+        classes: suffixes.map((suffix) => {
+          const metrics = at.map(({ name }) => name + suffix);
+          const { runs } = result.rows[index];
+          const isWhole = runs.every((run) =>
+            metrics.every((name) => run.metrics?.[name] !== undefined)
+          );
+          const gains = over === null
+            ? []
+            : metrics.map((name) => table.gain(row.id, over, name));
+          return {
+            ap: isWhole
+              ? metrics.map((name) =>
+                runs.map((run) => 100 * run.metrics![name])
+              )
+              : [],
+            gains: gains.some(({ mean }) => Number.isNaN(mean)) ? [] : gains,
+          };
+        }),
+      };
+    }),
+    {
+      thresholds: at.map(({ name }) => Number(name.slice(2)) / 100),
+      classes: ["all classes", ...classes],
+      over: experiment.gainOver,
+      tested: setting.tested,
+    },
+  );
 }
 
 /** The tables of Pascal VOC. */
@@ -190,4 +247,5 @@ export const VOC: TableExperiment = {
   at: planOf,
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
   further: (result) => [classTable(result)],
+  figures: () => ({ ap_over_iou: drawThresholds }),
 };

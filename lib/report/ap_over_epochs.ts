@@ -1,6 +1,12 @@
-import { axis, baseLayout, type Figure, palette } from "./figure.ts";
+import {
+  type BandedPoint,
+  bandTrace,
+  lineTrace,
+  rowLooks,
+} from "./banded_lines.ts";
+import { axis, baseLayout, type Figure } from "./figure.ts";
 import { slider } from "./slider.ts";
-import { type Spread, spread } from "./spread.ts";
+import { spread } from "./spread.ts";
 
 /** One row of a table on its way. */
 export interface EpochRow {
@@ -17,22 +23,6 @@ export interface EpochAp {
   readonly epoch: number;
   readonly ap: number;
 }
-
-/** Of rows; black is a baseline's that several share. */
-const COLORS = [
-  palette.blue,
-  palette.vermillion,
-  palette.green,
-  palette.purple,
-  palette.orange,
-  palette.sky,
-  palette.grey,
-] as const;
-/** Of the first seven rows, the next seven, and so on. */
-const DASHES = ["solid", "dot", "dashdot", "longdash"] as const;
-const SYMBOLS = [
-  ...["circle", "square", "diamond", "triangle-up", "x", "star", "cross"],
-] as const;
 
 /** Pixels at the bottom that only the slider uses. */
 const sliderHeight = 96;
@@ -84,15 +74,12 @@ export function apOverEpochs(
         }`,
     );
   }
-  const lines = rows.map((row, at): Line => ({
-    name: row.name,
-    points: pointsOf(row.seeds),
-    ...lookOf(at, rows),
-  }));
+  const looks = rowLooks(rows);
+  const lines = rows.map(({ seeds }) => pointsOf(seeds));
   const states: readonly (number | null)[] = [
     null,
     ...rows.flatMap(({ over }, at) =>
-      over === null || lines[at].points.length === 0 ? [] : [at]
+      over === null || lines[at].length === 0 ? [] : [at]
     ),
   ];
   const drawn = states.map((shown) => drawState(lines, rows, shown));
@@ -102,13 +89,19 @@ export function apOverEpochs(
   });
   const slides = states.length > 2;
   const controls = slides ? sliderHeight : 0;
-  const points = lines.flatMap(({ points }) => points);
-  const epochs = [...new Set(points.map(({ epoch }) => epoch))]
+  const points = lines.flat();
+  const epochs = [...new Set(points.map(({ x }) => x))]
     .sort((a, b) => a - b);
   const height = Math.max(360, (rows.length + 1) * entryHeight);
   const { opacity, visible, "line.width": widths } = drawn[0];
   return {
-    data: [...lines.map(bandOf), ...lines.map(lineOf)].map((trace, at) => ({
+    data: [
+      ...rows.map(({ name }, at) => bandTrace(name, lines[at], looks[at])),
+      ...rows.map(({ name }, at) => ({
+        ...lineTrace(name, lines[at], looks[at]),
+        hovertemplate: "epoch %{x}: %{y:.1f}",
+      })),
+    ].map((trace, at) => ({
       ...trace,
       opacity: opacity[at],
       visible: visible[at],
@@ -136,9 +129,9 @@ export function apOverEpochs(
       // Of all states, so that it stands still.
       yaxis: axis(metric, {
         range: rangeOf(
-          points.flatMap(({ mean, deviation }) => [
-            mean - (deviation ?? 0),
-            mean + (deviation ?? 0),
+          points.flatMap(({ mean, half }) => [
+            mean - (half ?? 0),
+            mean + (half ?? 0),
           ]),
           0.05,
         ),
@@ -164,50 +157,23 @@ export function apOverEpochs(
   };
 }
 
-interface Line {
-  readonly name: string;
-  readonly points: readonly (Spread & { readonly epoch: number })[];
-  readonly color: string;
-  readonly dash: string;
-  readonly symbol: string;
-}
-
 /** Means over seeds after the epochs that all of them were measured after. */
-function pointsOf(seeds: EpochRow["seeds"]): Line["points"] {
+function pointsOf(seeds: EpochRow["seeds"]): BandedPoint[] {
   const [first = [], ...others] = seeds;
   return first.flatMap(({ epoch, ap }) => {
     const more = others.map((seed) =>
       seed.find((each) => each.epoch === epoch)?.ap
     );
     const values = [ap, ...more].filter((value) => value !== undefined);
-    return values.length < seeds.length ? [] : [{ epoch, ...spread(values) }];
-  }).sort((a, b) => a.epoch - b.epoch);
-}
-
-/** A baseline of one row has its colour, dashed; one of several is black. */
-function lookOf(
-  at: number,
-  rows: readonly EpochRow[],
-): Pick<Line, "color" | "dash" | "symbol"> {
-  if (rows[at].over !== null) {
-    const order = rows.slice(0, at).filter(({ over }) => over !== null).length;
-    return {
-      color: COLORS[order % COLORS.length],
-      dash: DASHES[Math.floor(order / COLORS.length) % DASHES.length],
-      symbol: SYMBOLS[order % SYMBOLS.length],
-    };
-  }
-  const mine = [...rows.keys()].filter((row) => rows[row].over === at);
-  const look = mine.length === 1 ? lookOf(mine[0], rows) : {
-    color: palette.black,
-    symbol: "circle",
-  };
-  return { ...look, dash: "dash" };
+    if (values.length < seeds.length) return [];
+    const { mean, deviation } = spread(values);
+    return [{ x: epoch, mean, half: deviation }];
+  }).sort((a, b) => a.x - b.x);
 }
 
 /** What is seen of the bands, then of the lines, in one state. */
 function drawState(
-  lines: readonly Line[],
+  lines: readonly (readonly BandedPoint[])[],
   rows: readonly EpochRow[],
   shown: number | null,
 ) {
@@ -237,14 +203,14 @@ function drawState(
 /** What the lines are, in words. */
 function told(
   rows: readonly EpochRow[],
-  lines: readonly Line[],
+  lines: readonly (readonly BandedPoint[])[],
   banded: boolean,
 ): string {
   const seeds = Math.max(...rows.map(({ seeds }) => seeds.length));
   const of = seeds > 1
     ? `means over ${seeds} seeds` + (banded ? ", bands are deviations" : "")
     : "one seed";
-  return lines.every(({ points }) => points.length < 2)
+  return lines.every(({ length }) => length < 2)
     ? `${of}; these runs were measured at their end only`
     : of;
 }
@@ -258,38 +224,4 @@ function rangeOf(
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = share * (high - low) || 1;
   return [low - room, high + room];
-}
-
-function bandOf({ points, color, name }: Line) {
-  const spread = points.filter(({ deviation }) => deviation !== null);
-  const edge = (sign: number) =>
-    spread.map(({ mean, deviation }) => mean + sign * deviation!);
-  return {
-    type: "scatter",
-    mode: "lines",
-    x: [...spread, ...spread.toReversed()].map(({ epoch }) => epoch),
-    y: [...edge(1), ...edge(-1).toReversed()],
-    fill: "toself",
-    fillcolor: `${color}2e`,
-    line: { color },
-    name: `${name}, deviation`,
-    hoverinfo: "skip",
-    showlegend: false,
-  };
-}
-
-function lineOf({ points, color, dash, symbol, name }: Line) {
-  const none = points.length === 0;
-  return {
-    type: "scatter",
-    mode: "lines+markers",
-    // A trace without any point has no legend.
-    x: none ? [null] : points.map(({ epoch }) => epoch),
-    y: none ? [null] : points.map(({ mean }) => mean),
-    line: { color, dash },
-    marker: { symbol, size: 8, color },
-    name: none ? `${name}: no result` : name,
-    showlegend: true,
-    hovertemplate: "epoch %{x}: %{y:.1f}",
-  };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./ap_over_epochs.ts";
+export * from "./ap_over_iou.ts";
 export * from "./ap_over_temperature.ts";
 export type { BoxMotion, MovingLoss } from "./box_motion.ts";
 export * from "./browser.ts";
