@@ -32,7 +32,10 @@ export async function readSplits(
 ): Promise<Splits> {
   const splits = await read(config);
   for (const { name, warnings } of [splits.train, splits.test]) {
-    for (const { message } of warnings) onWarning(`${name}: ${message}`);
+    for (const { message } of warnings) {
+      // Paths as configs have them: what is told is also written down.
+      onWarning(`${name}: ${message.replaceAll(`${projectFolder}/`, "")}`);
+    }
   }
   return splits;
 }

@@ -1,6 +1,8 @@
 /** The commands as they are typed, on runs of seconds. */
 import assert from "node:assert/strict";
 import { projectFolder } from "../../experiments/project.ts";
+import { RunStore } from "../../experiments/store.ts";
+import { jobProcesses } from "../experiments/job_processes.ts";
 
 const folder = await Deno.makeTempDir();
 globalThis.addEventListener(
@@ -215,6 +217,56 @@ Deno.test("table stops at Ctrl-C, and the same command goes on", async () => {
   assert.match(ended.stdout, /LD, τ = 10 .*41\.1/);
 });
 
+Deno.test("table --jobs stops all its runs at Ctrl-C, and the same command goes on", async () => {
+  const args = [
+    ...["1a", "--scale", "smoke", "--rows", "tau_10", "--jobs", "2"],
+    ...["--folder", `${folder}/five`],
+  ];
+  const child = start("table", ...args);
+  const errors = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const quiet = child.stdout.pipeTo(new WritableStream());
+  while (startedRuns(`${folder}/five`) < 2) await pause();
+  // As a terminal does: to each process.
+  const runs = jobProcesses(child.pid);
+  assert.equal(runs.length, 2);
+  for (const pid of [...runs, child.pid]) Deno.kill(pid, "SIGINT");
+  let said = "";
+  for (let part; !(part = await errors.read()).done;) said += part.value;
+  await quiet;
+  assert.equal((await child.status).code, 130, said);
+  assert.match(said, /run 1\/3 \((teacher|without LD, seed 0): /);
+  assert.match(
+    said,
+    /Stopped\. What is finished is stored; run the same again/,
+  );
+  assert.deepEqual(runs.filter((pid) => isThere(pid)), []);
+  const ended = await run("table", ...args);
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stdout, /LD, τ = 10 .*41\.1/);
+});
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** How many runs have begun. */
+function startedRuns(path: string): number {
+  try {
+    const store = new RunStore(path, { forReading: true });
+    const { length } = store.all();
+    store.close();
+    return length;
+  } catch {
+    return 0; // it is not there yet
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return Deno.statSync(`/proc/${pid}`).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("commands say what is wrong with what was typed, without a stack", async () => {
   const cases: [string[], number, RegExp][] = [
     [["train"], 2, /^Cannot train: there must be a CONFIG/],
@@ -236,6 +288,9 @@ Deno.test("commands say what is wrong with what was typed, without a stack", asy
     [["table", "2", "--scale", "smal"], 2, /did you mean 'small'/],
     [["table", "2", "--rows", "orus"], 2, /did you mean 'ours'/],
     [["table", "2", "--seeds", "0"], 2, /--seeds must be/],
+    [["table", "2", "--seeds", "-1"], 2, /--seeds must be/],
+    [["table", "2", "--jobs", "0"], 2, /--jobs must be a whole number of at/],
+    [["table", "2", "--jobs=-2"], 2, /--jobs must be a whole number of at/],
     [["table", "all", "--rows", "ours"], 2, /Cannot choose rows of all/],
   ];
   for (const [[command, ...args], expected, message] of cases) {

@@ -1,6 +1,6 @@
 /** Several runs at once, each by a process: `./ldlab table --jobs 2`. */
 import assert from "node:assert/strict";
-import { runId } from "../../experiments/config.ts";
+import { type RunConfig, runId } from "../../experiments/config.ts";
 import {
   type ExperimentProgress,
   type Job,
@@ -8,25 +8,13 @@ import {
   runJobs,
 } from "../../experiments/jobs.ts";
 import { RunStore } from "../../experiments/store.ts";
+import { jobProcesses } from "./job_processes.ts";
 import { sweepWeights } from "./sweep_process.ts";
+import { tiny } from "./tiny_config.ts";
 import { sweep } from "./tiny_sweep.ts";
+import { withTeachers } from "../../experiments/with_teachers.ts";
 
-/** Processes of runs that this one has started and that are alive. */
-function processes(): number[] {
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
-    .filter((pid) => pid > 1 && isOwn(pid));
-}
-
-function isOwn(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(parent) === Deno.pid && state !== "Z" &&
-      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("job_worker.ts");
-  } catch {
-    return false; // is gone
-  }
-}
+const processes = () => jobProcesses(Deno.pid);
 
 /** Does runs in a store of this folder. */
 async function run(
@@ -63,14 +51,12 @@ Deno.test("runJobs() gives the same weights, bit for bit, whether runs are done 
     sweep.map(({ label }) => `${label} finished`),
   );
   assert.deepEqual(await sweepWeights(folder), expected);
-  // What did not need the teacher did not wait for it; the student did.
-  const [teacher, student, plain] = sweep.map(({ label }) => label);
-  const beside = told.map((progress) =>
-    progress.beside!.map(({ label }) => label).join()
-  );
-  assert.ok(beside.includes(`${teacher},${plain}`), beside.join("; "));
+  // The student waited for its teacher.
+  const [teacher, student] = sweep.map(({ label }) => label);
   const first = told.findIndex(({ label }) => label === student);
+  assert.ok(first > 0);
   assert.ok(told.slice(first).every(({ label }) => label !== teacher));
+  assert.ok(told.every(({ beside }) => [1, 2].includes(beside!.length)));
   const shares = told.map(({ share }) => share);
   assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
   assert.ok(shares[0] === 0 && shares.at(-1)! > 0.99);
@@ -78,16 +64,15 @@ Deno.test("runJobs() gives the same weights, bit for bit, whether runs are done 
 
 Deno.test("runJobs() tells which run's process was killed, does the others, and goes on with it when asked again", async () => {
   const folder = `${root}/killed`;
-  const [, student, plain] = sweep;
+  const [, student] = sweep;
   const notices: string[] = [];
   let killed = 0;
   await assert.rejects(
     run(folder, sweep, {
       onNotice: (notice) => void notices.push(notice),
-      // The teacher's, at its first step: both runs may be at it.
-      onProgress: ({ label, progress, beside }) => {
+      // At the teacher's first step: its own, or the one beside it.
+      onProgress: ({ label, progress }) => {
         if (killed || label !== sweep[0].label || !progress) return;
-        if (beside!.length < 2) return;
         const [pid] = processes();
         assert.ok(pid > 1);
         killed = pid;
@@ -106,16 +91,20 @@ Deno.test("runJobs() tells which run's process was killed, does the others, and 
   );
   assert.ok(killed > 0);
   const store = new RunStore(folder);
-  const finished = store.all().filter(({ status }) => status === "finished");
+  const finished = store.all().filter(({ status }) => status === "finished")
+    .map(({ label }) => label);
   store.close();
   // Whichever it was: the rest is done, but for the student of a lost teacher.
-  if (notices.some((notice) => notice.startsWith(plain.label))) {
-    assert.equal(finished.length, 2);
-  } else {
-    assert.deepEqual(finished.map(({ label }) => label), [plain.label]);
+  const labels = sweep.map(({ label }) => label);
+  const lost = labels.filter((label) =>
+    notices.some((notice) => notice.startsWith(`${label}, seed`))
+  );
+  assert.ok(lost.length === notices.length && lost.length < 3);
+  assert.deepEqual([...finished, ...lost].sort(), labels.sort());
+  if (lost.includes(sweep[0].label)) {
     assert.match(
       notices[1],
-      RegExp(`^${student.label}, seed 0, is not run, as`),
+      RegExp(`^${student.label}, seed 0, is not run, as it learns from`),
     );
   }
   assert.equal((await run(folder, sweep))?.length, 3);
@@ -164,6 +153,31 @@ Deno.test("runJobs() stops the other processes where one fails, and says why", a
   await Deno.remove(`${folder}/runs/${id}`);
   assert.equal((await run(folder, sweep))?.length, 3);
   assert.deepEqual(await sweepWeights(folder), expected);
+});
+
+Deno.test("runJobs() records a run that diverges in a process, and who would learn from it", async () => {
+  const wild: RunConfig = {
+    ...tiny,
+    optimizer: { kind: "sgd", learningRate: 1e30, weightDecay: 0 },
+    warmup: { iterations: 1, start: 1 },
+    clipNorm: null,
+  };
+  const student = { ...tiny, teacher: { config: wild, seed: 0 } };
+  const notices: string[] = [];
+  const records = await run(
+    `${root}/diverged`,
+    await withTeachers([
+      { label: "pupil", config: student, seed: 0, weights: false },
+      { label: "tame", config: tiny, seed: 0, weights: false },
+    ]),
+    { onNotice: (notice) => void notices.push(notice) },
+  );
+  assert.deepEqual(
+    records!.map(({ label, status }) => `${label} ${status}`),
+    ["teacher of pupil diverged", "pupil diverged", "tame finished"],
+  );
+  assert.deepEqual(records![1].divergence, records![0].divergence);
+  assert.match(notices.join("\n"), /^teacher of pupil, seed 0, diverged: '/m);
 });
 
 Deno.test("runJobs() refuses 0, −1 or 1.5 runs at once", async () => {
