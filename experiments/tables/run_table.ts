@@ -22,7 +22,10 @@ export interface RunTableOptions extends PlanOptions {
   readonly evaluateEvery?: number;
   /** How many runs are done at the same time, as `runJobs`; 1 unless given. */
   readonly atOnce?: number;
-  /** Told what computes the runs, if one is not stored. */
+  /**
+   * Told what computes the runs, if one is not stored; unless given, it is a
+   * notice where that is not TensorFlow.
+   */
   readonly onStart?: (engine: Engine) => void | Promise<void>;
   readonly progress?: ProgressView;
   readonly signal?: AbortSignal;
@@ -66,6 +69,10 @@ export async function runTable(
   const { rows } = plan;
   const store = new RunStore(folder);
   const notices: string[] = [];
+  const notice = (message: string) => {
+    notices.push(message);
+    onNotice?.(message);
+  };
   try {
     let runs = 0; // of which was told
     const onProgress = (state: ExperimentProgress) => {
@@ -80,13 +87,12 @@ export async function runTable(
       again,
       evaluateEvery,
       atOnce,
-      onStart,
+      onStart: onStart ?? (({ backend, reason }) => {
+        if (backend !== "tensorflow") notice(reason);
+      }),
       signal,
       onProgress,
-      onNotice: (message) => {
-        notices.push(message);
-        onNotice?.(message);
-      },
+      onNotice: notice,
     });
     if (result === null) throw stopped();
     const measured = await measureRows(result, rows, {
