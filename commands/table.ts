@@ -74,7 +74,7 @@ const TABLE = {
       whole: true,
       least: 1,
       default: 1,
-      about: "do N runs at once, in processes that share the cores; each\n" +
+      about: "do N runs at once, in processes that share the cores; each " +
         "takes a run's memory, 1 to 2 GB at small",
     },
     journal: {
@@ -88,7 +88,7 @@ const TABLE = {
     output: {
       kind: "text",
       value: "FOLDER",
-      about: "where the table's files go; its folder under results/ unless\n" +
+      about: "where the table's files go; its folder under results/ unless " +
         "given; of all, a folder each in it",
     },
   },
