@@ -1,7 +1,7 @@
 import type { MediaBundle } from "../../lib/report/mod.ts";
 
 /** Pixels that the page takes in a notebook's width. */
-const HEIGHT = 960;
+const HEIGHT = 980;
 
 /**
  * A panel as a notebook's output: its page in a frame, and words for where that

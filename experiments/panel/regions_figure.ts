@@ -60,7 +60,7 @@ export function regionsFigure(
         title: `Where LD looks on P${level}, by location`,
         width: 400,
         height: 460,
-        margin: { l: 16, r: 84, t: 70, b: 14 },
+        margin: { l: 16, r: 84, t: 64, b: 14 },
       }),
       ...Object.fromEntries(panels.flatMap(({ xaxis, yaxis }, row) => [
         [xaxis.replace("x", "xaxis"), {

@@ -15,6 +15,9 @@ const PATIENCE = 15_000;
 const token = new URLSearchParams(location.search).get("panel_token") ?? "";
 const element = (id) => document.getElementById(id);
 
+/** Where the page has no room for two plots beside each other; as in page.css. */
+const narrow = matchMedia("(max-width: 760px)");
+
 /** Versions of the figures that are drawn, by name. */
 const drawn = {};
 /** The sliders by the name of their setting. */
@@ -149,9 +152,25 @@ function tell(now) {
   }
 }
 
+/** The curves with AP below the losses. */
+function stacked(layout) {
+  const { xaxis, yaxis, xaxis2, yaxis2, legend2 } = layout;
+  return {
+    ...layout,
+    xaxis: { ...xaxis, domain: [0, 1] },
+    yaxis: { ...yaxis, domain: [0.57, 1] },
+    xaxis2: { ...xaxis2, domain: [0, 1] },
+    yaxis2: { ...yaxis2, domain: [0, 0.34] },
+    legend2: { ...legend2, x: 0, y: 0.36 },
+  };
+}
+
 /** Draws a figure as wide and high as its place. */
 async function draw(name, { version, figure }) {
-  const { width: _width, height: _height, ...layout } = figure.layout;
+  const { width: _width, height: _height, ...layout } =
+    name === "curves" && narrow.matches
+      ? stacked(figure.layout)
+      : figure.layout;
   for (const image of layout.images ?? []) {
     image.source += `&panel_token=${token}`;
   }
@@ -183,6 +202,7 @@ async function look() {
   looking = false;
 }
 
+narrow.addEventListener("change", () => delete drawn.curves);
 element("run").addEventListener(
   "click",
   () => act(state === "running" ? "pause" : "run"),
