@@ -82,6 +82,8 @@ store.close();
 if (result === null) Deno.exit(130); // stopped
 
 const METRICS = ["ap", "ap50", "ap75"];
+const digits = (value = NaN) =>
+  Number.isNaN(value) ? null : Number(value.toFixed(4));
 const found = [
   ...result.teachers.map(({ label, run }) => ({ label, runs: [run] })),
   ...result.rows.map(({ row: { label }, runs }) => ({ label, runs })),
@@ -89,7 +91,7 @@ const found = [
   label,
   metrics: Object.fromEntries(METRICS.map((name) => [
     name,
-    runs.map(({ metrics }) => metrics?.[name] ?? null),
+    runs.map(({ metrics }) => digits(metrics?.[name])),
   ])),
 }));
 await show(makeTable({
