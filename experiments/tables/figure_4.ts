@@ -96,5 +96,9 @@ export const FIGURE_4: TableExperiment = {
     "ours",
   ]),
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
-  figures: () => ({ teacher_errors: draw }),
+  figures: (table) => ({
+    ...(table.finished().rows.length > 0 && {
+      teacher_errors: (table: TableResult) => draw(table.finished()),
+    }),
+  }),
 };

@@ -99,5 +99,10 @@ export const FIGURE_5: TableExperiment = {
   ],
   at: teacherDistance("Figure 5", ["baseline", "gi", "ld"]),
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
-  figures: () => ({ logit_errors: draw }),
+  figures: (table) => ({
+    ...(table.finished().rows.length > 0 && {
+      logit_errors: (table: TableResult, store: RunStore) =>
+        draw(table.finished(), store),
+    }),
+  }),
 };

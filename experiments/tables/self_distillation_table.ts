@@ -15,6 +15,7 @@ import { publishedConfig } from "../published/mod.ts";
 import { selfDistillation } from "../self_distillation.ts";
 import { type Claim, concludeClaims } from "./claims.ts";
 import { publishedChange } from "./published_row.ts";
+import { studentGains } from "./student_gains.ts";
 import {
   SIX_METRICS,
   type TableExperiment,
@@ -110,4 +111,5 @@ export const SELF_DISTILLATION: TableExperiment = {
   gainOver: "the same student alone",
   at: planOf,
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
+  figures: studentGains,
 };

@@ -15,6 +15,7 @@ import { onePair } from "./one_pair.ts";
 import { requireValues } from "./require_values.ts";
 import { concludeTable1a } from "./table_1a_conclusion.ts";
 import {
+  type DrawFigure,
   SIX_METRICS,
   type TableExperiment,
   type TableRow,
@@ -100,16 +101,26 @@ export function table1a(
       }));
       return concludeTable1a(gains, outcome);
     },
-    figures: ({ teacher }) => ({
-      ap_over_temperature: drawTemperatures,
-      // Of a teacher that is a run: its distributions are looked up there.
-      ...("config" in teacher && { edge_distributions: drawEdges }),
-    }),
+    figures: drawings,
   };
 }
 
 /** Table 1a as published. */
 export const TABLE_1A: TableExperiment = table1a();
+
+/** What can be drawn: a baseline is needed, and a row to stand beside it. */
+function drawings(table: TableResult): Readonly<Record<string, DrawFigure>> {
+  const { rows, setting } = table.finished();
+  const temperatures = rows.map(temperatureOf);
+  if (temperatures[0] !== null || temperatures.length < 2) return {};
+  return {
+    ap_over_temperature: (table) => drawTemperatures(table.finished()),
+    // Of a teacher that is a run: its distributions are looked up there.
+    ...("config" in setting.teacher && {
+      edge_distributions: (table, store) => drawEdges(table.finished(), store),
+    }),
+  };
+}
 
 /** AP over τ with the spread over seeds, beside the paper's curve. */
 function drawTemperatures({ rows, result, setting }: TableResult) {
@@ -117,7 +128,7 @@ function drawTemperatures({ rows, result, setting }: TableResult) {
     rows: rows.map((row, index) => ({
       temperature: temperatureOf(row),
       ap: result.rows[index].runs
-        .map(({ metrics }) => 100 * (metrics?.ap ?? NaN)),
+        .map(({ metrics }) => 100 * metrics!.ap),
     })),
     paper: [
       { temperature: null, ap: [BASELINE.paper![0]!] },

@@ -103,11 +103,11 @@ export function table1c(
     at: onePair([BASELINE, ...rows]),
     conclude: (outcome) => concludeClaims(claims, outcome),
     // Of images of one size, as they are where the teacher is a run.
-    figures: ({ student, teacher }): Readonly<Record<string, DrawFigure>> =>
-      "config" in teacher
+    figures: ({ setting }): Readonly<Record<string, DrawFigure>> =>
+      "config" in setting.teacher
         ? {
           regions: async () =>
-            vlrFigure(await openTestPicture(student, 0), gammas),
+            vlrFigure(await openTestPicture(setting.student, 0), gammas),
         }
         : {},
   };

@@ -14,6 +14,7 @@ import type { RunConfig } from "../config.ts";
 import { publishedConfig } from "../published/mod.ts";
 import { type Claim, concludeClaims } from "./claims.ts";
 import { publishedChange } from "./published_row.ts";
+import { studentGains } from "./student_gains.ts";
 import {
   SIX_METRICS,
   type TableExperiment,
@@ -145,4 +146,5 @@ export const TABLE_4: TableExperiment = {
   gainOver: "the same student alone",
   at: planOf,
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
+  figures: studentGains,
 };

@@ -88,8 +88,8 @@ export interface TableExperiment {
   conclude(outcome: Outcome): string;
   /** Tables of its own, beside those that all have. */
   further?(result: TableResult): readonly Table[];
-  /** Its figures by name, drawn from finished runs. */
-  figures?(setting: TableSetting): Readonly<Record<string, DrawFigure>>;
+  /** Its figures by name: those that can be drawn of these runs. */
+  figures?(result: TableResult): Readonly<Record<string, DrawFigure>>;
 }
 
 /** Draws a figure of a table's runs. */

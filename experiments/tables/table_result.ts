@@ -210,6 +210,27 @@ export class TableResult implements Outcome {
     }
   }
 
+  /**
+   * The same with those rows only that have all of their results, for figures of
+   * single rows; what gains are over may be among the others.
+   */
+  finished(): TableResult {
+    const at = [...this.rows.keys()].filter((row) =>
+      this.result.rows[row].runs.every(({ status }) => status === "finished")
+    );
+    return new TableResult({
+      experiment: this.experiment,
+      setting: this.setting,
+      plan: { ...this.plan, rows: at.map((row) => this.rows[row]) },
+      result: {
+        ...this.result,
+        rows: at.map((row) => this.result.rows[row]),
+      },
+      notices: this.notices,
+      folder: this.#folder,
+    });
+  }
+
   /** What the runs say about the paper's conclusion, in Markdown. */
   conclusion(): string {
     return this.experiment.conclude(this);
@@ -217,7 +238,7 @@ export class TableResult implements Outcome {
 
   get #figures(): Readonly<Record<string, DrawFigure>> {
     return {
-      ...this.experiment.figures?.(this.setting),
+      ...this.experiment.figures?.(this),
       ...commonFigures(this),
     };
   }

@@ -197,10 +197,10 @@ function entriesOf(data: Figure["data"]): number[] {
   );
 }
 
-/** Liberation Sans takes half an em a sign. */
+/** Liberation Sans takes a little less than half an em a sign. */
 function widthOf(html: string): number {
   const lines = html.split("<br>").map((line) => line.replace(/<[^>]*>/g, ""));
-  return 0.52 * FONT * Math.max(...lines.map(({ length }) => length));
+  return 0.46 * FONT * Math.max(...lines.map(({ length }) => length));
 }
 
 function widthOfAxis(axis?: Layout): number {

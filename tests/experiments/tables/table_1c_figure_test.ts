@@ -6,12 +6,10 @@ import { tableSetting } from "../../../experiments/tables/table_setting.ts";
 
 Deno.test("table1c() draws the VLR over its gammas, wider as γ falls", async () => {
   const table = table1c({ gammas: [1, 0.5, 0] });
-  const { regions } = table.figures!(tableSetting("smoke"));
   // The regions are of the labels: no run is asked for.
-  const { layout } = await regions(
-    null as never as TableResult,
-    null as never as RunStore,
-  );
+  const result = { setting: tableSetting("smoke") } as TableResult;
+  const { regions } = table.figures!(result);
+  const { layout } = await regions(result, null as never as RunStore);
   const [{ steps, active }] = layout.sliders;
   assert.deepEqual(
     steps.map(({ label }: { label: string }) => label),
@@ -28,5 +26,6 @@ Deno.test("table1c() draws the VLR over its gammas, wider as γ falls", async ()
 });
 
 Deno.test("table1c() draws no regions of images of many sizes", () => {
-  assert.deepEqual(table1c().figures!(tableSetting("paper")), {});
+  const result = { setting: tableSetting("paper") } as TableResult;
+  assert.deepEqual(table1c().figures!(result), {});
 });

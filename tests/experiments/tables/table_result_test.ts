@@ -181,4 +181,7 @@ Deno.test("TableResult says which run diverged, and leaves its row and gain open
   assert.ok(Number.isNaN(table.gain("tau_10", "baseline", "ap").mean));
   assert.match(tableToText(table.details()), /LD, τ = 10 .* –/);
   assert.doesNotMatch(table.conclusion(), /NaN/);
+  // A curve over τ needs a τ; gains and the way say what is missing.
+  assert.deepEqual(table.finished().rows.map(({ id }) => id), ["baseline"]);
+  assert.deepEqual(table.figureNames, ["gains", "ap_over_epochs"]);
 });

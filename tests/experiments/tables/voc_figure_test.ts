@@ -33,7 +33,7 @@ async function draw(runs: readonly (readonly unknown[])[]) {
     notices: [],
     folder: "nowhere",
   });
-  const { ap_over_iou } = VOC.figures!(setting);
+  const { ap_over_iou } = VOC.figures!(table);
   const figure = await ap_over_iou(table, null as never as RunStore);
   const lines = figure.data.filter(({ mode }) => mode === "lines+markers");
   return { ...figure, lines };
