@@ -8,8 +8,15 @@ export interface JupyterLab {
   close(): Promise<void>;
 }
 
-/** Starts JupyterLab on `folder`; resolves when it answers. */
-export async function startJupyterLab(folder: string): Promise<JupyterLab> {
+/**
+ * Starts JupyterLab on `folder`; resolves when it answers.
+ *
+ * @param environment More variables for it and its kernels.
+ */
+export async function startJupyterLab(
+  folder: string,
+  environment: Record<string, string> = {},
+): Promise<JupyterLab> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
@@ -44,6 +51,7 @@ export async function startJupyterLab(folder: string): Promise<JupyterLab> {
       JUPYTER_RUNTIME_DIR: `${own}/runtime`,
       JUPYTERLAB_SETTINGS_DIR: `${own}/settings`,
       JUPYTERLAB_WORKSPACES_DIR: `${own}/workspaces`,
+      ...environment,
     },
     stdin: "null",
     stdout: "null",

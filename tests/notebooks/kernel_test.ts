@@ -1,7 +1,7 @@
 /** The kernel that `./ldlab kernel install` registers, in Jupyter's own hands. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { runProgram } from "./execute.ts";
+import { registerKernel } from "./register_kernel.ts";
 
 // Jupyter's own client, as nothing else sends what the Stop button sends.
 const client = `
@@ -65,15 +65,7 @@ async function withKernel(
   try {
     const folder = `${own}/it's "a" $HOME`; // what a shell could stumble over
     await Deno.mkdir(folder);
-    const command = fileURLToPath(
-      new URL("../../commands/kernel.ts", import.meta.url),
-    );
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", command, "install", "--user"],
-      env: { JUPYTER_DATA_DIR: own },
-      stdout: "null",
-    }).output();
-    assert.ok(success);
+    await registerKernel(own);
     await body(folder, own);
   } finally {
     await Deno.remove(own, { recursive: true });
