@@ -97,9 +97,13 @@ export class LivePanel {
     });
   }
 
-  /** Stops after the current step. */
-  pause(): void {
-    this.#loop.pause();
+  /**
+   * Stops after the current step.
+   *
+   * @returns When that is done.
+   */
+  pause(): Promise<void> {
+    return this.#loop.pause();
   }
 
   /**

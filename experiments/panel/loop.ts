@@ -105,10 +105,15 @@ export class PanelLoop {
     this.#queue(() => this.#train(turn));
   }
 
-  /** Stops after the current step. */
-  pause(): void {
+  /**
+   * Stops after the current step.
+   *
+   * @returns When that is done.
+   */
+  pause(): Promise<void> {
     if (this.#state === "running") this.#state = "paused";
     this.#turn++;
+    return this.#working;
   }
 
   /**

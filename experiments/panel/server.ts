@@ -12,7 +12,7 @@ export interface ServedPanel {
   /** Takes settings. Throws a RangeError or TypeError if they are not in order. */
   set(given: unknown): void;
   run(): void;
-  pause(): void;
+  pause(): void | Promise<void>;
   step(count: number): Promise<void>;
   restart(): Promise<void>;
 }
