@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { ElementHandle, Frame, Page } from "puppeteer-core";
 import { openBrowser } from "ldlab/report/browser.ts";
 import { startJupyterLab } from "./jupyter_lab.ts";
+import { panelFaults } from "./panel_faults.ts";
 
 const original = fileURLToPath(
   new URL("../../notebooks/live_panel.ipynb", import.meta.url),
@@ -129,10 +130,10 @@ Deno.test("the live panel trains in JupyterLab under the hand that moves it", as
     await t.step("nothing is cut or covered, wide or narrow", async () => {
       await press(frame, "#run");
       await waitForStatus(frame, "running");
-      assert.deepEqual(await faults(frame), []);
+      assert.deepEqual(await panelFaults(frame), []);
       await page.setViewport({ width: 1180, height: 1700 });
       await pause(2000);
-      assert.deepEqual(await faults(frame), []);
+      assert.deepEqual(await panelFaults(frame), []);
       await screenshot(page, "panel_lab_narrow");
     });
 
@@ -286,41 +287,6 @@ function curves(frame: Frame): Promise<string> {
   return frame.$$eval(
     "#curves .js-line",
     (lines) => lines.map((line) => line.getAttribute("d")).join("\n"),
-  );
-}
-
-/** Texts of the page that leave their place or lie on one another. */
-function faults(frame: Frame): Promise<string[]> {
-  return frame.$$eval(
-    ".figure, #controls label, header",
-    (places) =>
-      places.flatMap((place) => {
-        const frame = place.getBoundingClientRect();
-        const texts = Array.from(
-          place.querySelectorAll(
-            ".gtitle, .xtitle, .ytitle, .y2title, .y4title, .x2title, .x4title, .x5title, .legendtext, .annotation-text, .xtick text, .ytick text, .y2tick text, .y4tick text, span, output, button, p",
-          ),
-          (text) => ({
-            text: text.textContent ?? "",
-            box: text.getBoundingClientRect(),
-          }),
-        ).filter(({ text, box }) =>
-          text !== "" && text !== "▾" && box.width > 0
-        );
-        const cut = texts.filter(({ box }) =>
-          box.left < frame.left - 1 || box.right > frame.right + 1 ||
-          box.top < frame.top - 1 || box.bottom > frame.bottom + 1
-        ).map(({ text }) => `"${text}" leaves its place`);
-        const covered = texts.flatMap((a, at) =>
-          texts.slice(at + 1).filter((b) =>
-            Math.min(a.box.right, b.box.right) -
-                  Math.max(a.box.left, b.box.left) > 2 &&
-            Math.min(a.box.bottom, b.box.bottom) -
-                  Math.max(a.box.top, b.box.top) > 4
-          ).map((b) => `"${a.text}" lies on "${b.text}"`)
-        );
-        return [...cut, ...covered];
-      }),
   );
 }
 
