@@ -10,7 +10,7 @@ import { pairedDifference } from "../paired_difference.ts";
 import { divergenceText } from "../run_record.ts";
 import { type RunRecord, RunStore } from "../store.ts";
 import { overOf } from "./chosen_rows.ts";
-import { commonFigures } from "./common_figures.ts";
+import { sharedFigures } from "./shared_figures.ts";
 import type { Gain, Outcome } from "./outcome.ts";
 import type {
   DrawFigure,
@@ -239,7 +239,7 @@ export class TableResult implements Outcome {
   get #figures(): Readonly<Record<string, DrawFigure>> {
     return {
       ...this.experiment.figures?.(this),
-      ...commonFigures(this),
+      ...sharedFigures(this),
     };
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunRecord } from "../../../experiments/run_record.ts";
 import { SCALES } from "../../../experiments/scales.ts";
-import { commonFigures } from "../../../experiments/tables/common_figures.ts";
+import { sharedFigures } from "../../../experiments/tables/shared_figures.ts";
 import { planTable } from "../../../experiments/tables/plan_table.ts";
 import { TableResult } from "../../../experiments/tables/table_result.ts";
 import {
@@ -49,7 +49,7 @@ function tableOf(id: string, runs: Record<string, readonly unknown[]>) {
 
 /** Draws without a store: these figures are of records alone. */
 async function draw(table: TableResult, name: string) {
-  const figure = await commonFigures(table)[name](
+  const figure = await sharedFigures(table)[name](
     table,
     null as never as RunStore,
   );
@@ -59,10 +59,10 @@ async function draw(table: TableResult, name: string) {
   return { ...figure, trace };
 }
 
-Deno.test("commonFigures() gives gains and AP over epochs where they make sense", () => {
+Deno.test("sharedFigures() gives gains and AP over epochs where they make sense", () => {
   const names = [...TABLES, ...FIGURES].map((experiment) => {
     const { plan } = planTable(experiment, { scale: "small" });
-    return [experiment.id, ...Object.keys(commonFigures(plan))].join(" ");
+    return [experiment.id, ...Object.keys(sharedFigures(plan))].join(" ");
   });
   const both = ["gains", "ap_over_epochs"];
   assert.deepEqual(
@@ -79,12 +79,12 @@ Deno.test("commonFigures() gives gains and AP over epochs where they make sense"
     ]),
   );
   const { plan } = planTable(findTable("voc"), { scale: "paper" });
-  assert.deepEqual(Object.keys(commonFigures(plan)), both);
+  assert.deepEqual(Object.keys(sharedFigures(plan)), both);
   const one = planTable(findTable("2"), { rows: ["baseline"] }).plan;
-  assert.deepEqual(Object.keys(commonFigures(one)), ["ap_over_epochs"]);
+  assert.deepEqual(Object.keys(sharedFigures(one)), ["ap_over_epochs"]);
 });
 
-Deno.test("commonFigures() draws paired gains beside the paper's", async () => {
+Deno.test("sharedFigures() draws paired gains beside the paper's", async () => {
   const table = tableOf("1a", {
     baseline: [record(0, 39), record(1, 38)],
     tau_10: [record(0, 41), record(1, 41)],
@@ -107,7 +107,7 @@ Deno.test("commonFigures() draws paired gains beside the paper's", async () => {
   );
 });
 
-Deno.test("commonFigures() draws the seeds that a diverged run left, and tables without a result", async () => {
+Deno.test("sharedFigures() draws the seeds that a diverged run left, and tables without a result", async () => {
   const baseline = [record(0, 39), record(1, 38)];
   const half = await draw(
     tableOf("1a", { baseline, tau_10: [record(0, 41), diverged] }),
@@ -122,7 +122,7 @@ Deno.test("commonFigures() draws the seeds that a diverged run left, and tables 
   assert.ok(way.trace("without LD: no result"));
 });
 
-Deno.test("commonFigures() says what a gain is over where others' are over another row", async () => {
+Deno.test("sharedFigures() says what a gain is over where others' are over another row", async () => {
   const runs = [record(0, 39)];
   const rows = ["baseline", "released", "vlr_diou", "vlr_mask"];
   const table = tableOf(
@@ -137,7 +137,7 @@ Deno.test("commonFigures() says what a gain is over where others' are over anoth
   ]);
 });
 
-Deno.test("commonFigures() draws AP on the way, and the end of runs without a record of it", async () => {
+Deno.test("sharedFigures() draws AP on the way, and the end of runs without a record of it", async () => {
   const table = tableOf("1a", {
     baseline: [record(0, 20, 39), record(1, 24, 37)],
     tau_10: [record(0, 26, 41), diverged],

@@ -12,7 +12,7 @@ import type { TableResult } from "./table_result.ts";
  * are other tables'. Where runs are measured once more, in another way or by
  * another protocol, what was measured on their way does not belong to the rows.
  */
-export function commonFigures(
+export function sharedFigures(
   { rows }: Pick<TableResult, "rows">,
 ): Readonly<Record<string, DrawFigure>> {
   const distances = rows.some(({ measuring }) => measuring?.errorsTo);
