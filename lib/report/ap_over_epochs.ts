@@ -37,7 +37,8 @@ const entryHeight = 20;
  * Use it to see whether rows were trained long enough, and whether one is better
  * all the way. It opens with all rows; where there are more than two, a
  * slider, which needs no kernel, turns to one row against that which its gain is
- * over, with their bands, and the others pale. A mean is drawn where all seeds of a row were measured.
+ * over, with their bands, and the others pale. A mean is drawn where all seeds of
+ * a row were measured; a row that lost some says how many it has.
  *
  * @param rows at least one; a row without seeds has no line, and says so
  * @param options.tested what was measured on, e.g. `BCCD test`
@@ -97,8 +98,8 @@ export function apOverEpochs(
   return {
     data: [
       ...rows.map(({ name }, at) => bandTrace(name, lines[at], looks[at])),
-      ...rows.map(({ name }, at) => ({
-        ...lineTrace(name, lines[at], looks[at]),
+      ...rows.map((row, at) => ({
+        ...lineTrace(row.name + lostSeeds(row, rows), lines[at], looks[at]),
         hovertemplate: "epoch %{x}: %{y:.1f}",
       })),
     ].map((trace, at) => ({
@@ -198,6 +199,14 @@ function drawState(
       ...isShown.map((is) => is ? width : 1.25),
     ],
   };
+}
+
+/** Says how many seeds a row has, where it is not all and not none. */
+function lostSeeds({ seeds }: EpochRow, rows: readonly EpochRow[]): string {
+  const most = Math.max(...rows.map(({ seeds }) => seeds.length));
+  return seeds.length === 0 || seeds.length === most
+    ? ""
+    : ` (${seeds.length} of ${most} seeds)`;
 }
 
 /** What the lines are, in words. */

@@ -106,8 +106,12 @@ export function apOverIou(
   const [{ left, right }] = states;
   const panel2 = { xaxis: "x2", yaxis: "y2", showlegend: false };
   const names = gained.map((at) => rows[at].name);
-  const subtitle = (state: number) =>
-    `${tested}, ${classes[state]}; gains with their 95 % confidence intervals`;
+  const subtitle = (state: number) => {
+    const repeated = states[state].right.flat()
+      .some(({ half }) => half !== null);
+    return `${tested}, ${classes[state]}` +
+      (repeated ? "; gains with their 95 % confidence intervals" : "");
+  };
   const slides = classes.length > 1;
   const controls = slides ? sliderHeight : 0;
   return {

@@ -70,6 +70,9 @@ export function gainOverAp(
     );
   }
   const published = students.flatMap(({ paper }) => paper ?? []);
+  const interval = students.some(({ here }) => isKnown(here?.halfWidth))
+    ? ", with the mean's 95 % confidence interval"
+    : "";
   return {
     data: [
       connected(students.flatMap(({ here }) => here ?? []), "solid"),
@@ -85,7 +88,7 @@ export function gainOverAp(
           error_y: {
             type: "data",
             array: [here?.halfWidth ?? 0],
-            visible: (here?.halfWidth ?? null) !== null,
+            visible: isKnown(here?.halfWidth),
             thickness: 2,
             width: 6,
             color,
@@ -127,7 +130,7 @@ export function gainOverAp(
     layout: {
       ...baseLayout({
         title: `Gain in AP over ${over}`,
-        subtitle: `${tested}, with the mean's 95 % confidence interval; ` +
+        subtitle: `${tested}${interval}; ` +
           "against what the student reaches alone",
         width: 760,
         height: 480,
@@ -144,6 +147,8 @@ export function gainOverAp(
     },
   };
 }
+
+const isKnown = (value?: number | null) => (value ?? null) !== null;
 
 /** A quiet line through points, from the weakest student to the strongest. */
 function connected(

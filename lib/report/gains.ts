@@ -173,7 +173,10 @@ function stateOf(
   const measured = placed.filter(({ mean }) => Number.isFinite(mean));
   const isClear = ({ mean, halfWidth }: RowGain) =>
     halfWidth !== null && Math.abs(mean) > halfWidth;
-  const repeated = rows.some(({ halfWidth }) => halfWidth !== null);
+  // A seed without a result leaves a mean out, and others' seeds.
+  const repeated = rows.some(({ mean, halfWidth, seeds }) =>
+    halfWidth !== null || (Number.isNaN(mean) && seeds.length > 0)
+  );
   const clear = measured.filter(isClear);
   const unclear = measured.filter((row) => !isClear(row));
   const dots = placed.filter(({ seeds, mean }) =>

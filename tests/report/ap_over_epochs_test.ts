@@ -103,6 +103,14 @@ Deno.test("apOverEpochs() says which row has no result", () => {
   assert.equal(none.layout.yaxis.range, undefined);
 });
 
+Deno.test("apOverEpochs() says how many seeds a row has that lost some", () => {
+  const [alone, kd] = rows;
+  const few = [alone, { ...kd, seeds: kd.seeds.slice(1) }];
+  const names = draw(few).data.filter(({ showlegend }) => showlegend)
+    .map(({ name }) => name);
+  assert.deepEqual(names, ["alone", "KD (1 of 2 seeds)"]);
+});
+
 Deno.test("apOverEpochs() refuses no rows, and rows over others that are not there", () => {
   assert.throws(() => draw([]), {
     name: "RangeError",

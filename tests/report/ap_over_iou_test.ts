@@ -68,10 +68,11 @@ Deno.test("apOverIou() turns to a class, of which the paper says nothing", () =>
 
 Deno.test("apOverIou() draws one seed without bands, and says which row has no result", () => {
   const none = { ap: [], gains: [] };
-  const { data } = draw([
+  const { data, layout } = draw([
     { name: "alone", over: null, classes: [{ ap: [[70], [30]], gains: [] }] },
     { name: "LD", over: 0, classes: [none] },
   ], ["all"]);
+  assert.equal(layout.title.subtitle.text, "T, all");
   const bands = data.filter(({ fill }) => fill === "toself");
   assert.ok(bands.every(({ x }) => (x as number[]).length === 0));
   assert.ok(data.some(({ name }) => name === "LD: no result"));

@@ -26,7 +26,9 @@ Deno.test("gainOverAp() places students by their AP alone, beside the paper's", 
   assert.deepEqual([line.x, line.y], [[32, 38], [3, 2]]);
   assert.deepEqual([published.x, published.y], [[33, 39], [4, 3]]);
   assert.ok(traceOf(figure, "open: paper"));
-  assert.equal(figure.layout.title.text, "Gain in AP over the student alone");
+  const { title } = figure.layout;
+  assert.equal(title.text, "Gain in AP over the student alone");
+  assert.match(title.subtitle.text, /^T, with the mean's 95 % confidence/);
 });
 
 Deno.test("gainOverAp() draws one seed without interval, and what has no result", () => {
@@ -38,6 +40,7 @@ Deno.test("gainOverAp() draws one seed without interval, and what has no result"
   assert.deepEqual(traceOf(figure, "R50: no result").x, [null]);
   assert.deepEqual(traceOf(figure, "R18, paper").x, []);
   assert.equal(traceOf(figure, "open: paper"), undefined);
+  assert.match(figure.layout.title.subtitle.text, /^T; against what/);
 });
 
 Deno.test("gainOverAp() refuses no students and too many", () => {

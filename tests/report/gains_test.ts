@@ -61,6 +61,9 @@ Deno.test("gains() shows of a row that diverged the seeds that did not", () => {
   assert.deepEqual(traceOf(figure, "one seed").x, [1.8, 2.2, 0.5]);
   assert.deepEqual(traceOf(figure, "here, 0 outside the interval").x, [2]);
   assert.ok(figure.layout.xaxis.range.every(Number.isFinite));
+  // One seed of several is gone: that is not one seed.
+  const { subtitle } = draw({ KD: [diverged] }).layout.title;
+  assert.doesNotMatch(subtitle.text, /one seed/);
   const none = draw({ KD: [{ ...diverged, seeds: [], paper: null }] });
   assert.ok(none.layout.xaxis.range.every(Number.isFinite));
   assert.doesNotMatch(JSON.stringify(none), /NaN|null/);
