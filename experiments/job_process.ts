@@ -35,7 +35,7 @@ export class LostProcessError extends Error {
  *
  * @param options.threads Threads of its engine.
  * @returns Its `run()` throws a {@linkcode LostProcessError} where the process is
- * killed; disposing ends the process.
+ * killed, unless the signal stops it anyway; disposing ends the process.
  */
 export function openJobProcess(
   { store, signal, threads, onNotice, ...options }:
@@ -63,10 +63,12 @@ export function openJobProcess(
           else if ("record" in report) return report.record;
           else throw Object.assign(new Error(), report.error);
         }
-        const { ended } = process;
+        const how = await process.ended();
         process = undefined;
+        // Ctrl-C goes to all processes, and ends one that is just beginning.
+        if (signal?.aborted) return null;
         throw new LostProcessError(
-          `${job.label}, seed ${job.seed}, was cut short: ${await ended()}`,
+          `${job.label}, seed ${job.seed}, was cut short: ${how}`,
         );
       } finally {
         signal?.removeEventListener("abort", stop);

@@ -140,6 +140,25 @@ Deno.test("runJobs() stops all processes after their step, and goes on with each
   assert.deepEqual(await sweepWeights(folder), expected);
 });
 
+Deno.test("runJobs() is stopped, and loses no run, where Ctrl-C ends processes that are just beginning", async () => {
+  const stop = new AbortController();
+  const stopped = await run(`${root}/interrupted`, sweep, {
+    signal: stop.signal,
+    onNotice: (notice) => assert.fail(notice),
+    onStart: () => {
+      // They do not listen yet.
+      const killed = setInterval(() => {
+        const begun = processes();
+        if (begun.length === 0) return;
+        clearInterval(killed);
+        stop.abort();
+        for (const pid of begun) Deno.kill(pid, "SIGINT");
+      }, 1);
+    },
+  });
+  assert.equal(stopped, null);
+});
+
 Deno.test("runJobs() stops the other processes where one fails, and says why", async () => {
   const folder = `${root}/failed`;
   const [teacher] = sweep;
