@@ -13,6 +13,7 @@ import {
   tableToLatex,
   tableToMarkdown,
 } from "../lib/report/mod.ts";
+import { writeFileAtomically } from "../lib/train/mod.ts";
 
 /**
  * Writes what a table's runs gave, and prints the files' names: the tables as
@@ -23,19 +24,22 @@ import {
  * @param options.signal Stops it between two files.
  * @param options.journal How many columns of a journal's page the figures are
  * also drawn for, as further files; none if null.
+ * @throws {Error} If a file cannot be written, as on a full disk: what was there
+ * of that name stays.
  */
 export async function writeResults(
   result: TableResult,
   folder: string,
   { signal, journal }: { signal: AbortSignal; journal: JournalColumns | null },
 ): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
+  await orWriteError(folder, Deno.mkdir(folder, { recursive: true }));
   const write = async (name: string, content: string | Uint8Array) => {
     signal.throwIfAborted();
     const bytes = typeof content === "string"
       ? new TextEncoder().encode(content)
       : content;
-    await Deno.writeFile(`${folder}/${name}`, bytes);
+    const path = `${folder}/${name}`;
+    await orWriteError(path, writeFileAtomically(path, [bytes]));
     console.log(`  ${name}`);
   };
   const tables = result.tables();
@@ -74,6 +78,24 @@ export async function writeResults(
     }
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof WriteError) throw error;
     console.log(`  no pictures. ${(error as Error).message}`);
+  }
+}
+
+/** A file could not be written, which is no matter of the figure in it. */
+class WriteError extends Error {}
+
+async function orWriteError(path: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new WriteError(
+      `Cannot write ${path}: ${
+        (error as Error).message
+      }. The runs are stored: ` +
+        "once it can be written, the same command writes it at once",
+      { cause: error },
+    );
   }
 }

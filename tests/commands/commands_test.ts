@@ -186,6 +186,18 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
     namesIn(`${output}/rows_baseline`),
     [...written, ...sized].sort(),
   );
+  // A picture that cannot be written is more than a missing browser.
+  await Deno.remove(`${target}/ap_over_epochs.png`);
+  await Deno.mkdir(`${target}/ap_over_epochs.png`);
+  const blocked = await run("table", ...args, "--folder", store);
+  assert.equal(blocked.code, 1, blocked.stdout);
+  assert.match(
+    blocked.stderr,
+    /^Cannot write .*\/ap_over_epochs\.png: .*The runs are stored/m,
+  );
+  const nowhere = await run("table", ...args, "--output", "");
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /--output must name a folder/);
   const again = await run("table", ...args, "--folder", store, "--dry-run");
   assert.match(again.stdout, /1 of 1 stored/);
   const list = await run("table", "--list");
