@@ -129,7 +129,9 @@ function readValue(
   }
   const fits = flag.kind === "choice"
     ? flag.choices.includes(value)
-    : flag.kind !== "number" || isInRange(value, flag);
+    : flag.kind === "number"
+    ? isInRange(value, flag)
+    : flag.kind === "texts" || value !== "";
   if (!fits) {
     throw new UsageError(
       `${rawName} must be ${what(flag)}: current value is '${value}'`,

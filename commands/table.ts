@@ -114,9 +114,6 @@ Deno.exit(
     if (chosen.length > 1 && flags.rows !== null) {
       throw new UsageError("Cannot choose rows of all tables: name one table");
     }
-    if (flags.output === "") {
-      throw new UsageError("--output must name a folder: current value is ''");
-    }
     const signal = stopSignal();
     const isOneOfAll = chosen.length > 1;
     for (const table of chosen) {

@@ -33,9 +33,6 @@ export function placeOf(
       "There may be --user or --prefix, not both: each says where",
     );
   }
-  if (prefix === "") {
-    throw new UsageError("--prefix must name a folder: current value is ''");
-  }
   if (prefix !== null) return folderOf(prefix);
   return user ? userFolder() : systemFolder;
 }

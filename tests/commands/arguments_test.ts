@@ -130,6 +130,8 @@ Deno.test("readArguments() refuses values that are missing, too many, given twic
     "--out",
     "--dry-run",
   );
+  // As a folder it would be the one in which it is typed.
+  refused(/^--out must be FILE: current value is ''$/, "gfl", "--out=");
   refused(
     /^--dry-run takes no value: current value is 'yes'$/,
     "gfl",

@@ -172,7 +172,11 @@ Deno.test("kernel says what is wrong with what was typed, and where it cannot wr
       [["instal"], 2, /^There is no command 'instal', did you mean 'install'/],
       [["install", "--usr"], 2, /^There is no flag --usr, did you mean --user/],
       [["install", "--user", "--prefix", "x"], 2, /not both/],
-      [["install", "--prefix="], 2, /^--prefix must name a folder/],
+      [
+        ["install", "--prefix="],
+        2,
+        /^--prefix must be DIR: current value is ''/,
+      ],
       [["install", "here"], 2, /'here' is one too many/],
       [
         ["install", "--prefix", "file"],
