@@ -17,6 +17,7 @@ import {
 import type { Command } from "./command.ts";
 import { executeNotebook } from "./execute_notebook.ts";
 import { notice } from "./notice.ts";
+import { outputFolder } from "./output_folder.ts";
 import { runCommand } from "./run_command.ts";
 import { writeResults } from "./write_results.ts";
 
@@ -74,7 +75,12 @@ async function demo(options: Options): Promise<void> {
   console.log();
   await show(result.details());
   console.log(`\n${result.conclusion()}`);
-  const folder = `${resultsFolder}/table_1a/${options.scale}`;
+  const folder = outputFolder(TABLE_1A, {
+    ...options,
+    folder: resultsFolder,
+    output: null,
+    isOneOfAll: false,
+  });
   console.log(`\nWriting to ${folder}:`);
   await writeResults(result, folder, { signal, journal: null });
   await writeNotebook(options, folder, signal);
