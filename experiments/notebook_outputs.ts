@@ -1,3 +1,8 @@
+import type { Figure } from "../lib/report/mod.ts";
+import { shareInFigure, shareInSvg } from "./shared_pictures.ts";
+
+const PLOTLY = "application/vnd.plotly.v1+json";
+
 /** A notebook's file as it is read. */
 export interface NotebookFile {
   readonly cells: readonly NotebookCell[];
@@ -59,13 +64,15 @@ export function notebookOutputs(
     const kept = outputs.filter((output) => !isProgress(output)).map(
       (output) => {
         const { data } = requireShown(output, cell.id, folder);
-        const stable = withStableNames(data!, () => pictures++);
-        return { output_type: "display_data", metadata: {}, data: stable };
+        const forms = data!["image/svg+xml"]
+          ? { ...data, ...figureForms(data!, pictures++) }
+          : data;
+        return { output_type: "display_data", metadata: {}, data: forms };
       },
     );
     return { ...cell, outputs: kept };
   });
-  return `${JSON.stringify(sorted({ ...source, cells }), null, 1)}\n`;
+  return `${fileText(sorted({ ...source, cells }))}\n`;
 }
 
 const textOf = (lines: unknown) => [lines].flat().join("");
@@ -92,18 +99,42 @@ function requireShown(
   throw new Error(`Cannot keep the outputs of cell '${cell}': ${problem}`);
 }
 
-/** plotly names the parts of a picture by six random digits. */
-function withStableNames(
+/**
+ * A figure's forms, what is repeated in them kept once. plotly names the parts of a
+ * picture by six random digits: they become the picture's number.
+ */
+function figureForms(
   data: Readonly<Record<string, unknown>>,
-  count: () => number,
+  number: number,
 ): Readonly<Record<string, unknown>> {
-  const lines = [data["image/svg+xml"] ?? []].flat() as string[];
-  const name = /<defs id="defs-([0-9a-f]{6})"/.exec(lines.join(""))?.[1];
-  if (name === undefined) return data;
-  const stable = count().toString(16).padStart(6, "0");
-  const old = new RegExp(`(?<=[a-z-])${name}`, "g");
-  const renamed = lines.map((line) => line.replaceAll(old, stable));
-  return { ...data, "image/svg+xml": renamed };
+  const svg = textOf(data["image/svg+xml"]);
+  const name = /<defs id="defs-([0-9a-f]{6})"/.exec(svg)?.[1];
+  const stable = number.toString(16).padStart(6, "0");
+  const named = name === undefined
+    ? svg
+    : svg.replaceAll(new RegExp(`(?<=[a-z-])${name}`, "g"), stable);
+  const lines = shareInSvg(named, `picture${stable}-`).split(/(?<=\n)/);
+  const figure = data[PLOTLY] as Figure | undefined;
+  return {
+    "image/svg+xml": lines,
+    ...(figure && { [PLOTLY]: shareInFigure(figure) }),
+  };
+}
+
+/** As Jupyter writes it, but figures in a line each: a number a line is twice as long. */
+function fileText(notebook: unknown): string {
+  const figures: string[] = [];
+  const mark = (at: number) => `figure ${at} of this file`;
+  const text = JSON.stringify(
+    notebook,
+    (key, value) =>
+      key === PLOTLY ? mark(figures.push(JSON.stringify(value)) - 1) : value,
+    1,
+  );
+  return figures.reduce(
+    (text, figure, at) => text.replace(`"${mark(at)}"`, () => figure),
+    text,
+  );
 }
 
 /** With the keys of all objects in order. */

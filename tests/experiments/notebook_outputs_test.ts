@@ -77,6 +77,50 @@ Deno.test("notebookOutputs() names the parts of pictures the same each time, apa
   assert.equal(second, svg("000001").replace("#000001", "#0f0f0f"));
 });
 
+Deno.test("notebookOutputs() keeps a picture once that a figure draws often, and does not mind to do it again", () => {
+  const photo = "data:image/jpeg;base64,AAAA";
+  const other = "data:image/png;base64,BBBB";
+  const image = (source: string, x: number) =>
+    `<image xlink:href="${source}" x="${x}" width="20" height="10" clip-path="url(#c)"/>`;
+  const drawn = svg("abc123").replace(
+    "</svg>",
+    `${image(photo, 1)}${image(other, 2)}${image(photo, 3)}</svg>`,
+  );
+  const figure = {
+    data: [],
+    layout: { images: [{ source: photo, x: 1 }, { source: photo, x: 3 }] },
+  };
+  const plotly = "application/vnd.plotly.v1+json";
+  const source = notebook(cell());
+  const executed = notebook(cell({
+    outputs: [shown({ "image/svg+xml": drawn, [plotly]: figure })],
+  }));
+  const text = notebookOutputs(source, executed, options);
+  const [{ outputs: [{ data }] }] = JSON.parse(text).cells;
+  const kept = data["image/svg+xml"].join("");
+  assert.equal(kept.split(photo).length, 2, "once");
+  assert.ok(kept.includes(image(other, 2)));
+  for (const x of [1, 3]) {
+    assert.ok(
+      kept.includes(
+        // A clip of its own would be moved by x.
+        '<g clip-path="url(#c)"><use xlink:href="#picture000000-0" ' +
+          `x="${x}" width="20" height="10"/></g>`,
+      ),
+    );
+  }
+  assert.match(
+    kept,
+    /^<svg><defs><symbol id="picture000000-0" viewBox="0 0 20 10"/,
+  );
+  assert.deepEqual(data[plotly].layout, {
+    images: [{ x: 1 }, { x: 3 }],
+    template: { layout: { imagedefaults: { source: photo } } },
+  });
+  const file = JSON.parse(text);
+  assert.equal(notebookOutputs(file, file, options), text);
+});
+
 Deno.test("notebookOutputs() refuses what no reader should find, with the cell", () => {
   const refused: [NotebookOutput, RegExp][] = [
     [

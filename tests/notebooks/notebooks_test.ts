@@ -24,7 +24,7 @@ globalThis.addEventListener(
 );
 
 /** Bytes of a notebook, and of all of them together. */
-const MOST = { one: 1.5e6, all: 10e6 };
+const MOST = { one: 2.5e6, all: 10e6 };
 
 const textOf = (lines: unknown) => [lines].flat().join("");
 const codeCells = async (path: string) =>
