@@ -72,14 +72,16 @@ function requireScale(experiment: TableExperiment, scale: string): TableScale {
   );
 }
 
-/** The shown teachers that some rows learn from. */
+/** The shown teachers that some rows learn from or are compared with. */
 function teachersOf(
   { teachers }: TablePlan,
   rows: readonly TableRow[],
 ): TablePlan["teachers"] {
   return teachers.filter(({ config }) =>
-    rows.some(({ change: { teacher } }) =>
-      teacher && "config" in teacher && teacher.config === config
+    rows.some(({ change: { teacher }, measuring }) =>
+      [teacher, measuring?.errorsTo].some((each) =>
+        each && "config" in each && each.config === config
+      )
     )
   );
 }
