@@ -27,26 +27,27 @@ interface MeasuredRun extends Pick<TableRow, "label" | "measuring"> {
 }
 
 /**
- * Whether all that a plan's rows measure once more is stored, so that no weights
- * are wanted for it.
+ * Whose weights are wanted for what a plan's rows measure once more: the first
+ * seed's are in any case, as figures show it; the others' where something of
+ * them is not stored.
  */
-export async function isMeasured(
+export async function weightsToMeasure(
   { baseline, rows }: TablePlan,
   seeds: number,
   store: RunStore,
-): Promise<boolean> {
+): Promise<"firstSeed" | "allSeeds"> {
   for (const { change, measuring } of rows) {
     const config = { ...baseline, ...change };
     const way = await wayOf(measuring, config);
     if (way === null) continue;
-    for (let seed = 0; seed < seeds; seed++) {
+    for (let seed = 1; seed < seeds; seed++) {
       const id = await runId(config, seed);
       const { status } = store.ended(id) ?? {};
       if (status === "diverged") continue; // has no weights
-      if (store.measured(id, way) === undefined) return false;
+      if (store.measured(id, way) === undefined) return "allSeeds";
     }
   }
-  return true;
+  return "firstSeed";
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ExperimentProgress } from "../jobs.ts";
 import { progressState } from "../progress_state.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
-import { isMeasured, measureRows } from "./measured_rows.ts";
+import { measureRows, weightsToMeasure } from "./measured_rows.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 import { TableResult } from "./table_result.ts";
@@ -70,6 +70,7 @@ export async function runTable(
   const store = new RunStore(folder);
   const notices: string[] = [];
   const notice = (message: string) => {
+    if (notices.includes(message)) return;
     notices.push(message);
     onNotice?.(message);
   };
@@ -79,21 +80,29 @@ export async function runTable(
       runs = state.runs;
       return progress?.update(progressState(state));
     };
-    const result = await runExperiment(plan, {
-      store,
-      seeds,
-      weights: await isMeasured(plan, seeds, store) ? "firstSeed" : "allSeeds",
-      allowDownload,
-      again,
-      evaluateEvery,
-      atOnce,
-      onStart: onStart ?? (({ backend, reason }) => {
-        if (backend !== "tensorflow") notice(reason);
-      }),
-      signal,
-      onProgress,
-      onNotice: notice,
-    });
+    const runWith = (weights: "firstSeed" | "allSeeds") =>
+      runExperiment(plan, {
+        store,
+        seeds,
+        weights,
+        allowDownload,
+        again,
+        evaluateEvery,
+        atOnce,
+        onStart: onStart ?? (({ backend, reason }) => {
+          if (backend !== "tensorflow") notice(reason);
+        }),
+        signal,
+        onProgress,
+        onNotice: notice,
+      });
+    const wanted = await weightsToMeasure(plan, seeds, store);
+    let result = await runWith(wanted);
+    // A teacher that was run again took along what was measured against it.
+    const wantedNow = await weightsToMeasure(plan, seeds, store);
+    if (result !== null && wanted === "firstSeed" && wantedNow === "allSeeds") {
+      result = await runWith(wantedNow);
+    }
     if (result === null) throw stopped();
     const measured = await measureRows(result, rows, {
       store,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { RunStore } from "../../../experiments/store.ts";
 import { runTable } from "../../../experiments/tables/run_table.ts";
+import { FIGURE_5 } from "../../../experiments/tables/figure_5.ts";
 import { SCORE_VOTING } from "../../../experiments/tables/score_voting.ts";
 import { tinySetting } from "./tiny_setting.ts";
 
@@ -82,5 +83,19 @@ Deno.test("runTable() shows what is stored without an engine or the data, and do
   }
   assert.ok((await Deno.stat(weights)).isDirectory);
   store.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("runTable() measures all seeds anew where all weights are gone, the teacher's too", async () => {
+  const folder = await Deno.makeTempDir();
+  const rows = ["baseline"];
+  const options = { scale: tinySetting, rows, seeds: 2, folder };
+  const first = await runTable(FIGURE_5, options);
+  await Deno.remove(`${folder}/runs`, { recursive: true });
+  const second = await runTable(FIGURE_5, options);
+  const metricsOf = ({ result }: typeof first) =>
+    result.rows.map(({ runs }) => runs.map(({ metrics }) => metrics));
+  assert.deepEqual(metricsOf(second), metricsOf(first));
+  assert.equal(new Set(second.notices).size, second.notices.length);
   await Deno.remove(folder, { recursive: true });
 });
