@@ -80,13 +80,13 @@ export async function runTable(
       runs = state.runs;
       return progress?.update(progressState(state));
     };
-    const runWith = (weights: "firstSeed" | "allSeeds") =>
+    const runWith = (weights: "firstSeed" | "allSeeds", isAgain = again) =>
       runExperiment(plan, {
         store,
         seeds,
         weights,
         allowDownload,
-        again,
+        again: isAgain,
         evaluateEvery,
         atOnce,
         onStart: onStart ?? (({ backend, reason }) => {
@@ -101,7 +101,7 @@ export async function runTable(
     // A teacher that was run again took along what was measured against it.
     const wantedNow = await weightsToMeasure(plan, seeds, store);
     if (result !== null && wanted === "firstSeed" && wantedNow === "allSeeds") {
-      result = await runWith(wantedNow);
+      result = await runWith(wantedNow, false);
     }
     if (result === null) throw stopped();
     const measured = await measureRows(result, rows, {
