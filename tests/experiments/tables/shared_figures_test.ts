@@ -145,5 +145,5 @@ Deno.test("sharedFigures() draws AP on the way, and the end of runs without a re
   const { trace } = await draw(table, "ap_over_epochs");
   assert.deepEqual(trace("without LD").x, [6, 24]);
   assert.deepEqual(trace("without LD").y, [22, 38]);
-  assert.deepEqual(trace("LD, τ = 10").y, [26, 41]);
+  assert.deepEqual(trace("LD, τ = 10 (1 of 2 seeds)").y, [26, 41]);
 });
