@@ -135,7 +135,9 @@ function startProcess(settings: JobProcessSettings): JobProcess {
 }
 
 /** The last line that is not empty; all of it is read, or its writer would wait. */
-async function lastLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function lastLine(
+  stream: Deno.ChildProcess["stderr"],
+): Promise<string> {
   let last = "";
   const lines = stream.pipeThrough(new TextDecoderStream())
     .pipeThrough(new WholeLines());
