@@ -48,6 +48,8 @@ export interface RecordingOptions {
   readonly traced: boolean;
   /** What convolutions and matrix products compute in. */
   readonly precision: Precision;
+  /** Whether XLA will compile it. */
+  readonly xla: boolean;
   /**
    * Whether to keep for each tensor the line that made it, which takes longer
    * than the recording itself.

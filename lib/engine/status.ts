@@ -23,12 +23,17 @@ export class Status {
    * Throws if the last call failed, with TensorFlow's own message.
    *
    * @param what Completes "Cannot …", for example "run MatMul".
+   * @param memory Says what holds memory, for where it does not suffice.
    */
-  check(what: string): void {
+  check(what: string, memory?: () => string): void {
     const code = this.#api.TF_GetCode(this.pointer);
     if (code === OK) return;
-    const why = code === RESOURCE_EXHAUSTED ? " for lack of memory" : "";
-    throw new Error(`Cannot ${what}${why}: ${this.message()}`);
+    if (code !== RESOURCE_EXHAUSTED) {
+      throw new Error(`Cannot ${what}: ${this.message()}`);
+    }
+    const [first] = this.message().split("\n"); // then hints for Python
+    const held = memory === undefined ? "" : `. Meanwhile ${memory()}`;
+    throw new Error(`Cannot ${what} for lack of memory: ${first}${held}`);
   }
 
   /** Whether the last call succeeded. */
