@@ -1,4 +1,4 @@
-import type { CApi, Pointer } from "./c_api.ts";
+import { type CApi, cString, type Pointer } from "./c_api.ts";
 
 /** Numbers of `TF_Code` in tf_status.h. */
 const OK = 0;
@@ -20,7 +20,8 @@ export class Status {
   }
 
   /**
-   * Throws if the last call failed, with TensorFlow's own message.
+   * Throws if the last call failed, with TensorFlow's own message. The status is
+   * then as new: not every call that succeeds says so.
    *
    * @param what Completes "Cannot …", for example "run MatMul".
    * @param memory Says what holds memory, for where it does not suffice.
@@ -28,10 +29,12 @@ export class Status {
   check(what: string, memory?: () => string): void {
     const code = this.#api.TF_GetCode(this.pointer);
     if (code === OK) return;
+    const message = this.message();
+    this.#api.TF_SetStatus(this.pointer, OK, cString(""));
     if (code !== RESOURCE_EXHAUSTED) {
-      throw new Error(`Cannot ${what}: ${this.message()}`);
+      throw new Error(`Cannot ${what}: ${message}`);
     }
-    const [first] = this.message().split("\n"); // then hints for Python
+    const [first] = message.split("\n"); // then hints for Python
     const held = memory === undefined ? "" : `. Meanwhile ${memory()}`;
     throw new Error(`Cannot ${what} for lack of memory: ${first}${held}`);
   }
