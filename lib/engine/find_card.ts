@@ -42,7 +42,7 @@ export type FoundCard =
  *   builtWithCuda: () => true,
  *   loadLibraries: () => [],
  * });
- * assert.match(problem!, /Tesla K80 .* compute capability 3.7/);
+ * assert.match(problem!, /Tesla K80.* compute capability 3.7/);
  * ```
  */
 export function findCard(index: number, system: CardSystem): FoundCard {

@@ -163,3 +163,18 @@ Deno.test("a library that loadCudaLibraries() loaded by path is the one found by
     await Deno.remove(copies, { recursive: true });
   }
 });
+
+Deno.test("./ldlab setup --cuda installs the same TensorFlow, and the package of each library", async () => {
+  const packages = async (file: string) => {
+    const url = new URL(`../../${file}`, import.meta.url);
+    const lines = (await Deno.readTextFile(url)).split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    return new Map(lines.map((line) => line.split("==") as [string, string]));
+  };
+  const processor = await packages("requirements-tensorflow.txt");
+  const cards = await packages("requirements-cuda.txt");
+  assert.equal(cards.get("tensorflow"), processor.get("tensorflow-cpu"));
+  for (const { name, wheel } of CUDA_LIBRARIES) {
+    assert.match(cards.get(wheel) ?? "none", /^\d+\.\d/, `${wheel} of ${name}`);
+  }
+});
