@@ -1,7 +1,6 @@
 import { release } from "node:os";
 import { machineFacts } from "../experiments/machine.ts";
 import type { Engine } from "../lib/engine/mod.ts";
-import { askDriver } from "../lib/engine/nvidia_driver.ts";
 import { peerPython } from "./python_peer.ts";
 
 /** Where a benchmark ran, and with what. */
@@ -30,17 +29,13 @@ const PEERS = ["torch", "torchvision", "pycocotools", "numpy"];
  * @param engine The one that is measured.
  */
 export async function describeMachine(
-  engine: Pick<Engine, "version" | "device">,
+  engine: Pick<Engine, "version" | "card">,
 ): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const flags = /^flags\s*: (.*)$/m.exec(cpu)?.[1] ?? "";
   const { processor, cores, memoryGiB } = machineFacts(() => cpu);
-  const [, index] = engine.device.split(":");
-  const card = index === undefined
-    ? undefined
-    : askDriver().cards[Number(index)]?.name;
   return {
-    card,
+    card: engine.card,
     processor,
     cores,
     memoryGiB,

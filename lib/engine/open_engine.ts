@@ -15,6 +15,8 @@ export interface Engine {
   readonly backend: BackendName;
   /** Where it computes: `cpu`, `gpu:0` and so on, or `webgpu`. */
   readonly device: DeviceName | "webgpu";
+  /** What the card is called, where TensorFlow computes on one. */
+  readonly card?: string;
   /**
    * Why this backend and device, and what of the ones before them was missing.
    */
@@ -250,6 +252,7 @@ function engineOf(
   return {
     backend,
     device: opened.device,
+    card: opened.card,
     reason: [opened.description, ...missing].join(". "),
     version: opened.version,
     threads: opened.threads,

@@ -59,6 +59,7 @@ export async function openTensorflow(
     version: library.version,
     threads,
     device,
+    card: card?.name,
     handles: () => runtime.handles,
     async close() {
       await session.settle();

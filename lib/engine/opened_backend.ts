@@ -23,6 +23,8 @@ export interface OpenedBackend {
   readonly threads: number;
   /** Where it computes. */
   readonly device: DeviceName | "webgpu";
+  /** What the card is called, where it is one of TensorFlow's. */
+  readonly card?: string;
   /** Native handles that are alive. */
   handles(): number;
   /** Frees what the backend holds, once what runs on it is done. */
