@@ -6,7 +6,7 @@
 #            of the processor (TensorFloat-32 off), then a whole step with both,
 #            TensorFloat-32 within 5e-2 of the largest magnitude
 #   bench    the table against PyTorch, into bench/results/gpu/
-#   table    Table 1a at the scale `small`, into results/
+#   table    Table 1a at full width, into results/full_width/
 #
 #   bench/gpu.sh [PART…]     all parts unless some are named
 #
@@ -55,7 +55,7 @@ golden() {
 bench() { deno run -A commands/bench.ts --device gpu || echo "part failed"; }
 
 table() {
-  deno run -A commands/table.ts 1a --scale small --seeds 3 ||
+  deno run -A bench/full_width_table.ts 3 ||
     echo "part failed"
 }
 
