@@ -198,7 +198,8 @@ async function start(
   const { threadsPerOp = threads } = options;
   const device = options.device ?? deviceOfEnvironment();
   const named = typeof cardAsked(device) === "number";
-  if (named && !["auto", "tensorflow"].includes(backend)) {
+  const foreign = backend === "webgpu" || backend === "cpu";
+  if (named && foreign && options.device !== undefined) {
     throw new RangeError(
       `Cannot open engine: device '${device}' is TensorFlow's, and backend ` +
         `'${backend}' was asked for. Leave one of them out`,

@@ -61,6 +61,17 @@ Deno.test("openEngine() computes where it is told to, and says what a card lacks
   );
 });
 
+Deno.test("openEngine() opens another backend than TensorFlow whatever card the environment names", async () => {
+  const { stdout, stderr } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    console.log((await openEngine({ backend: "cpu" })).reason);
+  `,
+    { LDLAB_DEVICE: "gpu:0" },
+  );
+  assert.equal(stdout, "pure JavaScript, slow\n", stderr);
+});
+
 Deno.test("openEngine() refuses a device of the environment that it does not know", async () => {
   const { stdout } = await runScript(
     `
