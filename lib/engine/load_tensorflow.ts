@@ -92,7 +92,8 @@ function prepareForCards(path: string): void {
   const compiler = cudaCompiler(path);
   const flags = Deno.env.get("XLA_FLAGS") ?? "";
   if (compiler !== undefined && !flags.includes(XLA_COMPILER)) {
-    Deno.env.set("XLA_FLAGS", `${flags} ${XLA_COMPILER}=${compiler}`.trim());
+    // In quotes, as XLA takes them: the folder's name may hold a blank.
+    Deno.env.set("XLA_FLAGS", `${flags} ${XLA_COMPILER}="${compiler}"`.trim());
   }
   if (!Deno.env.has(CUDA_CACHE)) Deno.env.set(CUDA_CACHE, CUDA_CACHE_BYTES);
 }
