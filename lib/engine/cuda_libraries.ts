@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { keepLoaded } from "./keep_loaded.ts";
 
 /** A shared library that TensorFlow loads, by its name alone, to use a card. */
 export interface CudaLibrary {
@@ -144,5 +145,6 @@ const LOCAL: LibrarySystem = {
   },
   load(library) {
     Deno.dlopen(library, {});
+    keepLoaded(library);
   },
 };

@@ -5,6 +5,7 @@ import {
   cudaFolders,
   loadCudaLibraries,
 } from "./cuda_libraries.ts";
+import { keepLoaded } from "./keep_loaded.ts";
 import { keepFreedMemory } from "./native_allocator.ts";
 import { withoutNativeStderr } from "./native_stderr.ts";
 
@@ -75,6 +76,7 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   } catch (error) {
     throw unusable(path, `TensorFlow ${version} lacks a function`, error);
   }
+  keepLoaded(path);
   keepFreedMemory();
   const library = { api, version, path };
   loaded.set(path, library);

@@ -1,3 +1,5 @@
+import { keepLoaded } from "./keep_loaded.ts";
+
 /** One card, as NVIDIA's driver describes it. */
 export interface Card {
   readonly name: string;
@@ -172,8 +174,15 @@ function causeOf(code: number, { environment }: DriverSystem): string {
 }
 
 const LOCAL: DriverSystem = {
-  openDriver: (library) => Deno.dlopen(library, DRIVER).symbols,
-  load: (library) => void Deno.dlopen(library, {}),
+  openDriver(library) {
+    const { symbols } = Deno.dlopen(library, DRIVER);
+    keepLoaded(library);
+    return symbols;
+  },
+  load(library) {
+    Deno.dlopen(library, {});
+    keepLoaded(library);
+  },
   read: Deno.readTextFileSync,
   environment: Deno.env,
 };
