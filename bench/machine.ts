@@ -6,6 +6,8 @@ import { peerPython } from "./python_peer.ts";
 /** Where a benchmark ran, and with what. */
 export interface Machine {
   readonly processor: string;
+  /** The card that is measured, if one is. */
+  readonly card?: string;
   /** Logical cores; both sides use them all. */
   readonly cores: number;
   readonly memoryGiB: number;
@@ -27,12 +29,13 @@ const PEERS = ["torch", "torchvision", "pycocotools", "numpy"];
  * @param engine The one that is measured.
  */
 export async function describeMachine(
-  engine: Pick<Engine, "version">,
+  engine: Pick<Engine, "version" | "card">,
 ): Promise<Machine> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const flags = /^flags\s*: (.*)$/m.exec(cpu)?.[1] ?? "";
   const { processor, cores, memoryGiB } = machineFacts(() => cpu);
   return {
+    card: engine.card,
     processor,
     cores,
     memoryGiB,

@@ -3,8 +3,13 @@ import { type PeerProcess, startPeerProcess } from "./peer_process.ts";
 import { Unavailable } from "./row.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-/** The peers' own Python, which install_peers.ts sets up. */
-export const peerPython = `${folder}.venv/bin/python`;
+/**
+ * The peers' Python: the one that the environment variable `LDLAB_BENCH_PYTHON`
+ * names, for machines that have PyTorch and no internet, else the one that
+ * install_peers.ts sets up.
+ */
+export const peerPython = Deno.env.get("LDLAB_BENCH_PYTHON") ||
+  `${folder}.venv/bin/python`;
 
 /**
  * How long OpenMP's threads spin for each other before they sleep, about 0.1 ms:

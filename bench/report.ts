@@ -20,10 +20,10 @@ export function verdict(value: number | null, limit: number | null): string {
 
 /** The rows: ours beside the peers. */
 export function rowsTable({ machine, commit, rows }: Report): Table {
-  const { processor, cores, memoryGiB, tensorflow, peers } = machine;
+  const { card, processor, cores, memoryGiB, tensorflow, peers } = machine;
   return makeTable({
-    title:
-      `ldlab ${commit} on ${processor}, ${cores} cores, ${memoryGiB} GiB; ` +
+    title: `ldlab ${commit} on ${card === undefined ? "" : `${card}, `}` +
+      `${processor}, ${cores} cores, ${memoryGiB} GiB; ` +
       `TensorFlow ${tensorflow}, PyTorch ${peers.torch ?? "absent"}`,
     columns: [
       { heading: "row", kind: "text" },

@@ -17,7 +17,7 @@ import {
   verdict,
 } from "../bench/report.ts";
 import type { RowResult } from "../bench/row.ts";
-import { ROWS } from "../bench/rows.ts";
+import { GPU_ROWS, ROWS } from "../bench/rows.ts";
 import { openEngine } from "../lib/engine/mod.ts";
 import { tableToText } from "../lib/report/mod.ts";
 import type { Arguments, Command } from "./command.ts";
@@ -48,35 +48,39 @@ const BENCH = {
     },
     device: {
       kind: "choice",
-      choices: ["cpu"],
+      choices: ["cpu", "gpu"],
       default: "cpu",
-      about: "the device",
+      about:
+        "the processor, or the first NVIDIA card, which has rows of its own",
     },
     out: {
       kind: "text",
       value: "FILE",
       about:
-        "where the numbers go; bench/results/cpu/DATE-COMMIT.json unless " +
+        "where the numbers go; bench/results/DEVICE/DATE-COMMIT.json unless " +
         "this or --only is given",
     },
   },
   notes: `Rows: ${ROWS.map(({ id }) => id).join(", ")}\n` +
+    `Rows on a card: ${GPU_ROWS.map(({ id }) => id).join(", ")}\n` +
     `Figures: ${FIGURES.map(({ id }) => id).join(", ")}`,
 } as const satisfies Command;
 
 /** @returns The exit status: 1 where a row or figure is broken. */
 async function bench(
-  { figures, pairs, out, ...options }: Arguments<typeof BENCH>,
+  { figures, pairs, out, device, ...options }: Arguments<typeof BENCH>,
 ): Promise<number> {
   const only = options.only?.split(",") ?? null;
-  const known = [...ROWS, ...FIGURES].map(({ id }) => id);
+  const onCard = device === "gpu";
+  const lines = onCard ? GPU_ROWS : ROWS;
+  const known = [...lines, ...FIGURES].map(({ id }) => id);
   const unknown = only?.find((id) => !known.includes(id));
   if (unknown !== undefined) {
     throw new UsageError(`There is no row or figure '${unknown}'`);
   }
   const say = (message: string) => console.error(`bench: ${message}`);
   try {
-    await installPeers(say);
+    await installPeers(say, device);
   } catch (error) {
     const { message } = error as Error;
     say(`${message}. Without the peers, their rows are not measured`);
@@ -84,17 +88,20 @@ async function bench(
   const rows: RowResult[] = [];
   const measured: FigureResult[] = [];
   const commit = await describeCommit();
+  // Also for the processes that rows and figures start.
+  Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
   const machine = await describeMachine(await openEngine({ optimize: true }));
   const report: Report = { machine, commit, rows, figures: measured };
   const day = new Date().toISOString().slice(0, 10);
-  const file = out ?? (only ? null : `bench/results/cpu/${day}-${commit}.json`);
+  const file = out ??
+    (only ? null : `bench/results/${device}/${day}-${commit}.json`);
   const save = async () => {
     if (file === null) return;
     await Deno.mkdir(dirname(file), { recursive: true });
     await Deno.writeTextFile(file, JSON.stringify(report, null, 2) + "\n");
   };
   let broken = 0;
-  for (const row of ROWS) {
+  for (const row of lines) {
     if (only && !only.includes(row.id)) continue;
     const { result, failed } = await measureRow(row, {
       pairs,

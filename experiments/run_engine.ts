@@ -13,9 +13,14 @@ export function openRunEngine(threads?: number): Promise<Engine> {
   return openEngine({ threads, threadsPerOp: 1 });
 }
 
-/** What an engine is, in a record: `TensorFlow 2.21.0`. */
-export function engineText({ backend, version }: Engine): string {
-  return backend === "tensorflow"
-    ? `TensorFlow ${version}`
-    : `tfjs ${version} on ${backend}`;
+/**
+ * What an engine is, in a record: `TensorFlow 2.21.0`, and on which card.
+ *
+ * @param engine What is to be said of it.
+ */
+export function engineText(
+  { backend, version, card }: Pick<Engine, "backend" | "version" | "card">,
+): string {
+  if (backend !== "tensorflow") return `tfjs ${version} on ${backend}`;
+  return `TensorFlow ${version}${card === undefined ? "" : ` on ${card}`}`;
 }

@@ -56,7 +56,12 @@ const suites: Record<string, Stage[]> = {
 async function run(stage: Stage): Promise<[passed: number, failed: number]> {
   const child = new Deno.Command(Deno.execPath(), {
     args: stage.args,
-    env: { NO_COLOR: "1", LDLAB_EXECUTED: executed },
+    // The tolerances are those of the processor, unless a card is asked for.
+    env: {
+      NO_COLOR: "1",
+      LDLAB_EXECUTED: executed,
+      LDLAB_DEVICE: Deno.env.get("LDLAB_DEVICE") ?? "cpu",
+    },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

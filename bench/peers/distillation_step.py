@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 import gfl
-from layouts import LAYOUTS, fastest
+from layouts import fastest, form_of, peak_memory, use_device
 from losses import Targets, training_losses
 
 
@@ -31,18 +31,20 @@ class Peer:
         terms,
         precision,
         clip,
+        device="cpu",
     ):
         torch.set_num_threads(threads)
+        self.device = use_device(device)
         self.options = student, teacher, optimizer
         self.terms = terms
         self.bfloat16 = precision == "bfloat16"
         self.clip = clip
-        data = load_file(batch)
+        data = {name: given.to(self.device) for name, given in load_file(batch).items()}
         self.given = data["images"].permute(0, 3, 1, 2)
         self.cached = None
         if cached:
             with torch.no_grad():
-                self.cached = gfl.load(**teacher).eval()(self.given)
+                self.cached = gfl.load(**teacher).to(self.device).eval()(self.given)
         self.targets = Targets(
             data["labels"].long(),
             data["boxTargets"],
@@ -56,13 +58,13 @@ class Peer:
     def use(self, layout):
         """Starts anew, from the given weights, in a memory layout."""
         student, teacher, optimizer = self.options
-        form = LAYOUTS[layout]
+        form, compiled = form_of(layout)
         self.images = self.given.contiguous(memory_format=form)
-        self.student = gfl.load(**student)
+        self.student = gfl.load(**student).to(self.device)
         self.student.to(memory_format=form).train()
         self.teacher = None
         if self.cached is None:
-            self.teacher = gfl.load(**teacher)
+            self.teacher = gfl.load(**teacher).to(self.device)
             self.teacher.to(memory_format=form).eval()
             if self.bfloat16:
                 round_filters(self.teacher)
@@ -70,10 +72,14 @@ class Peer:
         kind = {"sgd": torch.optim.SGD, "adamW": torch.optim.AdamW}[optimizer["kind"]]
         settings = {name: optimizer[name] for name in optimizer if name != "kind"}
         self.optimizer = kind(weights, fused=True, **settings)
+        if compiled:
+            self.student.compile()
+            if self.teacher is not None:
+                self.teacher.compile()
 
     def step(self):
         """One update; the losses that it was made from, by name."""
-        autocast = torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16)
+        autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
         with autocast:
             teacher = self.cached
             if self.teacher is not None:
@@ -99,4 +105,7 @@ class Peer:
         return (perf_counter() - start) * 1000
 
     def best_layout(self):
-        return fastest(self)
+        return fastest(self, compiled=self.device.type == "cuda")
+
+    def memory(self):
+        return peak_memory(self.device)

@@ -22,8 +22,9 @@ class Targets:
         self.batch = batch
         self.centers = centers.repeat(batch, 1)  # [B·A, 2]
         self.strides = strides.repeat(batch)  # [B·A]
-        sizes = torch.tensor(level_sizes)
-        self.levels = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+        sizes = torch.tensor(level_sizes, device=labels.device)
+        levels = torch.arange(len(sizes), device=labels.device)
+        self.levels = torch.repeat_interleave(levels, sizes)
         self.levels = self.levels.repeat(batch)  # [B·A]
         self.level_count = len(sizes)
 
@@ -68,7 +69,7 @@ def gfl_losses(class_logits, box_logits, targets, positive, main):
         divisor = weights.sum() + EPSILON
     logits = box_logits[main]  # [P, 4, n]
     log_p = F.log_softmax(logits, -1)
-    steps = torch.arange(bins, dtype=log_p.dtype)
+    steps = torch.arange(bins, dtype=log_p.dtype, device=log_p.device)
     distances = log_p.exp() @ steps  # [P, 4]
     strides = targets.strides[main, None]
     centers = targets.centers[main] / strides

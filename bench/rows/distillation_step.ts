@@ -8,17 +8,19 @@ import {
 } from "../steps/step_task.ts";
 import { makeSyntheticBatch } from "../steps/synthetic_batch.ts";
 
-/** The published pair with every term of LD at CVPR 2022, on noise. */
+/** A published pair with every term of LD at CVPR 2022, on noise. */
 export function publishedStep(
-  { size, batchSize, boxes = 8 }: {
-    size: number;
+  { size, batchSize, boxes = 8, teacher = 50, student = 18 }: {
+    size: number | StepTask["input"];
     batchSize: number;
     boxes?: number;
+    teacher?: 50 | 101;
+    student?: 18 | 50;
   },
 ): StepTask {
-  const input = { width: size, height: size };
+  const input = typeof size === "number" ? { width: size, height: size } : size;
   // The published configs: ImageNet's statistics and first stage stay.
-  const network = (depth: 18 | 50) =>
+  const network = (depth: 18 | 50 | 101) =>
     ({
       kind: "gfl",
       numClasses: 80,
@@ -26,8 +28,8 @@ export function publishedStep(
     }) as const;
   return {
     input,
-    student: network(18),
-    teacher: network(50),
+    student: network(student),
+    teacher: network(teacher),
     cached: false,
     // The released code knows the fourth term too, and weighs it by 0.
     terms: {

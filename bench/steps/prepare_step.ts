@@ -1,4 +1,5 @@
 import { requireAgreement } from "../agreement.ts";
+import { cardMemory, gibibytes } from "../card_memory.ts";
 import type { PeerProcess } from "../peer_process.ts";
 import { startPythonPeer } from "../python_peer.ts";
 import type { Pair, Work } from "../row.ts";
@@ -6,8 +7,11 @@ import type { StepPrecision } from "./step_task.ts";
 
 /** Steps of both sides that are compared before any is timed. */
 const COMPARED = 3;
-/** Relative difference of losses where one side at least rounds to 8 bits. */
-const BFLOAT16_TOLERANCE = 0.01;
+/**
+ * Relative difference of losses where one side at least rounds products to 8 bits,
+ * or both, on a card, to 10.
+ */
+const ROUNDED_TOLERANCE = 0.01;
 
 /** Our side of a step, in this process or another. */
 interface OurSide {
@@ -23,13 +27,23 @@ interface OurSide {
  * @param open Sets our side up, and leaves weights and batch in a folder.
  * @param options.ours Precision of our side.
  * @param options.theirs Precision of the peer.
+ * @param options.device Where both sides compute; default the processor.
+ * @param options.images Of a batch, for the note of a row on a card.
  * @param options.describe The row's note, given PyTorch's layout.
  */
 export async function prepareStep(
   open: (folder: string, precision: StepPrecision) => Promise<OurSide>,
-  { ours: precision = "float32", theirs = "float32", describe }: {
+  {
+    ours: precision = "float32",
+    theirs = "float32",
+    device = "cpu",
+    images,
+    describe,
+  }: {
     ours?: StepPrecision;
     theirs?: StepPrecision;
+    device?: "cpu" | "gpu";
+    images?: number;
     describe: (layout: string) => string;
   },
 ): Promise<Pair> {
@@ -46,21 +60,40 @@ export async function prepareStep(
     peer = await startPythonPeer("distillation_step", {
       ...forPeer,
       precision: theirs,
+      device: device === "gpu" ? "cuda" : "cpu",
     });
     const { layout } = await peer.call<{ layout: string }>("best_layout");
-    const rounded = precision === "bfloat16" || theirs === "bfloat16";
-    const tolerance = rounded ? BFLOAT16_TOLERANCE : undefined;
+    const rounded = precision === "bfloat16" || theirs === "bfloat16" ||
+      device === "gpu";
+    const tolerance = rounded ? ROUNDED_TOLERANCE : undefined;
+    const starts: number[] = [];
     for (let step = 0; step < COMPARED; step++) {
-      requireAgreement(await ours.step(), await peer.call("step"), tolerance);
+      const start = performance.now();
+      const mine = await ours.step();
+      const middle = performance.now();
+      const other = await peer.call<Record<string, number>>("step");
+      if (step === 0) starts.push(middle - start, performance.now() - middle);
+      requireAgreement(mine, other, tolerance);
     }
+    const onCard = device === "cpu"
+      ? ""
+      : `; ${images} images a step; first step ${seconds(starts[0])}, ` +
+        `PyTorch's ${seconds(starts[1])} once tuned; memory ` +
+        `${await cardMemory(Deno.pid)}, PyTorch's ${
+          gibibytes(await peer.call<number>("memory"))
+        }`;
     return {
       ours: { once: ours.once, close },
       peer,
-      note: describe(layout),
+      note: describe(layout) + onCard,
     };
   } catch (error) {
     await close();
     await peer?.close();
     throw error;
   }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -61,14 +61,16 @@ export interface StepParts {
  * @param task The step.
  * @param parts Its networks and its batch.
  * @param precision What convolutions and matrix products compute in.
+ * @param xla Whether XLA compiles the step.
  */
 export function openStep(
   { terms, cached, optimizer: rule, clip }: StepTask,
   { student, teacher, batch }: StepParts,
   precision: StepPrecision = "float32",
+  xla = false,
 ): OurStep {
   const onNotice = (message: string) => {
-    throw new Unavailable(message);
+    if (!message.startsWith("XLA compiled")) throw new Unavailable(message);
   };
   const outputs = (cached ? cachedTeacher : liveTeacher)(teacher, {
     precision,
@@ -78,7 +80,7 @@ export function openStep(
   const make = kind === "sgd" ? sgd : adamW;
   const optimizer = make(student.parameters, { weightDecay });
   const compiled = makeTrainStep({
-    ...{ student, optimizer, clip, precision, onNotice },
+    ...{ student, optimizer, clip, precision, xla, onNotice },
     distillation: { teacher: outputs, terms },
   });
   return {
@@ -117,11 +119,13 @@ export interface SharedStep {
  * @param task The step.
  * @param folder Where the files go.
  * @param precision Of our side.
+ * @param xla Whether XLA compiles our side.
  */
 export async function openSharedStep(
   task: StepTask,
   folder: string,
   precision?: StepPrecision,
+  xla?: boolean,
 ): Promise<SharedStep> {
   await openEngine();
   const share = (name: "student" | "teacher", seed: number) =>
@@ -137,7 +141,7 @@ export async function openSharedStep(
   await writeBatch(path, batch, anchors);
   const { kind, learningRate: lr, weightDecay } = task.optimizer;
   return {
-    ours: openStep(task, { student, teacher, batch }, precision),
+    ours: openStep(task, { student, teacher, batch }, precision, xla),
     forPeer: {
       student: shared,
       teacher: sharedTeacher,

@@ -1,9 +1,13 @@
 import type { Precision } from "./compile.ts";
+import type { Card } from "./nvidia_driver.ts";
+
+/** The lowest compute capability of cards that multiply bfloat16. */
+const CARD_CAPABILITY = 8;
 
 /** What is asked to learn whether bfloat16 is worth it. */
 interface Machine {
-  /** Whether TensorFlow works on a graphics processor. */
-  readonly gpu: boolean;
+  /** The card that TensorFlow works on; null for the processor. */
+  readonly card: Card | null;
   /** Reads `/proc/cpuinfo`. */
   readonly readCpuinfo?: () => string;
   /** The process's environment. */
@@ -24,7 +28,7 @@ interface Machine {
  *
  * const environment = new Map<string, string>();
  * const missing = (flags: string) => missingForBfloat16({
- *   gpu: false, environment, readCpuinfo: () => `flags : fpu ${flags} sse`,
+ *   card: null, environment, readCpuinfo: () => `flags : fpu ${flags} sse`,
  * });
  * assert.equal(missing("avx512_bf16"), undefined);
  * assert.match(missing("avx512f")!, /neither avx512_bf16 nor amx_bf16/);
@@ -32,12 +36,17 @@ interface Machine {
  */
 export function missingForBfloat16(
   {
-    gpu,
+    card,
     readCpuinfo = () => Deno.readTextFileSync("/proc/cpuinfo"),
     environment = Deno.env,
   }: Machine,
 ): string | undefined {
-  if (gpu) return undefined;
+  if (card !== null) {
+    const { name, capability } = card;
+    if (capability[0] >= CARD_CAPABILITY) return undefined;
+    return `the card (${name}) has no bfloat16: its compute capability is ` +
+      `${capability.join(".")}, and ${CARD_CAPABILITY}.0 is needed`;
+  }
   const oneDnn = environment.get("TF_ENABLE_ONEDNN_OPTS") ?? "";
   if (/^(0|false)$/i.test(oneDnn)) { // as TensorFlow reads it
     return `oneDNN is off (environment variable TF_ENABLE_ONEDNN_OPTS=${oneDnn})`;
@@ -57,7 +66,7 @@ export function missingForBfloat16(
 const warned = new Set<string>();
 
 /** Warns on the console, of each thing once. */
-function warnOnce(message: string): void {
+export function warnOnce(message: string): void {
   if (!warned.has(message)) console.warn(message);
   warned.add(message);
 }

@@ -12,9 +12,14 @@
 export const SYMBOLS = {
   TF_NewStatus: { parameters: [], result: "pointer" },
   TF_DeleteStatus: { parameters: ["pointer"], result: "void" },
+  TF_SetStatus: { parameters: ["pointer", "i32", "buffer"], result: "void" },
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
   TF_GetAllOpList: { parameters: [], result: "pointer" },
+  TF_GetRegisteredKernelsForOp: {
+    parameters: ["buffer", "pointer"],
+    result: "pointer",
+  },
   TF_NewBuffer: { parameters: [], result: "pointer" },
   TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
 
@@ -50,6 +55,14 @@ export const SYMBOLS = {
   TF_DeviceListType: {
     parameters: ["pointer", "i32", "pointer"],
     result: "pointer",
+  },
+  TF_DeviceListName: {
+    parameters: ["pointer", "i32", "pointer"],
+    result: "pointer",
+  },
+  TF_DeviceListMemoryBytes: {
+    parameters: ["pointer", "i32", "pointer"],
+    result: "i64",
   },
   TF_DeleteDeviceList: { parameters: ["pointer"], result: "void" },
   TFE_ContextAddFunction: {
@@ -101,6 +114,14 @@ export const SYMBOLS = {
     result: "pointer",
     nonblocking: true,
   },
+  TFE_TensorHandleCopyToDevice: {
+    parameters: ["pointer", "pointer", "buffer", "pointer"],
+    result: "pointer",
+  },
+  TFE_TensorHandleDeviceName: {
+    parameters: ["pointer", "pointer"],
+    result: "pointer",
+  },
   TFE_TensorHandleNumDims: {
     parameters: ["pointer", "pointer"],
     result: "i32",
@@ -116,6 +137,10 @@ export const SYMBOLS = {
     result: "pointer",
   },
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
+  TFE_OpSetDevice: {
+    parameters: ["pointer", "buffer", "pointer"],
+    result: "void",
+  },
   TFE_OpAddInput: {
     parameters: ["pointer", "pointer", "pointer"],
     result: "void",

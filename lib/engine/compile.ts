@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { availablePrecision } from "./bfloat16_support.ts";
+import { availablePrecision, warnOnce } from "./bfloat16_support.ts";
 import { refuseNested, requireNamedTensors } from "./call_step.ts";
 import { refuseClosed } from "./closed_engine.ts";
 import { runPlain } from "./plain_step.ts";
@@ -31,6 +31,11 @@ export interface CompileStatistics {
   readonly nodes: number;
   /** How often a recorded step ran. */
   readonly replays: number;
+  /**
+   * With `xla`: seconds that it took to compile what was recorded, first runs
+   * included.
+   */
+  readonly xlaSeconds?: number;
 }
 
 /** Options of {@link compile}. */
@@ -56,8 +61,15 @@ export interface CompileOptions {
   /** What convolutions and matrix products compute in. Default: `float32`. */
   precision?: Precision;
   /**
-   * Told if another precision is taken than was asked for, and why. Default: the
-   * console is, once for all steps.
+   * Whether XLA compiles what was recorded, in its first run. It makes few, fused
+   * kernels of thousands of small ones, which is what makes a card fast; it takes
+   * a minute or more for a training step, and rounds otherwise. Every op of the
+   * step must be known to XLA. Default: false.
+   */
+  xla?: boolean;
+  /**
+   * Told if another precision is taken than was asked for, and why, and how long
+   * XLA took. Default: the console is, once for all steps.
    */
   onNotice?: (message: string) => void;
 }
@@ -152,7 +164,7 @@ export function compile<
 ): CompiledStep<I, O> {
   const name = options.name ?? (step.name || "step");
   const { signatures: limit = 8, check = false, onRecord } = options;
-  const { precision = "float32", onNotice } = options;
+  const { precision = "float32", xla = false, onNotice } = options;
   if (!(Number.isInteger(limit) && limit > 0)) {
     throw new RangeError(
       `Cannot compile step '${name}': signatures must be a positive whole ` +
@@ -165,7 +177,12 @@ export function compile<
         `current value is '${precision}'`,
     );
   }
-  const statistics = { recordings: 0, nodes: 0, replays: 0 };
+  const statistics = {
+    recordings: 0,
+    nodes: 0,
+    replays: 0,
+    ...xla ? { xlaSeconds: 0 } : undefined,
+  };
   const recorded = new Map<string, RecordedStep>();
   let taken: Precision = precision;
   let takenFor: Session | null | undefined;
@@ -185,7 +202,7 @@ export function compile<
         name,
         (symbolic) => step(symbolic as I),
         inputs,
-        { traced: check, precision: taken },
+        { traced: check, precision: taken, xla },
       );
     const entry = once();
     if (check) {
@@ -201,6 +218,13 @@ export function compile<
       }
     }
     return entry;
+  };
+
+  const noteXla = (seconds: number) => {
+    statistics.xlaSeconds = (statistics.xlaSeconds ?? 0) + seconds;
+    (onNotice ?? warnOnce)(
+      `XLA compiled step '${name}' in ${seconds.toFixed(1)} s`,
+    );
   };
 
   const lookUp = async (session: Session, inputs: I): Promise<RecordedStep> => {
@@ -237,7 +261,10 @@ export function compile<
       usedSession = session;
       return await session.inTurn(async () => {
         const entry = await lookUp(session, held);
+        const start = performance.now();
+        const first = !entry.ran;
         const outputs = await entry.replay(held);
+        if (xla && first) noteXla((performance.now() - start) / 1000);
         statistics.replays++;
         return outputs as O;
       });

@@ -5,8 +5,14 @@
  * @see tensorflow/core/protobuf/config.proto, rewriter_config.proto
  */
 
+const DEVICE_COUNT = 1;
 const INTRA_OP_PARALLELISM_THREADS = 2;
 const INTER_OP_PARALLELISM_THREADS = 5;
+const GPU_OPTIONS = 6;
+const MEMORY_FRACTION = 1; // in GPUOptions
+const ALLOW_GROWTH = 4; // in GPUOptions
+const VISIBLE_DEVICES = 5; // in GPUOptions
+const ALLOW_SOFT_PLACEMENT = 7;
 const GRAPH_OPTIONS = 10;
 const REWRITE_OPTIONS = 10; // in GraphOptions
 const DISABLE_META_OPTIMIZER = 19; // in RewriterConfig
@@ -21,27 +27,66 @@ export interface ThreadCounts {
   readonly threadsPerOp: number;
 }
 
+/** The card to use. */
+export interface CardSettings {
+  /** Its number, from 0. */
+  readonly index: number;
+  /** How much of its memory may be used, in (0, 1]; default: what is free. */
+  readonly memoryFraction?: number;
+}
+
 /**
- * A configuration that sets the number of threads, within an op and between ops.
+ * A configuration of TensorFlow's runtime: the number of threads, within an op
+ * and between ops, and the card, if one is to be used. Of the card's memory it
+ * takes more as it needs more; ops that only the processor has run there.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { threadConfig } from "ldlab/engine/config_proto.ts";
+ * import { contextConfig } from "ldlab/engine/config_proto.ts";
  *
+ * const threads = { threads: 2, threadsPerOp: 1 };
+ * // intra_op_parallelism_threads: 1 inter_op_parallelism_threads: 2
+ * // device_count { key: "GPU" value: 0 }
  * assert.deepEqual(
- *   [...threadConfig({ threads: 2, threadsPerOp: 1 })],
- *   [16, 1, 40, 2],
+ *   [...contextConfig(threads, null)],
+ *   [16, 1, 40, 2, 10, 7, 10, 3, 71, 80, 85, 16, 0],
+ * );
+ * // … gpu_options { allow_growth: true visible_device_list: "1" }
+ * // allow_soft_placement: true
+ * assert.deepEqual(
+ *   [...contextConfig(threads, { index: 1 })],
+ *   [16, 1, 40, 2, 50, 5, 32, 1, 42, 1, 49, 56, 1],
  * );
  * ```
  */
-export function threadConfig(
+export function contextConfig(
   { threads, threadsPerOp }: ThreadCounts,
+  card: CardSettings | null,
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array([
     ...number(INTRA_OP_PARALLELISM_THREADS, threadsPerOp),
     ...number(INTER_OP_PARALLELISM_THREADS, threads),
+    ...(card === null ? noCard() : oneCard(card)),
   ]);
+}
+
+function noCard(): number[] {
+  return message(DEVICE_COUNT, [...text(1, "GPU"), ...number(2, 0)]);
+}
+
+function oneCard({ index, memoryFraction }: CardSettings): number[] {
+  const fraction = memoryFraction === undefined
+    ? []
+    : double(MEMORY_FRACTION, memoryFraction);
+  return [
+    ...message(GPU_OPTIONS, [
+      ...fraction,
+      ...number(ALLOW_GROWTH, 1),
+      ...text(VISIBLE_DEVICES, String(index)),
+    ]),
+    ...number(ALLOW_SOFT_PLACEMENT, 1),
+  ];
 }
 
 /**
@@ -101,6 +146,16 @@ function varint(value: number): number[] {
 
 function number(field: number, value: number): number[] {
   return [...varint(field * 8), ...varint(value)];
+}
+
+function text(field: number, value: string): number[] {
+  return message(field, [...new TextEncoder().encode(value)]);
+}
+
+function double(field: number, value: number): number[] {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, value, true);
+  return [...varint(field * 8 + 1), ...bytes];
 }
 
 function message(field: number, content: number[]): number[] {

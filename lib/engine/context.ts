@@ -1,22 +1,33 @@
 import { type CApi, type Pointer, viewBuffer } from "./c_api.ts";
-import { threadConfig, type ThreadCounts } from "./config_proto.ts";
 import { Status } from "./status.ts";
+
+/** A device of a context. */
+export interface Device {
+  /** As `/job:localhost/replica:0/task:0/device:GPU:0`. */
+  readonly name: string;
+  /** For example `CPU` or `GPU`. */
+  readonly kind: string;
+  /** Bytes of memory that TensorFlow may use there. */
+  readonly bytes: number;
+}
 
 /**
  * Starts a context of TensorFlow's eager runtime, with threads of its own.
  *
- * @param threads How many threads work on ops.
+ * @param config A serialized `ConfigProto`.
  * @throws {Error} With TensorFlow's message.
  */
-export function openContext(api: CApi, threads: ThreadCounts): Pointer {
+export function openContext(
+  api: CApi,
+  config: Uint8Array<ArrayBuffer>,
+): Pointer {
   const status = new Status(api);
   const options = api.TFE_NewContextOptions();
   try {
-    const config = threadConfig(threads);
     const length = BigInt(config.length);
     const { pointer } = status;
     api.TFE_ContextOptionsSetConfig(options, config, length, pointer);
-    status.check("set TensorFlow's threads");
+    status.check("configure TensorFlow");
     const context = api.TFE_NewContext(options, pointer);
     status.check("start TensorFlow");
     return context!;
@@ -26,20 +37,21 @@ export function openContext(api: CApi, threads: ThreadCounts): Pointer {
   }
 }
 
-/** The kinds of device that a context works on, for example `["CPU", "GPU"]`. */
-export function deviceKinds(api: CApi, context: Pointer): string[] {
+/** The devices that a context works on. */
+export function listDevices(api: CApi, context: Pointer): Device[] {
   const status = new Status(api);
+  const { pointer } = status;
+  const { getCString } = Deno.UnsafePointerView;
+  const list = api.TFE_ContextListDevices(context, pointer);
   try {
-    const list = api.TFE_ContextListDevices(context, status.pointer);
     status.check("list devices");
-    const kinds = new Set<string>();
-    for (let i = 0; i < api.TF_DeviceListCount(list); i++) {
-      const kind = api.TF_DeviceListType(list, i, status.pointer);
-      kinds.add(Deno.UnsafePointerView.getCString(kind!));
-    }
-    api.TF_DeleteDeviceList(list);
-    return [...kinds];
+    return Array.from({ length: api.TF_DeviceListCount(list) }, (_, i) => ({
+      name: getCString(api.TF_DeviceListName(list, i, pointer)!),
+      kind: getCString(api.TF_DeviceListType(list, i, pointer)!),
+      bytes: Number(api.TF_DeviceListMemoryBytes(list, i, pointer)),
+    }));
   } finally {
+    if (list !== null) api.TF_DeleteDeviceList(list);
     status.delete();
   }
 }

@@ -1,4 +1,11 @@
 import { type CApi, SYMBOLS } from "./c_api.ts";
+import {
+  CUDA_LIBRARIES,
+  cudaCompiler,
+  cudaFolders,
+  loadCudaLibraries,
+} from "./cuda_libraries.ts";
+import { keepLoaded } from "./keep_loaded.ts";
 import { keepFreedMemory } from "./native_allocator.ts";
 import { withoutNativeStderr } from "./native_stderr.ts";
 
@@ -11,6 +18,16 @@ export const OLDEST = [2, 16] as const;
  */
 const ONEDNN_CAPACITY = "ONEDNN_PRIMITIVE_CACHE_CAPACITY";
 const ONEDNN_KERNELS = "256";
+
+/** The flag of XLA that names the folder of NVIDIA's compiler. */
+const XLA_COMPILER = "--xla_gpu_cuda_data_dir";
+/**
+ * How much the driver keeps of what it compiled for a card that is newer than
+ * TensorFlow's package. Its own 1 GiB holds not all of TensorFlow, and what does
+ * not fit is compiled at every start, for minutes.
+ */
+const CUDA_CACHE = "CUDA_CACHE_MAXSIZE";
+const CUDA_CACHE_BYTES = String(4 * 1024 ** 3 - 1);
 
 /** A loaded TensorFlow. */
 export interface TensorflowLibrary {
@@ -48,6 +65,7 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   if (!Deno.env.has(ONEDNN_CAPACITY)) {
     Deno.env.set(ONEDNN_CAPACITY, ONEDNN_KERNELS);
   }
+  prepareForCards(path);
   const version = Number(logLevel) > 0
     ? withoutNativeStderr(() => readVersion(path))
     : readVersion(path);
@@ -58,10 +76,28 @@ export function loadTensorflow(path: string): TensorflowLibrary {
   } catch (error) {
     throw unusable(path, `TensorFlow ${version} lacks a function`, error);
   }
+  keepLoaded(path);
   keepFreedMemory();
   const library = { api, version, path };
   loaded.set(path, library);
   return library;
+}
+
+/**
+ * Sets up what TensorFlow looks for when it is loaded, or once, and never again:
+ * CUDA's runtime library, if it is beside TensorFlow, NVIDIA's compiler, and how
+ * much of what the driver compiles for a card it keeps on disk.
+ */
+function prepareForCards(path: string): void {
+  const folders = cudaFolders(path);
+  loadCudaLibraries(folders, CUDA_LIBRARIES.slice(0, 1));
+  const compiler = cudaCompiler(path);
+  const flags = Deno.env.get("XLA_FLAGS") ?? "";
+  if (compiler !== undefined && !flags.includes(XLA_COMPILER)) {
+    // In quotes, as XLA takes them: the folder's name may hold a blank.
+    Deno.env.set("XLA_FLAGS", `${flags} ${XLA_COMPILER}="${compiler}"`.trim());
+  }
+  if (!Deno.env.has(CUDA_CACHE)) Deno.env.set(CUDA_CACHE, CUDA_CACHE_BYTES);
 }
 
 /**

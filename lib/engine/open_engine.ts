@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { noteClosed } from "./closed_engine.ts";
-import type { ThreadCounts } from "./config_proto.ts";
-import type { OpenedBackend } from "./opened_backend.ts";
+import { cardAsked, type DeviceName } from "./device.ts";
+import type { BackendOptions, OpenedBackend } from "./opened_backend.ts";
 import { openScript } from "./open_script.ts";
 import { openTensorflow } from "./open_tensorflow.ts";
 import { openWebgpu } from "./open_webgpu.ts";
@@ -13,7 +13,13 @@ export type BackendName = "tensorflow" | "webgpu" | "cpu";
 export interface Engine {
   /** Where tensors live. */
   readonly backend: BackendName;
-  /** Why this backend, and what of the ones before it was missing. */
+  /** Where it computes: `cpu`, `gpu:0` and so on, or `webgpu`. */
+  readonly device: DeviceName | "webgpu";
+  /** What the card is called, where TensorFlow computes on one. */
+  readonly card?: string;
+  /**
+   * Why this backend and device, and what of the ones before them was missing.
+   */
   readonly reason: string;
   /** Version of TensorFlow, or of tfjs on other backends. */
   readonly version: string;
@@ -38,6 +44,24 @@ export interface Engine {
 export interface EngineOptions {
   /** `auto` takes the first of `tensorflow`, `webgpu`, `cpu` that is there. */
   backend?: BackendName | "auto";
+  /**
+   * Where TensorFlow computes: `auto` takes the first NVIDIA card if it can be
+   * used, else the processor; `gpu:0` and so on is that card or an error that says
+   * what is missing. Default: the environment variable `LDLAB_DEVICE`, else
+   * `auto`.
+   */
+  device?: DeviceName | "auto";
+  /**
+   * Bytes of the card's memory that may be used, above 0. Within it, TensorFlow
+   * takes more as it needs more, and keeps what it has. Default: all that is free.
+   */
+  memoryLimit?: number;
+  /**
+   * Whether cards from Ampere on may multiply float32 in TensorFloat-32: 10 bits
+   * of mantissa in place of 23, and several times as fast. It holds for the
+   * process. Default: true.
+   */
+  tf32?: boolean;
   /** Threads of TensorFlow; default: the processor's cores. */
   threads?: number;
   /**
@@ -62,7 +86,7 @@ export interface EngineOptions {
 
 const OPENERS: Record<
   BackendName,
-  (options: ThreadCounts & { optimize: boolean }) => Promise<OpenedBackend>
+  (options: BackendOptions) => Promise<OpenedBackend>
 > = { tensorflow: openTensorflow, webgpu: openWebgpu, cpu: openScript };
 
 let open: { options: EngineOptions; engine: Promise<Engine> } | null = null;
@@ -77,14 +101,19 @@ let closing: Promise<void> = Promise.resolve();
  * same engine; with options that contradict it, it fails.
  *
  * @param options.backend Which backend; default `auto`.
+ * @param options.device Where TensorFlow computes; default `LDLAB_DEVICE`, else
+ * `auto`.
+ * @param options.memoryLimit Bytes of the card's memory, above 0; default all.
+ * @param options.tf32 Whether cards may multiply in TensorFloat-32; default true.
  * @param options.threads At least 1, a whole number.
  * @param options.threadsPerOp At least 1, a whole number; default all.
  * @param options.optimize Whether TensorFlow rewrites compiled steps; default
  * false.
  * @returns The engine. `reason` says which it is and why.
- * @throws {Error} If the named backend is missing (with what to install), or
- * another engine is open.
- * @throws {RangeError} If a number of threads is not a positive whole number.
+ * @throws {Error} If the named backend or card is missing (with what to install),
+ * or another engine is open.
+ * @throws {RangeError} If a number of threads or bytes is not a positive whole
+ * number, or there is no such kind of device.
  *
  * @example
  * ```ts
@@ -101,7 +130,8 @@ let closing: Promise<void> = Promise.resolve();
  * ```
  */
 export function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  for (const name of ["threads", "threadsPerOp"] as const) {
+  const counts = ["threads", "threadsPerOp", "memoryLimit"] as const;
+  for (const name of counts) {
     const count = options[name];
     if (count === undefined || (Number.isInteger(count) && count > 0)) continue;
     return Promise.reject(
@@ -125,17 +155,29 @@ export function openEngine(options: EngineOptions = {}): Promise<Engine> {
 
 async function reuse(
   opened: { options: EngineOptions; engine: Promise<Engine> },
-  { backend = "auto", threads, optimize }: EngineOptions,
+  options: EngineOptions,
 ): Promise<Engine> {
   const engine = await opened.engine;
+  const { backend = "auto", device = "auto", threads, memoryLimit } = options;
+  const switches = { optimize: false, tf32: true };
   const conflicts = [
     backend !== "auto" && backend !== engine.backend &&
     `backend '${backend}' was asked for, '${engine.backend}' is open`,
+    device !== "auto" && device !== engine.device &&
+    `device '${device}' was asked for, '${engine.device}' is open`,
     threads !== undefined && engine.backend === "tensorflow" &&
     threads !== engine.threads &&
     `${threads} threads were asked for, ${engine.threads} are open`,
-    optimize !== undefined && optimize !== (opened.options.optimize ?? false) &&
-    `optimize: ${optimize} was asked for, ${!optimize} is open`,
+    memoryLimit !== undefined && memoryLimit !== opened.options.memoryLimit &&
+    `memoryLimit: ${memoryLimit} was asked for, ${
+      opened.options.memoryLimit ?? "none"
+    } is open`,
+    ...(["optimize", "tf32"] as const).map((name) => {
+      const asked = options[name];
+      const current = opened.options[name] ?? switches[name];
+      return asked !== undefined && asked !== current &&
+        `${name}: ${asked} was asked for, ${current} is open`;
+    }),
   ].filter(Boolean);
   if (conflicts.length > 0) {
     throw new Error(
@@ -150,12 +192,24 @@ async function start(
   forget: () => void,
 ): Promise<Engine> {
   await closing;
-  const { backend = "auto", optimize = false } = options;
+  const { backend = "auto", optimize = false, tf32 = true } = options;
+  const { memoryLimit } = options;
   const threads = options.threads ?? navigator.hardwareConcurrency;
   const { threadsPerOp = threads } = options;
-  const candidates: BackendName[] = backend === "auto"
-    ? ["tensorflow", "webgpu", "cpu"]
-    : [backend];
+  const device = options.device ?? deviceOfEnvironment();
+  const named = typeof cardAsked(device) === "number";
+  const foreign = backend === "webgpu" || backend === "cpu";
+  if (named && foreign && options.device !== undefined) {
+    throw new RangeError(
+      `Cannot open engine: device '${device}' is TensorFlow's, and backend ` +
+        `'${backend}' was asked for. Leave one of them out`,
+    );
+  }
+  const candidates: BackendName[] = backend !== "auto"
+    ? [backend]
+    : named
+    ? ["tensorflow"]
+    : ["tensorflow", "webgpu", "cpu"];
   const missing: string[] = [];
   for (const name of candidates) {
     const opener = OPENERS[name];
@@ -166,14 +220,26 @@ async function start(
       );
     }
     try {
-      const opened = await opener({ threads, threadsPerOp, optimize });
+      const opened = await opener({
+        threads,
+        threadsPerOp,
+        optimize,
+        device,
+        memoryLimit,
+        tf32,
+      });
       return engineOf(name, opened, missing, forget);
     } catch (error) {
-      if (backend !== "auto") throw error;
+      if (candidates.length === 1) throw error;
       missing.push((error as Error).message);
     }
   }
   throw new Error(`Cannot open engine: ${missing.join("; ")}`);
+}
+
+/** What `LDLAB_DEVICE` says, which is for all engines of a process. */
+function deviceOfEnvironment(): DeviceName | "auto" {
+  return (Deno.env.get("LDLAB_DEVICE") || "auto") as DeviceName | "auto";
 }
 
 function engineOf(
@@ -186,6 +252,8 @@ function engineOf(
   noteClosed(false);
   return {
     backend,
+    device: opened.device,
+    card: opened.card,
     reason: [opened.description, ...missing].join(". "),
     version: opened.version,
     threads: opened.threads,

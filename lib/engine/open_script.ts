@@ -12,6 +12,7 @@ export async function openScript(): Promise<OpenedBackend> {
     description: "pure JavaScript, slow",
     version: tf.version_core,
     threads: 1,
+    device: "cpu",
     handles: () => tf.engine().state.numDataBuffers,
     close: () => Promise.resolve(),
   };

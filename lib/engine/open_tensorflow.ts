@@ -1,26 +1,29 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { missingForBfloat16 } from "./bfloat16_support.ts";
-import {
-  optimizedConfig,
-  type ThreadCounts,
-  unoptimizedConfig,
-} from "./config_proto.ts";
+import { optimizedConfig, unoptimizedConfig } from "./config_proto.ts";
+import { cardAsked } from "./device.ts";
 import { findTensorflow } from "./find_tensorflow.ts";
 import { registerKernels } from "./kernels/register.ts";
+import { describeLiveMemory } from "./live_memory.ts";
 import { loadTensorflow } from "./load_tensorflow.ts";
-import { type OpenedBackend, selectBackend } from "./opened_backend.ts";
-import { Runtime } from "./runtime.ts";
+import {
+  type BackendOptions,
+  type OpenedBackend,
+  selectBackend,
+} from "./opened_backend.ts";
 import { Session, setCurrentSession } from "./session.ts";
+import { startRuntime } from "./start_runtime.ts";
+import { setTensorFloat32 } from "./tensor_float32.ts";
 import { tensorflowBackend } from "./tensorflow_backend.ts";
 
 /**
  * Opens TensorFlow and makes tfjs run on it.
  *
- * @throws {Error} If TensorFlow is missing or unusable; the message says what to
- * do.
+ * @throws {Error} If TensorFlow, or a card that was asked for, is missing or
+ * unusable; the message says what to do.
  */
 export async function openTensorflow(
-  { optimize, ...counts }: ThreadCounts & { optimize: boolean },
+  { optimize, device: asked, memoryLimit, tf32, ...counts }: BackendOptions,
 ): Promise<OpenedBackend> {
   if (tf.findBackend("tensorflow") !== null) {
     throw new Error(
@@ -30,24 +33,33 @@ export async function openTensorflow(
   }
   const { threads } = counts;
   const library = loadTensorflow(findTensorflow());
-  const runtime = new Runtime(library.api, counts);
+  setTensorFloat32(library.path, tf32);
+  const { runtime, device, card, missing } = startRuntime(
+    library,
+    counts,
+    cardAsked(asked),
+    memoryLimit,
+  );
   const session = new Session(
     runtime,
     optimize ? optimizedConfig() : unoptimizedConfig(),
   );
-  const gpu = runtime.deviceKinds().includes("GPU");
-  session.missingForBfloat16 = missingForBfloat16({ gpu });
+  session.missingForBfloat16 = missingForBfloat16({ card });
   const backend = tensorflowBackend(session);
+  runtime.describeMemory = () => describeLiveMemory(backend.live());
   registerKernels();
   tf.registerBackend("tensorflow", () => backend);
   await selectBackend("tensorflow", "TensorFlow");
   setCurrentSession(session);
-  const device = gpu ? "CUDA" : "the CPU";
+  const place = card === null ? "the CPU" : `${device} (${card.name})`;
   return {
-    description: `TensorFlow ${library.version} on ${device}, ` +
-      `${threads} thread${threads === 1 ? "" : "s"} (${library.path})`,
+    description: `TensorFlow ${library.version} on ${place}, ` +
+      `${threads} thread${threads === 1 ? "" : "s"} (${library.path})` +
+      (missing === undefined ? "" : `. No GPU: ${missing}`),
     version: library.version,
     threads,
+    device,
+    card: card?.name,
     handles: () => runtime.handles,
     async close() {
       await session.settle();

@@ -33,6 +33,7 @@ export async function openWebgpu(): Promise<OpenedBackend> {
     description: `WebGPU on ${description || vendor || "an unnamed adapter"}`,
     version: tf.version_core,
     threads: 1,
+    device: "webgpu",
     handles: () => tf.engine().state.numDataBuffers,
     close: () => Promise.resolve(),
   };

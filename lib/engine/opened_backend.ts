@@ -1,4 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { ThreadCounts } from "./config_proto.ts";
+import type { DeviceName } from "./device.ts";
+
+/** How a backend is to be opened; all but TensorFlow take no notice. */
+export interface BackendOptions extends ThreadCounts {
+  /** Whether TensorFlow rewrites compiled steps. */
+  readonly optimize: boolean;
+  readonly device: DeviceName | "auto";
+  /** Bytes of a card's memory that may be used. */
+  readonly memoryLimit?: number;
+  /** Whether a card may multiply in TensorFloat-32. */
+  readonly tf32: boolean;
+}
 
 /** A backend that tfjs runs on now; what an engine knows of it. */
 export interface OpenedBackend {
@@ -8,6 +21,10 @@ export interface OpenedBackend {
   readonly version: string;
   /** Threads that work on one op. */
   readonly threads: number;
+  /** Where it computes. */
+  readonly device: DeviceName | "webgpu";
+  /** What the card is called, where it is one of TensorFlow's. */
+  readonly card?: string;
   /** Native handles that are alive. */
   handles(): number;
   /** Frees what the backend holds, once what runs on it is done. */

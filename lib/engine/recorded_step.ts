@@ -9,7 +9,7 @@ import {
   type RecordingOptions,
 } from "./recording.ts";
 import type { ContextFunction } from "./renewal.ts";
-import type { NativeTensor } from "./runtime.ts";
+import type { NativeTensor } from "./native_tensor.ts";
 import type { Session } from "./session.ts";
 import { atLine } from "./source_line.ts";
 import { StepState } from "./step_state.ts";
@@ -22,9 +22,12 @@ let counter = 0;
 /** A step recorded for one signature of its inputs, as a TensorFlow function. */
 export class RecordedStep implements ContextFunction {
   readonly nodes: number;
+  /** Whether it ran before. */
+  ran = false;
   /** What was recorded, node by node, if asked for. */
   readonly trace: readonly string[];
   readonly #step: string;
+  readonly #xla: boolean;
   readonly #session: Session;
   readonly #backend: TensorflowBackend;
   readonly #functionName: Uint8Array<ArrayBuffer>;
@@ -57,6 +60,7 @@ export class RecordedStep implements ContextFunction {
     this.#session = session;
     this.#backend = activeBackend();
     this.#step = name;
+    this.#xla = options.xla;
     this.#inputNames = Object.keys(inputs);
     const recording = new Recording(session.runtime, name, options);
     this.#recording = recording;
@@ -190,12 +194,16 @@ export class RecordedStep implements ContextFunction {
       ...lasting.map(({ handle }) => handle),
     ];
     const results = await session.runtime.executeFunction(
-      this.#functionName,
-      session.functionConfig,
-      handles,
-      this.#outputNames.length + this.#assigned.length,
+      {
+        name: this.#functionName,
+        config: session.functionConfig,
+        xla: this.#xla,
+        inputs: handles,
+        outputs: this.#outputNames.length + this.#assigned.length,
+      },
       `run step '${this.#step}'`,
     );
+    this.ran = true;
     const tensors = results.map((result) => {
       const { dtype, shape } = result;
       return this.#backend.createOutputTensor({
@@ -228,10 +236,13 @@ export class RecordedStep implements ContextFunction {
       known.results.length > 0 && of.every((id, i) => id === known.of[i])
     ) return known.results;
     const results = await this.#session.runtime.executeFunction(
-      this.#lastingName,
-      this.#session.functionConfig,
-      handles,
-      lasting.results,
+      {
+        name: this.#lastingName,
+        config: this.#session.functionConfig,
+        xla: false, // it seldom runs
+        inputs: handles,
+        outputs: lasting.results,
+      },
       `run step '${this.#step}'`,
     );
     this.#freeLasting();

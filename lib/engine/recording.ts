@@ -11,6 +11,7 @@ import type { Runtime } from "./runtime.ts";
 import { type CallSite, callSite } from "./source_line.ts";
 import { escaped, isSymbolic } from "./tensor_store.ts";
 import type { StoredTensor, SymbolicTensor } from "./tensor_store.ts";
+import { replaceForXla } from "./xla_ops.ts";
 
 /** Constants above this many bytes are not put into the graph. */
 const LARGEST_CONSTANT = 64 * 1024;
@@ -48,6 +49,8 @@ export interface RecordingOptions {
   readonly traced: boolean;
   /** What convolutions and matrix products compute in. */
   readonly precision: Precision;
+  /** Whether XLA will compile it. */
+  readonly xla: boolean;
   /**
    * Whether to keep for each tensor the line that made it, which takes longer
    * than the recording itself.
@@ -68,6 +71,7 @@ export class Recording {
   readonly trace: string[] = [];
   readonly #traced: boolean;
   readonly #located: boolean;
+  readonly #xla: boolean;
   readonly #runtime: Runtime;
   readonly #graph: Graph;
   readonly #inputs: GraphOutput[] = [];
@@ -82,11 +86,12 @@ export class Recording {
   constructor(
     runtime: Runtime,
     step: string,
-    { traced, precision, located = false }: RecordingOptions,
+    { traced, precision, xla, located = false }: RecordingOptions,
   ) {
     this.step = step;
     this.#traced = traced;
     this.#located = located;
+    this.#xla = xla;
     this.#runtime = runtime;
     const GraphClass = precision === "bfloat16" ? Bfloat16Graph : Graph;
     this.#graph = new GraphClass(runtime, `step '${step}'`);
@@ -154,10 +159,27 @@ export class Recording {
       );
     }
     const outputs = inputs.map(([id, tensor]) => this.outputOf(id, tensor));
-    return this.#graph.add(name, attributes, outputs, outputCount, () => {
-      const shapes = inputs.map(([, tensor]) => `[${tensor.shape}]`).join(", ");
-      return `${name} on ${shapes || "no inputs"}`;
-    }).map(({ output, dtype, shape }, i) => {
+    const shapes = inputs.map(([, { shape }]) => shape);
+    const added = this.#graph.add(
+      name,
+      attributes,
+      outputs,
+      outputCount,
+      () => {
+        const each = shapes.map((shape) => `[${shape}]`).join(", ");
+        return `${name} on ${each || "no inputs"}`;
+      },
+    );
+    if (this.#xla) {
+      added[0] = replaceForXla(
+        { graph: this.#graph, ints: (values) => this.#ints(values) },
+        name,
+        outputs,
+        shapes[0],
+        added[0],
+      );
+    }
+    return added.map(({ output, dtype, shape }, i) => {
       if (shape === null && WORKSPACES[name] !== i) {
         throw new Error(
           `Cannot record ${name} in step '${this.step}': the shape of its ` +
@@ -265,6 +287,12 @@ export class Recording {
     for (const capture of this.captures) this.release(capture);
   }
 
+  /** A constant vector of int32. */
+  #ints(values: readonly number[]): GraphOutput {
+    const bytes = new Uint8Array(Int32Array.from(values).buffer);
+    return this.#numbers(TF.INT32, [values.length], bytes);
+  }
+
   #site(): CallSite | undefined {
     return this.#located ? callSite() : undefined;
   }
@@ -284,9 +312,8 @@ export class Recording {
     }
     const width = elementBytes(dtype);
     if (isUniform(bytes, width)) {
-      const dims = new Uint8Array(Int32Array.from(shape).buffer);
       const inputs = [
-        this.#numbers(TF.INT32, [shape.length], dims),
+        this.#ints(shape),
         this.#numbers(dtype, [], bytes.slice(0, width)),
       ];
       const what = () => `Fill of [${shape}]`;

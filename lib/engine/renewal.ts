@@ -62,7 +62,7 @@ export class Renewal {
     const tensors = [...this.#tensors.all()].filter(isNative);
     // Resources live in their context, and a copy from a GPU would take long.
     if (tensors.some(({ dtype }) => dtype === TF.RESOURCE)) return;
-    if (this.#runtime.deviceKinds().includes("GPU")) return;
+    if (this.#runtime.remote) return;
     const functions = [...this.functions];
     this.#runtime.renew(
       functions.flatMap(({ functionNames }) => functionNames),

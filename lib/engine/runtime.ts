@@ -1,13 +1,15 @@
 import { type CApi, cString, type Pointer } from "./c_api.ts";
+import { callFunction, type FunctionCall } from "./call_function.ts";
 import {
   copyFunctions,
-  deviceKinds,
+  type Device,
   freeHandlesOfContext,
+  listDevices,
   openContext,
 } from "./context.ts";
-import type { ThreadCounts } from "./config_proto.ts";
 import { TF } from "./data_types.ts";
 import { fromNative, type HostValues, withNative } from "./host_values.ts";
+import { inspectHandle, type NativeTensor } from "./native_tensor.ts";
 import {
   attributeSetter,
   type OpAttribute,
@@ -17,13 +19,15 @@ import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
 import { groupInputs, inferAttributes } from "./op_inputs.ts";
 import { Status } from "./status.ts";
 
-/** A tensor held by TensorFlow. Whoever made it deletes it. */
-export interface NativeTensor {
-  /** Another after the context was renewed. */
-  handle: Pointer;
-  readonly dtype: number;
-  readonly shape: number[];
-}
+/**
+ * Types that stay with the processor: most of TensorFlow's ops for cards take
+ * int32 tensors, which are shapes and indices, from there.
+ */
+const OF_THE_HOST: ReadonlySet<number> = new Set([
+  TF.INT32,
+  TF.STRING,
+  TF.RESOURCE,
+]);
 
 /**
  * TensorFlow's eager runtime: runs single ops at once, and recorded functions
@@ -32,7 +36,10 @@ export interface NativeTensor {
 export class Runtime {
   readonly api: CApi;
   readonly definitions: OpDefinitions;
-  readonly #threads: ThreadCounts;
+  /** Says what holds memory, for errors where it does not suffice. */
+  describeMemory: (() => string) | undefined;
+  readonly #config: Uint8Array<ArrayBuffer>;
+  readonly #device: Uint8Array<ArrayBuffer> | null;
   #context: Pointer;
   readonly #status: Status;
   readonly #setAttribute: SetAttribute;
@@ -43,15 +50,22 @@ export class Runtime {
 
   /**
    * @param api TensorFlow's functions.
-   * @param threads How many threads work on ops.
+   * @param config A serialized `ConfigProto`.
+   * @param device Where ops run and values go, as `/device:GPU:0`; where not
+   * given, TensorFlow chooses.
    */
-  constructor(api: CApi, threads: ThreadCounts) {
+  constructor(
+    api: CApi,
+    config: Uint8Array<ArrayBuffer>,
+    device?: string,
+  ) {
     this.api = api;
     this.#status = new Status(api);
     this.definitions = readOpDefinitions(api);
     this.#setAttribute = attributeSetter(api, "eager", this.#status.pointer);
-    this.#threads = threads;
-    this.#context = openContext(api, threads);
+    this.#config = config;
+    this.#device = device === undefined ? null : cString(device);
+    this.#context = openContext(api, config);
   }
 
   /** TensorFlow's eager context. */
@@ -59,9 +73,14 @@ export class Runtime {
     return this.#context;
   }
 
-  /** The kinds of device that TensorFlow found, for example `["CPU", "GPU"]`. */
-  deviceKinds(): string[] {
-    return deviceKinds(this.api, this.#context);
+  /** The devices that TensorFlow works on. */
+  devices(): Device[] {
+    return listDevices(this.api, this.#context);
+  }
+
+  /** Whether it computes elsewhere than where the host's values are. */
+  get remote(): boolean {
+    return this.#device !== null;
   }
 
   /**
@@ -76,7 +95,7 @@ export class Runtime {
     holders: Iterable<{ handle: Pointer }>,
   ): void {
     const former = this.#context;
-    const context = openContext(this.api, this.#threads);
+    const context = openContext(this.api, this.#config);
     try {
       copyFunctions(this.api, former, context, functions);
       freeHandlesOfContext(this.api, holders);
@@ -94,13 +113,31 @@ export class Runtime {
       const handle = this.api.TFE_NewTensorHandle(tensor, this.#status.pointer);
       this.#status.check(`make a tensor of shape [${shape}]`);
       this.handles++;
-      if (dtype !== TF.STRING) return handle!;
+      if (dtype !== TF.STRING) return this.#moved(handle!, dtype, shape);
       // Strings from the host are views; joined with nothing they are copies.
       const views = { handle: handle!, dtype, shape: [...shape] };
       const [copy] = this.execute("StringJoin", [], [views], 1);
       this.delete(handle!);
       return copy.handle;
     });
+  }
+
+  /** Moves a handle of the host's values to where they are computed with. */
+  #moved(handle: Pointer, dtype: number, shape: readonly number[]): Pointer {
+    if (this.#device === null || OF_THE_HOST.has(dtype)) return handle;
+    const { pointer } = this.#status;
+    const there = this.api.TFE_TensorHandleCopyToDevice(
+      handle,
+      this.#context,
+      this.#device,
+      pointer,
+    );
+    this.api.TFE_DeleteTensorHandle(handle);
+    this.handles--;
+    const what = `move a tensor of shape [${shape}] to the device`;
+    this.#status.check(what, this.describeMemory);
+    this.handles++;
+    return there!;
   }
 
   /** Copies values to the host, on the main thread. */
@@ -183,6 +220,9 @@ export class Runtime {
           this.#setAttribute(op!, definition, attribute);
         }
       }
+      if (this.#device !== null) {
+        api.TFE_OpSetDevice(op, this.#device, status.pointer);
+      }
       for (const input of inputs) {
         api.TFE_OpAddInput(op, input.handle, status.pointer);
         if (!status.ok) status.check(`run ${name}`);
@@ -195,7 +235,8 @@ export class Runtime {
       api.TFE_Execute(op, this.#outputs, this.#outputCount, status.pointer);
       if (!status.ok) {
         const shapes = inputs.map((input) => `[${input.shape}]`).join(", ");
-        status.check(`run ${name} on ${shapes || "no inputs"}`);
+        const what = `run ${name} on ${shapes || "no inputs"}`;
+        status.check(what, this.describeMemory);
       }
     } finally {
       api.TFE_DeleteOp(op);
@@ -210,60 +251,20 @@ export class Runtime {
   /**
    * Runs a function that was added to the context, off the main thread.
    *
-   * @param name Its name, null-terminated.
-   * @param config A serialized `ConfigProto`.
-   * @param inputs One handle per argument. They may be deleted meanwhile.
-   * @param outputCount How many tensors the function gives.
+   * @param call Which, and how; on the device of all else.
    * @param what Completes "Cannot …" in an error.
    */
   async executeFunction(
-    name: Uint8Array<ArrayBuffer>,
-    config: Uint8Array<ArrayBuffer>,
-    inputs: readonly Pointer[],
-    outputCount: number,
+    call: Omit<FunctionCall, "device">,
     what: string,
   ): Promise<NativeTensor[]> {
-    const { api } = this;
-    const status = new Status(api);
-    const op = api.TFE_NewOp(this.#context, name, status.pointer);
-    // Native memory: TensorFlow's thread writes to it also where a worker, and
-    // all that JavaScript owns there, ended meanwhile.
-    const results = api.TF_AllocateTensor(
-      TF.INT64,
-      BigInt64Array.of(BigInt(outputCount + 1)),
-      1,
-      BigInt(8 * (outputCount + 1)),
-    )!;
-    try {
-      status.check(what);
-      for (const input of inputs) {
-        api.TFE_OpAddInput(op, input, status.pointer);
-      }
-      status.check(what);
-      api.TFE_OpSetAttrString(
-        op,
-        cString("config_proto"),
-        config,
-        BigInt(config.length),
-      );
-      // First how many handles there are, then the handles.
-      const count = api.TF_TensorData(results)!;
-      const handles = Deno.UnsafePointer.offset(count, 8)!;
-      new Int32Array(Deno.UnsafePointerView.getArrayBuffer(count, 4))[0] =
-        outputCount;
-      await api.executeOffThread(op, handles, count, status.pointer);
-      status.check(what);
-      const length = new Deno.UnsafePointerView(count).getInt32();
-      const view = new Deno.UnsafePointerView(handles);
-      return Array.from(
-        { length },
-        (_, i) => this.describe(view.getBigUint64(8 * i)),
-      );
-    } finally {
-      api.TF_DeleteTensor(results);
-      if (op !== null) api.TFE_DeleteOp(op);
-      status.delete();
-    }
+    const results = await callFunction(
+      this.api,
+      this.#context,
+      { ...call, device: this.#device },
+      (status) => status.check(what, this.describeMemory),
+    );
+    return results.map((address) => this.describe(address));
   }
 
   /** Removes a function from the context. */
@@ -284,15 +285,8 @@ export class Runtime {
 
   /** Reads off a new handle what it holds. */
   private describe(address: bigint): NativeTensor {
-    const { api } = this;
-    const status = this.#status.pointer;
-    const handle = Deno.UnsafePointer.create(address)!;
     this.handles++;
-    const rank = api.TFE_TensorHandleNumDims(handle, status);
-    const shape: number[] = new Array(rank);
-    for (let i = 0; i < rank; i++) {
-      shape[i] = Number(api.TFE_TensorHandleDim(handle, i, status));
-    }
-    return { handle, dtype: api.TFE_TensorHandleDataType(handle), shape };
+    const handle = Deno.UnsafePointer.create(address)!;
+    return inspectHandle(this.api, handle, this.#status.pointer);
   }
 }

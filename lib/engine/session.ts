@@ -2,7 +2,8 @@ import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import type { Recording } from "./recording.ts";
 import { Renewal } from "./renewal.ts";
-import type { NativeTensor, Runtime } from "./runtime.ts";
+import type { NativeTensor } from "./native_tensor.ts";
+import type { Runtime } from "./runtime.ts";
 import { withLine } from "./source_line.ts";
 import {
   escaped,

@@ -1,4 +1,4 @@
-import type { CApi, Pointer } from "./c_api.ts";
+import { type CApi, cString, type Pointer } from "./c_api.ts";
 
 /** Numbers of `TF_Code` in tf_status.h. */
 const OK = 0;
@@ -20,15 +20,23 @@ export class Status {
   }
 
   /**
-   * Throws if the last call failed, with TensorFlow's own message.
+   * Throws if the last call failed, with TensorFlow's own message. The status is
+   * then as new: not every call that succeeds says so.
    *
    * @param what Completes "Cannot …", for example "run MatMul".
+   * @param memory Says what holds memory, for where it does not suffice.
    */
-  check(what: string): void {
+  check(what: string, memory?: () => string): void {
     const code = this.#api.TF_GetCode(this.pointer);
     if (code === OK) return;
-    const why = code === RESOURCE_EXHAUSTED ? " for lack of memory" : "";
-    throw new Error(`Cannot ${what}${why}: ${this.message()}`);
+    const message = this.message();
+    this.#api.TF_SetStatus(this.pointer, OK, cString(""));
+    if (code !== RESOURCE_EXHAUSTED) {
+      throw new Error(`Cannot ${what}: ${message}`);
+    }
+    const [first] = message.split("\n"); // then hints for Python
+    const held = memory === undefined ? "" : `. Meanwhile ${memory()}`;
+    throw new Error(`Cannot ${what} for lack of memory: ${first}${held}`);
   }
 
   /** Whether the last call succeeded. */

@@ -1,6 +1,6 @@
 import type { GraphOutput } from "./graph.ts";
 import type { Recording } from "./recording.ts";
-import type { NativeTensor } from "./runtime.ts";
+import type { NativeTensor } from "./native_tensor.ts";
 import type { CallSite } from "./source_line.ts";
 
 /** A tensor of a step that is being recorded: it has a shape, but no values. */
@@ -66,6 +66,11 @@ export class TensorStore {
     for (const tensor of this.#tensors.values()) {
       if (isSymbolic(tensor) && tensor.recording === recording) yield tensor;
     }
+  }
+
+  /** All tensors with their numbers. */
+  entries(): Iterable<[number, StoredTensor]> {
+    return this.#tensors.entries();
   }
 
   /** All tensors. */

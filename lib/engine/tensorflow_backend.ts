@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { TF } from "./data_types.ts";
 import { fromHost } from "./host_values.ts";
+import type { LiveTensor } from "./live_memory.ts";
 import type { Recording } from "./recording.ts";
 import type { Session } from "./session.ts";
 import { atLine, callSite } from "./source_line.ts";
-import { isSymbolic } from "./tensor_store.ts";
+import { isNative, isSymbolic } from "./tensor_store.ts";
 import {
   loadTfjsNode,
   type NodeBackend,
@@ -25,6 +26,8 @@ type Entry = TensorEntry & { madeIn?: Recording | null };
 export interface TensorflowBackend extends NodeBackend {
   /** The tensor's number in the store; uploads values that wait on the host. */
   idOf(tensor: tf.TensorInfo): number;
+  /** The tensors that have values, variables by their names. */
+  live(): LiveTensor[];
 }
 
 /**
@@ -59,6 +62,19 @@ export function tensorflowBackend(session: Session): TensorflowBackend {
       const entry = this.#entry(tensor.dataId);
       if (entry.values !== null) this.#upload(entry);
       return entry.id;
+    }
+
+    live(): LiveTensor[] {
+      const names = new Map<number, string>();
+      const { registeredVariables } = tf.engine().state;
+      for (const { dataId, name } of Object.values(registeredVariables)) {
+        if (this.tensorMap.has(dataId)) {
+          names.set(this.tensorMap.get(dataId).id, name);
+        }
+      }
+      return [...session.tensors.entries()].flatMap(([id, tensor]) =>
+        isNative(tensor) ? [{ ...tensor, name: names.get(id) }] : []
+      );
     }
 
     #upload(entry: Entry): void {

@@ -39,7 +39,7 @@ export function tfjsNodeBinding(session: Session) {
     TF_ATTR_SHAPE: 5,
     TF_ATTR_RESOURCE: 6,
 
-    isUsingGpuDevice: () => session.runtime.deviceKinds().includes("GPU"),
+    isUsingGpuDevice: () => session.runtime.remote,
     getNumOfTensors: () => session.tensors.size,
 
     createTensor(

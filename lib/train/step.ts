@@ -60,7 +60,14 @@ export interface TrainStepOptions {
   readonly onRecord?: OnRecord;
   /** What the student's convolutions compute in; `float32` unless given. */
   readonly precision?: Precision;
-  /** Told if that precision is not to be had; else the console is. */
+  /**
+   * Whether XLA compiles the step, for cards: see `compile`; `false` unless given.
+   */
+  readonly xla?: boolean;
+  /**
+   * Told if that precision is not to be had, and how long XLA took; else the
+   * console is.
+   */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -160,6 +167,7 @@ export function makeTrainStep(
     movingWeights = false,
     onRecord,
     precision,
+    xla,
     onNotice,
   }: TrainStepOptions,
 ): DetectorStep {
@@ -208,7 +216,14 @@ export function makeTrainStep(
       value.dispose();
     }
     return { ...report, total, gradientNorm };
-  }, { name: "train", signatures: SIGNATURES, onRecord, precision, onNotice });
+  }, {
+    name: "train",
+    signatures: SIGNATURES,
+    onRecord,
+    precision,
+    xla,
+    onNotice,
+  });
 
   return {
     state: new Map([

@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, openEngine } from "ldlab/engine/mod.ts";
+import { activeBackend } from "ldlab/engine/tensorflow_backend.ts";
 import assert from "node:assert/strict";
 
 const open = () => openEngine({ backend: "tensorflow" });
@@ -179,4 +180,15 @@ Deno.test("5. a step called after an engine of another kind was opened runs ther
   await assert.rejects(step({ x: tf.scalar(1) }), /engine was closed/);
   engine = await open();
   await goesOn();
+});
+
+Deno.test("what was computed before an op failed can be read right after", async () => {
+  const x = native([1, 2]);
+  assert.throws(() => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D));
+  const op = () => activeBackend().executeSingleOutput("MatMul", [], [x, x]);
+  assert.throws(op, /Cannot run MatMul on \[1,2\], \[1,2\]/);
+  assert.deepEqual([...await x.data()], [1, 2]);
+  assert.throws(op);
+  assert.deepEqual([...x.dataSync()], [1, 2]);
+  x.dispose();
 });

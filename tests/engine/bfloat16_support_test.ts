@@ -22,7 +22,7 @@ Deno.test("compile() computes in float32 and says so once where bfloat16 lacks s
   });
   const known = session.missingForBfloat16;
   session.missingForBfloat16 = missingForBfloat16({
-    gpu: false,
+    card: null,
     environment: new Map<string, string>(),
     readCpuinfo: () => "flags : fpu sse avx512f",
   });
@@ -70,7 +70,7 @@ Deno.test("compile() computes in float32 and says so where the engine is not on 
 
 Deno.test("missingForBfloat16() says what lacks", () => {
   const machine = {
-    gpu: false,
+    card: null,
     environment: new Map<string, string>(),
     readCpuinfo: () => "flags : fpu sse avx512_bf16 avx512f",
   };
@@ -83,7 +83,16 @@ Deno.test("missingForBfloat16() says what lacks", () => {
     readCpuinfo: () => "flags : avx512f avx512_vnni",
   };
   assert.match(missingForBfloat16(older)!, /neither avx512_bf16 nor amx_bf16/);
-  assert.equal(missingForBfloat16({ ...older, gpu: true }), undefined);
+  const card = { name: "H100", capability: [9, 0], bytes: 8e10 } as const;
+  assert.equal(missingForBfloat16({ ...older, card }), undefined);
+  assert.equal(
+    missingForBfloat16({
+      ...machine,
+      card: { name: "T4", capability: [7, 5], bytes: 16e9 },
+    }),
+    "the card (T4) has no bfloat16: its compute capability is 7.5, and 8.0 is " +
+      "needed",
+  );
   const unreadable = {
     ...machine,
     readCpuinfo: () => {

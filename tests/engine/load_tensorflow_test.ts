@@ -3,6 +3,8 @@ import {
   requireVersion,
 } from "ldlab/engine/load_tensorflow.ts";
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runScript } from "./run_script.ts";
 
 const remedy = /run \.\/ldlab setup/;
 
@@ -59,5 +61,33 @@ Deno.test("requireVersion() refuses TensorFlow before 2.16 and says what was fou
   }
   for (const version of ["2.16.0", "2.21.0", "2.22.0-rc1", "3.0.0"]) {
     requireVersion(version, "/a/lib");
+  }
+});
+
+Deno.test("loadTensorflow() tells XLA of NVIDIA's compiler beside it, after flags of one's own", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "with a blank " });
+  try {
+    const compiler = join(folder, "nvidia", "cuda_nvcc");
+    await Deno.mkdir(join(compiler, "bin"), { recursive: true });
+    await Deno.writeTextFile(join(compiler, "bin", "ptxas"), "");
+    const { stdout, stderr } = await runScript(
+      `
+      import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
+      try {
+        loadTensorflow(${
+        JSON.stringify(join(folder, "tensorflow", "libtensorflow_cc.so.2"))
+      });
+      } catch { /* there is none */ }
+      console.log(Deno.env.get("XLA_FLAGS"));
+    `,
+      { XLA_FLAGS: "--xla_dump_to=x" },
+    );
+    assert.equal(
+      stdout.trim(),
+      `--xla_dump_to=x --xla_gpu_cuda_data_dir="${compiler}"`,
+      stderr,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -13,6 +13,7 @@ Deno.test("openEngine() returns the open engine and refuses another", async () =
     assert.equal(engine.threads, 1);
     assert.match(engine.version, /^2\.\d+\.\d+/);
     assert.match(engine.reason, /^TensorFlow 2\.\d+\.\d+.* 1 thread \(\//);
+    assert.match(engine.device, /^(cpu|gpu:0)$/);
     assert.equal(await openEngine(), engine);
     assert.equal(await openEngine({ backend: "tensorflow" }), engine);
     await assert.rejects(
@@ -28,6 +29,60 @@ Deno.test("openEngine() returns the open engine and refuses another", async () =
   }
 });
 
+Deno.test("openEngine() computes where it is told to, and says what a card lacks", async () => {
+  const { code, stdout, stderr } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    const refused = await openEngine({ device: "gpu:99" }).catch((e) => e);
+    const auto = await openEngine({ device: "auto" });
+    await auto.close();
+    const told = await openEngine();
+    const conflict = await openEngine({ device: "gpu:0", memoryLimit: 1e9 })
+      .catch((e) => e);
+    console.log(JSON.stringify({
+      auto, told, refused: refused.message, conflict: conflict.message,
+    }));
+  `,
+    { LDLAB_DEVICE: "cpu" },
+  );
+  assert.equal(code, 0, stderr);
+  const { auto, told, refused, conflict } = JSON.parse(stdout);
+  assert.match(refused, /^Cannot use gpu:99: \w/);
+  if (auto.device === "cpu") {
+    assert.match(auto.reason, /^TensorFlow .* on the CPU, .*\. No GPU: \w/);
+  } else {
+    assert.match(auto.reason, /^TensorFlow .* on gpu:0 \(/);
+  }
+  assert.equal(told.device, "cpu");
+  assert.doesNotMatch(told.reason, /GPU/);
+  assert.match(
+    conflict,
+    /'gpu:0' was asked for, 'cpu' is open; memoryLimit: 1000000000 was asked for, none is open/,
+  );
+});
+
+Deno.test("openEngine() opens another backend than TensorFlow whatever card the environment names", async () => {
+  const { stdout, stderr } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    console.log((await openEngine({ backend: "cpu" })).reason);
+  `,
+    { LDLAB_DEVICE: "gpu:0" },
+  );
+  assert.equal(stdout, "pure JavaScript, slow\n", stderr);
+});
+
+Deno.test("openEngine() refuses a device of the environment that it does not know", async () => {
+  const { stdout } = await runScript(
+    `
+    import { openEngine } from "ldlab/engine/mod.ts";
+    await openEngine().catch((error) => console.log(error.message));
+  `,
+    { LDLAB_DEVICE: "cuda" },
+  );
+  assert.match(stdout, /device must be auto, cpu or gpu:0.* 'cuda'/);
+});
+
 Deno.test("openEngine() called twice at once opens one engine", async () => {
   const [one, other] = await Promise.all([openEngine(), openEngine()]);
   assert.equal(one, other);
@@ -39,6 +94,17 @@ Deno.test("openEngine() refuses wrong options", async () => {
     await assert.rejects(openEngine({ threads }), RangeError);
     await assert.rejects(openEngine({ threadsPerOp: threads }), RangeError);
   }
+  for (const memoryLimit of [0, 0.5]) {
+    await assert.rejects(openEngine({ memoryLimit }), RangeError);
+  }
+  await assert.rejects(
+    openEngine({ device: "cuda:0" as "cpu" }),
+    { name: "RangeError", message: /auto, cpu or gpu:0.* is 'cuda:0'/ },
+  );
+  await assert.rejects(
+    openEngine({ device: "gpu:0", backend: "webgpu" }),
+    { name: "RangeError", message: /device 'gpu:0' is TensorFlow's/ },
+  );
   await assert.rejects(
     openEngine({ backend: "cuda" as "cpu" }),
     { name: "RangeError", message: /current value is 'cuda'/ },

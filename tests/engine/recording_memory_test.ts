@@ -29,14 +29,16 @@ for (const [bytes, captures] of [[65_536, 0], [65_540, 1]]) {
 Deno.test("a disposed or evicted step's function is gone from TensorFlow", async () => {
   const names: Uint8Array<ArrayBuffer>[] = [];
   const execute = runtime.executeFunction.bind(runtime);
-  runtime.executeFunction = (name, ...rest) => {
-    names.push(name);
-    return execute(name, ...rest);
+  runtime.executeFunction = (call, what) => {
+    names.push(call.name);
+    return execute(call, what);
   };
   const run = async (name: Uint8Array<ArrayBuffer>) => {
     const x = runtime.upload(1, [1], Float32Array.of(1));
-    const results = await execute(name, new Uint8Array(), [x], 1, "run it")
-      .finally(() => runtime.delete(x));
+    const results = await execute(
+      { name, config: new Uint8Array(), xla: false, inputs: [x], outputs: 1 },
+      "run it",
+    ).finally(() => runtime.delete(x));
     for (const { handle } of results) runtime.delete(handle);
   };
   const step = compile(({ x }: tf.NamedTensorMap) => ({ y: tf.add(x, 1) }), {

@@ -18,15 +18,24 @@ export interface Pair {
  * @param options.calls How many.
  * @param options.sameState Whether the compiled step starts each call from the
  * eager one's state, so that differences don't add up.
+ * @param options.xla Whether XLA compiles it.
  */
 export async function* replayBesideEager(
   prepare: EqualityCase,
-  { calls, sameState }: { calls: number; sameState: boolean },
+  { calls, sameState, xla = false }: {
+    calls: number;
+    sameState: boolean;
+    xla?: boolean;
+  },
 ): AsyncGenerator<Map<string, Pair>> {
   const before = tf.memory().numTensors;
   const eager = prepare();
   const recorded = prepare();
-  const compiled = compile(recorded.step, { check: true });
+  const compiled = compile(recorded.step, {
+    check: true,
+    xla,
+    onNotice: () => {},
+  });
   for (let call = 0; call < calls; call++) {
     if (sameState) copy(eager.state, recorded.state);
     const inputs = eager.inputs(call);

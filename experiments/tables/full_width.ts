@@ -1,0 +1,43 @@
+import type { RunConfig } from "../config.ts";
+import { type TableSetting, tableSetting } from "./table_setting.ts";
+
+/**
+ * The setting of the scale `small` with networks of full width on larger images,
+ * which takes a card: the same images, split and recipe, GFL as published with
+ * ResNet-18 and a ResNet-50 teacher, at 640 × 480. The recipe was chosen for the
+ * narrow networks and is not tuned for these.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fullWidth } from "./full_width.ts";
+ * import { planTable } from "./plan_table.ts";
+ * import { TABLE_1A } from "./table_1a.ts";
+ * const { plan, setting } = planTable(TABLE_1A, { scale: fullWidth(), seeds: 3 });
+ * assert.match(setting.description, /full width/);
+ * assert.ok(plan.rows.length > 1);
+ * ```
+ */
+export function fullWidth(): TableSetting {
+  const small = tableSetting("small");
+  const { numClasses } = small.student.model;
+  const wide = (config: RunConfig, depth: 18 | 50): RunConfig => ({
+    ...config,
+    input: { kind: "stretch", width: 640, height: 480 },
+    model: { kind: "gfl", numClasses, backbone: { depth } },
+  });
+  if (!("config" in small.teacher)) {
+    throw new TypeError("The scale 'small' must have a teacher to train");
+  }
+  return {
+    ...small,
+    description:
+      "BCCD blood cells at 640 × 480, networks of full width; teacher GFL " +
+      "ResNet-50 on 292 images, student GFL ResNet-18 on 73 of them",
+    student: wide(small.student, 18),
+    teacher: {
+      ...small.teacher,
+      config: wide(small.teacher.config, 50),
+    },
+  };
+}

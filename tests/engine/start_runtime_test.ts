@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type { CardSystem } from "ldlab/engine/find_card.ts";
+import { findTensorflow } from "ldlab/engine/find_tensorflow.ts";
+import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
+import { startRuntime } from "ldlab/engine/start_runtime.ts";
+import { H100 } from "./fake_driver.ts";
+
+const library = loadTensorflow(findTensorflow());
+const threads = { threads: 1, threadsPerOp: 1 };
+const noCard: CardSystem = {
+  driver: () => ({ cards: [], problem: "there is no NVIDIA driver" }),
+  builtWithCuda: () => false,
+  loadLibraries: () => [],
+};
+/** Says that all is there, though TensorFlow will find no card. */
+const mistaken: CardSystem = {
+  driver: () => ({ cards: [H100] }),
+  builtWithCuda: () => true,
+  loadLibraries: () => [],
+};
+
+Deno.test("startRuntime() takes the processor where no card can be used, and says why", () => {
+  const start = (system: CardSystem) =>
+    startRuntime(library, threads, "auto", undefined, system);
+  for (
+    const [system, why] of [[noCard, /^there is no NVIDIA driver$/], [
+      mistaken,
+      /^TensorFlow does not take the card \(NVIDIA H100.* TF_CPP_MIN_LOG_LEVEL=0/,
+    ]] as const
+  ) {
+    const { runtime, device, card, missing } = start(system);
+    assert.equal(device, "cpu");
+    assert.equal(card, null);
+    assert.match(missing!, why);
+    assert.deepEqual(runtime.devices().map(({ kind }) => kind), ["CPU"]);
+    assert.equal(runtime.remote, false);
+    runtime.close();
+  }
+});
+
+Deno.test("startRuntime() asks for no card where the processor is asked for", () => {
+  const unasked = () => assert.fail("asked for a card");
+  const { runtime, device, missing } = startRuntime(
+    library,
+    threads,
+    null,
+    undefined,
+    { driver: unasked, builtWithCuda: unasked, loadLibraries: unasked },
+  );
+  assert.deepEqual([device, missing], ["cpu", undefined]);
+  runtime.close();
+});
+
+Deno.test("startRuntime() refuses a card that was asked for and cannot be used", () => {
+  assert.throws(
+    () => startRuntime(library, threads, 0, undefined, noCard),
+    { message: "Cannot use gpu:0: there is no NVIDIA driver" },
+  );
+  assert.throws(
+    () => startRuntime(library, threads, 1, undefined, mistaken),
+    { message: /^Cannot use gpu:1: there is no gpu:1, only gpu:0 \(NVIDIA/ },
+  );
+});
+
+Deno.test("startRuntime() refuses more memory than the card has", () => {
+  assert.throws(
+    () => startRuntime(library, threads, 0, H100.bytes + 1, mistaken),
+    {
+      name: "RangeError",
+      message: /at most the 85029158912 bytes .* current value is 85029158913/,
+    },
+  );
+});
