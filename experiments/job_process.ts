@@ -45,9 +45,10 @@ export function openJobProcess(
   const { allowDownload, again, evaluateEvery } = options;
   const { folder } = store;
   let process: JobProcess | undefined;
-  return {
+  const runner: JobRunner = {
     run: async (job, tell) => {
       if (signal?.aborted) return null;
+      const isOld = process !== undefined;
       process ??= startProcess({
         ...{ folder, threads, allowDownload, again, evaluateEvery },
       });
@@ -57,7 +58,9 @@ export function openJobProcess(
       try {
         await say({ run: job });
         let report: JobReport | undefined;
+        let hasBegun = false;
         while ((report = await read()) !== undefined) {
+          hasBegun = true;
           if ("state" in report) await tell(report.state);
           else if ("notice" in report) onNotice?.(report.notice);
           else if ("record" in report) return report.record;
@@ -67,6 +70,8 @@ export function openJobProcess(
         process = undefined;
         // Ctrl-C goes to all processes, and ends one that is just beginning.
         if (signal?.aborted) return null;
+        // Killed since the run before: this one lost nothing.
+        if (isOld && !hasBegun) return await runner.run(job, tell);
         throw new LostProcessError(
           `${job.label}, seed ${job.seed}, was cut short: ${how}`,
         );
@@ -78,6 +83,7 @@ export function openJobProcess(
       await process?.close();
     },
   };
+  return runner;
 }
 
 interface JobProcess {

@@ -7,6 +7,7 @@ import {
   type JobsOptions,
   runJobs,
 } from "../../experiments/jobs.ts";
+import { openJobProcess } from "../../experiments/job_process.ts";
 import { RunStore } from "../../experiments/store.ts";
 import { jobProcesses } from "./job_processes.ts";
 import { sweepWeights } from "./sweep_process.ts";
@@ -157,6 +158,24 @@ Deno.test("runJobs() is stopped, and loses no run, where Ctrl-C ends processes t
     },
   });
   assert.equal(stopped, null);
+});
+
+Deno.test("openJobProcess() loses no run where its process was killed between two", async () => {
+  const store = new RunStore(`${root}/between`);
+  const runner = openJobProcess({
+    store,
+    threads: 1,
+    onNotice: (notice) => assert.fail(notice),
+  });
+  const [first, , second] = sweep;
+  assert.equal((await runner.run(first, () => {}))?.status, "finished");
+  const [pid] = processes();
+  assert.ok(pid > 1);
+  Deno.kill(pid, "SIGKILL");
+  assert.equal((await runner.run(second, () => {}))?.status, "finished");
+  await runner[Symbol.asyncDispose]();
+  store.close();
+  assert.deepEqual(processes(), []);
 });
 
 Deno.test("runJobs() stops the other processes where one fails, and says why", async () => {
