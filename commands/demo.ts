@@ -3,6 +3,7 @@
  * teacher, a student and the student with LD, prints the table, and leaves
  * tables, figures and the executed notebook under `results/`.
  */
+import { bundleStamp } from "../experiments/bundle_stamp.ts";
 import { projectFolder, resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
@@ -88,13 +89,19 @@ async function demo(options: Options): Promise<void> {
   console.log(`Done in ${formatDuration(seconds)}.`);
 }
 
-/** Executes the notebook with what the demo ran. */
+/** Executes the notebook with what the demo ran, where JupyterLab is. */
 async function writeNotebook(
   options: Options,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
   const name = "table_1a.ipynb";
+  if (bundleStamp() !== null) {
+    console.log(
+      `  no ${name}: executing it takes JupyterLab, which a bundle lacks`,
+    );
+    return;
+  }
   await executeNotebook(`${projectFolder}/notebooks/${name}`, {
     target: `${folder}/${name}`,
     environment: {
