@@ -1,0 +1,15 @@
+/** The parts of the self-test, in their order. */
+export type PartName = "engine" | "step" | "store" | "figure";
+
+/** What a part of the self-test said. */
+export interface PartAnswer {
+  readonly part: PartName;
+  readonly seconds: number;
+  /** Why it failed. */
+  readonly error?: string;
+  /** Of the engine. */
+  readonly backend?: string;
+  readonly reason?: string;
+  /** Of the step: before and after its update. */
+  readonly losses?: readonly [number, number];
+}
