@@ -1,4 +1,4 @@
-import { dirname, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { type Entry, fileEntry } from "./entry.ts";
 
 /** Programs of packages, and maps from code to what it was made of. */
@@ -24,7 +24,7 @@ export async function packageEntries(project: string): Promise<Entry[]> {
     const target = await Deno.readLink(`${root}/${path}`);
     const place = join(dirname(path), target);
     const folder = /^\.deno\/([^/]+)\//.exec(place)?.[1];
-    if (folder === undefined) {
+    if (folder === undefined || isAbsolute(target)) {
       throw new Error(
         `Cannot bundle: node_modules/${path} leads to '${target}', out of ` +
           `node_modules. Remove node_modules and run ./ldlab setup`,
