@@ -2,6 +2,7 @@ import { type Entry, fileEntry } from "./entry.ts";
 
 /** What of the project's folder goes along; runs and data sets do not. */
 const PARTS = [
+  ".gitignore", // what deno fmt and deno lint pass over
   "LICENSE",
   "README.md",
   "bench",

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { broken, type Finding, good, lacking } from "./finding.ts";
 import type { System } from "./system.ts";
 
@@ -6,16 +7,20 @@ const AMPLE = 2 ** 30;
 /** One run. */
 const LEAST = 100 * 2 ** 20;
 
-/** What is free for results, checkpoints and weights. */
+/** Whether there is a place and room for results, checkpoints and weights. */
 export async function checkDisk(system: System): Promise<Finding[]> {
   const subject = "Free for results";
-  // results/ may be a link to another disk.
-  const hasResults = (await system.names(system.project)).includes("results");
-  const folder = `${system.project}${hasResults ? "/results" : ""}`;
+  let folder = system.results;
+  while (!await system.exists(folder)) folder = dirname(folder);
+  if (!await system.canWrite(folder)) {
+    const remedy = "name a folder that can be written in LDLAB_RESULTS, or " +
+      "with --folder";
+    return [broken(subject, `${folder} cannot be written`, remedy)];
+  }
   const free = await system.freeBytes(folder);
   const value = `${(free / 2 ** 30).toFixed(1)} GiB at ${folder}`;
   if (free >= AMPLE) return [good(subject, value)];
   const remedy = "remove what is not needed (./ldlab runs list, ./ldlab runs " +
-    "remove), or make results a link to a folder on another disk";
+    "remove), or name a folder on another disk in LDLAB_RESULTS";
   return [(free < LEAST ? broken : lacking)(subject, value, remedy)];
 }

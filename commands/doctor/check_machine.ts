@@ -15,9 +15,11 @@ export async function checkMachine(system: System): Promise<Finding[]> {
   const flags = /^flags\s*: (.*)$/m.exec(cpu)?.[1].split(" ");
   const release = await optional(system, "/etc/os-release");
   const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1] ?? "unknown";
-  const quota = await coreQuota(system);
-  const cores = `${system.cores} cores` +
-    (quota === null ? "" : `, of which ${quota} may be used`);
+  // A job is often given fewer than the machine has.
+  const all = cpu.match(/^processor\s*:/gm)?.length ?? system.cores;
+  const cores = all > system.cores
+    ? `${system.cores} of ${all} cores may be used`
+    : `${system.cores} cores`;
   const has = TELLING.map((flag) =>
     `${spelt(flag)} ${flags?.includes(flag) ? "yes" : "no"}`
   ).join(", ");
@@ -45,12 +47,14 @@ export async function checkMachine(system: System): Promise<Finding[]> {
 /** What memory is left, within what the container or job is allowed. */
 export async function checkMemory(system: System): Promise<Finding[]> {
   let { available, total } = system.memory();
-  const limit = parseInt(await optional(system, "/sys/fs/cgroup/memory.max"));
-  if (limit < total) {
-    const used = parseInt(
-      await optional(system, "/sys/fs/cgroup/memory.current"),
-    );
-    available = Math.min(available, limit - (used || 0));
+  for (const group of await controlGroups(system)) {
+    const limit = Number(await optional(system, `${group}/memory.max`) || NaN);
+    if (!(limit < total)) continue;
+    const used = Number(await optional(system, `${group}/memory.current`));
+    // Files that were read are kept until memory is needed.
+    const stat = await optional(system, `${group}/memory.stat`);
+    const kept = Number(/^inactive_file (\d+)$/m.exec(stat)?.[1] ?? 0);
+    available = Math.min(available, limit - used + kept);
     total = limit;
   }
   const value = `${gibibytes(available)} available of ${gibibytes(total)}`;
@@ -65,11 +69,13 @@ export async function checkMemory(system: System): Promise<Finding[]> {
   ];
 }
 
-/** How many cores a container or job may use; null for all. */
-async function coreQuota(system: System): Promise<string | null> {
-  const [quota, period] = (await optional(system, "/sys/fs/cgroup/cpu.max"))
-    .split(" ").map(Number);
-  return quota / period < system.cores ? (quota / period).toFixed(1) : null;
+/** The groups of processes that this one is limited with, the smallest first. */
+async function controlGroups(system: System): Promise<string[]> {
+  const text = await optional(system, "/proc/self/cgroup");
+  const names = /^0::(.*)$/m.exec(text)?.[1].split("/").filter(Boolean) ?? [];
+  const paths = names.map((_, at) => names.slice(0, at + 1).join("/"));
+  return ["", ...paths].reverse()
+    .map((path) => `/sys/fs/cgroup/${path}`.replace(/\/$/, ""));
 }
 
 async function optional(system: System, path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { browserRemedy } from "../../lib/report/browser.ts";
+import { browserRemedy } from "../../lib/report/find_browser.ts";
 import { broken, type Finding, good, lacking } from "./finding.ts";
 import type { PartAnswer } from "./self_test_answer.ts";
 import type { Answer, System } from "./system.ts";

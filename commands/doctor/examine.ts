@@ -6,7 +6,7 @@ import { checkMachine, checkMemory } from "./check_machine.ts";
 import { checkPackages } from "./check_packages.ts";
 import { checkSelfTest } from "./check_self_test.ts";
 import { checkVersions } from "./check_versions.ts";
-import { broken, type Finding } from "./finding.ts";
+import { broken, type Finding, lacking } from "./finding.ts";
 import type { System } from "./system.ts";
 
 /** Something to look at. */
@@ -18,6 +18,9 @@ export interface Section {
   readonly findings: readonly Finding[];
 }
 
+/** The one that says whether training works. */
+const SELF_TEST = "Self-test";
+
 const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   Versions: { Versions: checkVersions, "npm packages": checkPackages },
   Machine: {
@@ -27,14 +30,15 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     "NVIDIA cards": checkCards,
   },
   Programs: { Browser: checkBrowser, "Deno kernel": checkKernel },
-  "Self-test": { "Self-test": checkSelfTest },
+  [SELF_TEST]: { [SELF_TEST]: checkSelfTest },
 };
 
 /** Longer than any check takes by itself. */
 const PATIENCE = 150;
 
 /**
- * Looks at everything. What fails or takes too long is a finding as well.
+ * Looks at everything. A check that fails or takes too long is a finding as well;
+ * only the self-test's says that training does not work.
  *
  * @param system What is looked at.
  * @param options.checks What is looked for, under which heading.
@@ -64,18 +68,19 @@ async function bounded(
   check: () => Promise<Finding[]>,
   seconds: number,
 ): Promise<Finding[]> {
+  const failed = subject === SELF_TEST ? broken : lacking;
   const remedy = "report this page";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Finding[]>((resolve) => {
     timer = setTimeout(() => {
-      resolve([broken(subject, `no answer in ${seconds} s`, remedy)]);
+      resolve([failed(subject, `no answer in ${seconds} s`, remedy)]);
     }, seconds * 1000);
   });
   try {
     return await Promise.race([check(), late]);
   } catch (error) {
     const message = error instanceof Error ? error.message : `${error}`;
-    return [broken(subject, `could not be looked at: ${message}`, remedy)];
+    return [failed(subject, `could not be looked at: ${message}`, remedy)];
   } finally {
     clearTimeout(timer);
   }

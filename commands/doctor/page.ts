@@ -23,7 +23,7 @@ export function doctorPage(
   const all = sections.flatMap(({ findings }) => findings);
   const width = Math.max(...all.map(({ subject }) => subject.length));
   const line = ({ subject, value, state }: Finding) =>
-    `${MARKS[state]} ${subject.padEnd(width)}  ${value}`;
+    `${MARKS[state]} ${subject.padEnd(width)}  ${oneLine(value)}`;
   const settings = Object.entries(environment)
     .filter(([name]) => TELLING.test(name) && !SECRET.test(name)).sort()
     .map(([name, value]) => `  ${name}=${value}`);
@@ -53,26 +53,29 @@ function verdict(wrong: readonly Finding[]): string {
 /** Takes out the home folder, the user's name in paths, and what looks secret. */
 function withoutPerson(
   text: string,
-  environment: Readonly<Record<string, string>>,
+  { HOME = "", USER, LOGNAME }: Readonly<Record<string, string | undefined>>,
 ): string {
-  const home = environment.HOME?.replace(/\/+$/, "") ?? "";
-  const users = new Set([environment.USER, environment.LOGNAME]);
   let result = text
     .replace(/\/\/[^/\s@]+@/g, "//…@")
     .replace(/((?:token|key|secret|password)=)[^\s&]+/gi, "$1…");
+  const home = HOME.replace(/\/+$/, "");
   if (home !== "") {
-    result = result.replace(
-      new RegExp(`${escaped(home)}(?![\\w.-])`, "g"),
-      "~",
-    );
+    const place = new RegExp(`(?<![\\w.-])${escaped(home)}(?![\\w.-])`, "g");
+    result = result.replace(place, "~");
   }
-  for (const user of users) {
+  // Scratch and project disks have folders of users too.
+  for (const user of new Set([USER, LOGNAME, home.split("/").at(-1)])) {
     // root is no one's name.
     if (!user || user === "root") continue;
-    const segment = new RegExp(`/${escaped(user)}(?![\\w.-])`, "g");
-    result = result.replace(segment, "/USER");
+    const name = new RegExp(`/${escaped(user)}(?![A-Za-z0-9])`, "g");
+    result = result.replace(name, "/USER");
   }
   return result;
+}
+
+/** A message may have several. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
 }
 
 function escaped(text: string): string {

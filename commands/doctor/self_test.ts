@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { RunStore } from "../../experiments/store.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
-import { findBrowser } from "../../lib/report/browser.ts";
+import { findBrowser } from "../../lib/report/find_browser.ts";
 import { openExporter } from "../../lib/report/mod.ts";
 import type { PartName } from "./self_test_answer.ts";
 import { trainingStep } from "./training_step.ts";

@@ -1,9 +1,9 @@
-import { statfs } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import { release } from "node:os";
 import { bundleStamp } from "../../experiments/bundle_stamp.ts";
-import { projectFolder } from "../../experiments/project.ts";
+import { projectFolder, resultsFolder } from "../../experiments/project.ts";
 import { commitId } from "../../experiments/run_environment.ts";
-import { findBrowser } from "../../lib/report/browser.ts";
+import { findBrowser } from "../../lib/report/find_browser.ts";
 
 /** What a program that was run answered. */
 export interface Answer {
@@ -20,6 +20,8 @@ export interface Answer {
 export interface System {
   /** The project's folder. */
   readonly project: string;
+  /** Where results go. */
+  readonly results: string;
   readonly isBundle: boolean;
   readonly deno: string;
   /** The kernel's name, release and architecture. */
@@ -37,9 +39,13 @@ export interface System {
   read(path: string): Promise<string>;
   /** The names in a folder; none where it is not there. */
   names(folder: string): Promise<string[]>;
+  /** Whether there is such a file or folder; links are followed. */
+  exists(path: string): Promise<boolean>;
+  /** Whether files can be made in a folder. */
+  canWrite(folder: string): Promise<boolean>;
   /** Of the disk that a folder lies on. */
   freeBytes(folder: string): Promise<number>;
-  /** @throws {Deno.errors.NotFound} If there is no such program. */
+  /** @throws {Error} If there is no such program, or it may not be run. */
   run(program: string, args: string[], seconds: number): Promise<Answer>;
 }
 
@@ -47,6 +53,7 @@ export interface System {
 export function thisSystem(): System {
   return {
     project: projectFolder,
+    results: resultsFolder,
     isBundle: bundleStamp() !== null,
     deno: Deno.version.deno,
     kernel: `${Deno.build.os} ${release()} ${Deno.build.arch}`,
@@ -66,12 +73,18 @@ export function thisSystem(): System {
         throw error;
       }
     },
+    exists: (path) => isAllowed(path, constants.F_OK),
+    canWrite: (folder) => isAllowed(folder, constants.W_OK),
     async freeBytes(folder) {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
     },
     run,
   };
+}
+
+function isAllowed(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(() => true, () => false);
 }
 
 function libcVersion(): string | null {

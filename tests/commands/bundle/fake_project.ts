@@ -7,6 +7,7 @@ const PACKAGES = ".venv/lib/python3.11/site-packages";
 export const LONG = `lib/${"deep/".repeat(24)}end.ts`;
 
 const FILES: Readonly<Record<string, string>> = {
+  ".gitignore": "/results/\n",
   "LICENSE": "MIT\n",
   "README.md": "# ldlab\n",
   "bench/one.ts": "1;\n",
