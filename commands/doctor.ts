@@ -2,7 +2,7 @@
  * `./ldlab doctor`: what this machine and this ldlab are, what is missing, and a
  * self-test, on one page for a bug report.
  */
-import { examine } from "./doctor/examine.ts";
+import { examine, isBroken } from "./doctor/examine.ts";
 import { doctorPage } from "./doctor/page.ts";
 import { thisSystem } from "./doctor/system.ts";
 import type { Command } from "./command.ts";
@@ -15,7 +15,7 @@ const DOCTOR = {
     "Says what this machine and this ldlab are, what is missing and what to " +
     "do about it, and tries out the engine, a training step, the store and a " +
     "figure: one page, without names and secrets, for a bug report.",
-  notes: "Exit status 0 if training works here, else 1.",
+  notes: "Exit status 0 if training works here as it should, else 1.",
 } as const satisfies Command;
 
 Deno.exit(
@@ -24,9 +24,6 @@ Deno.exit(
     const system = thisSystem();
     const sections = await examine(system);
     console.log(doctorPage(sections, system.environment));
-    const isBroken = sections.some(({ findings }) =>
-      findings.some(({ state }) => state === "broken")
-    );
-    return isBroken ? 1 : 0;
+    return isBroken(sections) ? 1 : 0;
   }),
 );

@@ -89,7 +89,8 @@ function stepFinding(step: PartAnswer | undefined, answer: Answer): Finding {
   if (step?.losses === undefined) {
     return broken(subject, step?.error ?? unanswered(answer), remedy);
   }
-  const { losses, seconds } = step;
+  const { seconds } = step;
+  const losses = step.losses.map((loss) => loss ?? NaN);
   const said = `losses ${losses.map((loss) => loss.toFixed(5)).join(", ")}`;
   const isRight = losses.length === LOSSES.length &&
     LOSSES.every((loss, at) => Math.abs(losses[at] - loss) <= TOLERANCE * loss);

@@ -63,6 +63,13 @@ export async function examine(
   );
 }
 
+/** Whether training does not work here as it should. */
+export function isBroken(sections: readonly Section[]): boolean {
+  return sections.some(({ findings }) =>
+    findings.some(({ state }) => state === "broken")
+  );
+}
+
 async function bounded(
   subject: string,
   check: () => Promise<Finding[]>,

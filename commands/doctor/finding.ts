@@ -5,8 +5,8 @@ export interface Finding {
   /** What was found: `2.9.8`. */
   readonly value: string;
   /**
-   * `good`; `lacking`: some of ldlab does without it; `broken`: nothing can be
-   * trained until it is put right.
+   * `good`; `lacking`: some of ldlab does without it; `broken`: training does not
+   * work, or not as it should, until it is put right.
    */
   readonly state: "good" | "lacking" | "broken";
   /** What puts it right; there is one unless it is good. */

@@ -44,7 +44,8 @@ function verdict(wrong: readonly Finding[]): string {
   if (wrong.length === 0) return "Nothing is missing.";
   return [
     wrong.some(({ state }) => state === "broken")
-      ? "Training does not work here until what is marked ! is put right."
+      ? "Training does not work here as it should until what is marked ! is " +
+        "put right."
       : "Training works here; what is marked - is missing for the rest.",
     ...wrong.map(({ subject, remedy }) => `  ${subject}: ${remedy}`),
   ].join("\n");

@@ -51,7 +51,7 @@ await part("store", async () => {
 });
 
 await part("figure", async () => {
-  if (findBrowser() === null) return null;
+  if (!hasBrowser()) return null;
   await using exporter = await openExporter();
   const figure = {
     data: [{ y: [1, 3, 2] }],
@@ -60,5 +60,14 @@ await part("figure", async () => {
   assert.match(await exporter.svg(figure), /^<svg /);
   return {};
 });
+
+/** What is wrong with it, the doctor says itself. */
+function hasBrowser(): boolean {
+  try {
+    return findBrowser() !== null;
+  } catch {
+    return false;
+  }
+}
 
 Deno.exit();

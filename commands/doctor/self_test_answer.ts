@@ -10,6 +10,6 @@ export interface PartAnswer {
   /** Of the engine. */
   readonly backend?: string;
   readonly reason?: string;
-  /** Of the step: before and after its update. */
-  readonly losses?: readonly [number, number];
+  /** Of the step: before and after its update; null is what JSON makes of NaN. */
+  readonly losses?: readonly [number | null, number | null];
 }
