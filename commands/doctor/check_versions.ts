@@ -11,7 +11,12 @@ export async function checkVersions(system: System): Promise<Finding[]> {
     good("ldlab", `${version}, commit ${system.commit()}${kind}`),
     compared("Deno", system.deno, pins.get("deno")),
     ...isBundle
-      ? [good("Notebooks", "not executed in a bundle, which has no JupyterLab")]
+      ? [
+        good(
+          "Notebooks",
+          "a bundle has no JupyterLab; for one here: ./ldlab kernel install",
+        ),
+      ]
       : await checkPython(system, pins),
   ];
 }

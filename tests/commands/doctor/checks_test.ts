@@ -77,7 +77,8 @@ Deno.test("checkVersions() misses no JupyterLab in a bundle", () =>
   whole(checkVersions, {
     ldlab: "1.2.3, commit abc, a bundle",
     Deno: "2.9.8",
-    Notebooks: "not executed in a bundle, which has no JupyterLab",
+    Notebooks:
+      "a bundle has no JupyterLab; for one here: ./ldlab kernel install",
   }, { isBundle: true, folders: { "/p/.venv/lib": [] } }));
 
 Deno.test("checkPackages() names packages that are missing, old or cut off", async () => {
