@@ -26,6 +26,7 @@ const FILES: Readonly<Record<string, string>> = {
   "notebooks/one.ipynb": "{}\n",
   "requirements.txt": "deno==2.9.8\n",
   "results/runs.sqlite": "left out",
+  "results/small/README.md": "small\n",
   "tests/one_test.ts": "5;\n",
   "tests/__pycache__/a.pyc": "left out",
   [`${PACKAGES}/tensorflow/libtensorflow_cc.so.2`]: "c".repeat(5e6),

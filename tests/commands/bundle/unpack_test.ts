@@ -164,8 +164,11 @@ Deno.test("unpack.sh leaves nothing of the bundle when it is stopped", async () 
   );
   await Deno.writeTextFile(`${parts}/start.sha256`, lines.join("\n"));
   const child = start(parts, "stopped");
+  let isRunning = true;
+  child.status.then(() => isRunning = false);
   const staging = `${folder}/stopped.unpacking/.cache`;
   while (!await Deno.stat(`${staging}/deno`).catch(() => null)) {
+    assert.ok(isRunning);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   // As Ctrl-C does: the shell, and what it waits for.
