@@ -204,7 +204,7 @@ Deno.test("checkKernel() says whether the kernel's Deno starts", async () => {
   }
 });
 
-Deno.test("checkCards() lists what the driver lists", async () => {
+Deno.test("checkCards() lists what the driver lists, and cards without one", async () => {
   await whole(checkCards, { "NVIDIA cards": "none" });
   const driver = "/proc/driver/nvidia";
   await whole(checkCards, { "NVIDIA cards": "NVIDIA H100; driver 550.54.15" }, {
@@ -215,4 +215,19 @@ Deno.test("checkCards() lists what the driver lists", async () => {
         "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5\n",
     },
   });
+  // A card, its sound, and one of another maker.
+  const bus = "/sys/bus/pci/devices";
+  const devices = { a: ["0x10de", "0x030200"], b: ["0x10de", "0x040300"] };
+  const files = Object.fromEntries(
+    Object.entries({ ...devices, c: ["0x1002", "0x030000"] }).flatMap((
+      [name, [vendor, kind]],
+    ) => [
+      [`${bus}/${name}/vendor`, `${vendor}\n`],
+      [`${bus}/${name}/class`, `${kind}\n`],
+    ]),
+  );
+  const folders = { [bus]: ["a", "b", "c"] };
+  const value = /^1 without a driver/;
+  const install = /driver, 525\.60.*--gpus all/;
+  await wrong(checkCards, { files, folders }, "lacking", value, install);
 });
