@@ -5,6 +5,9 @@
 #
 #   ./ldlab bundle --part-size 24MiB --output PARTS
 #   sudo sh tests/commands/bundle/empty_root.sh PARTS 'ldlab/ldlab demo --scale smoke'
+#
+# Tests run there too that need no browser, Vulkan driver, git or Python:
+# 'cd ldlab && DENO_DIR=.cache/deno .venv/bin/deno test -A --no-check tests/losses'
 set -eu
 parts=$(readlink -f "$1")
 shift
@@ -14,6 +17,8 @@ finish() {
   rm -rf --one-file-system "$root"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/tmp" "$root/parts" "$root/work"
 copy_libraries() {
   ldd "$1" | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p' | while read -r library; do
