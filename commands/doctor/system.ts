@@ -1,4 +1,4 @@
-import { access, constants, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { release } from "node:os";
 import { bundleStamp } from "../../experiments/bundle_stamp.ts";
 import { projectFolder, resultsFolder } from "../../experiments/project.ts";
@@ -73,18 +73,23 @@ export function thisSystem(): System {
         throw error;
       }
     },
-    exists: (path) => isAllowed(path, constants.F_OK),
-    canWrite: (folder) => isAllowed(folder, constants.W_OK),
+    exists: (path) => Deno.stat(path).then(() => true, () => false),
+    async canWrite(folder) {
+      // Permissions do not tell of a disk that is mounted for reading.
+      try {
+        const options = { dir: folder, prefix: ".ldlab-doctor-" };
+        await Deno.remove(await Deno.makeTempFile(options));
+        return true;
+      } catch {
+        return false;
+      }
+    },
     async freeBytes(folder) {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
     },
     run,
   };
-}
-
-function isAllowed(path: string, mode: number): Promise<boolean> {
-  return access(path, mode).then(() => true, () => false);
 }
 
 function libcVersion(): string | null {
@@ -119,7 +124,11 @@ async function run(
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It ended, and what it started holds on to its output.
+    }
   }, seconds * 1000);
   const { code, signal, stdout, stderr } = await child.output();
   clearTimeout(timer);
