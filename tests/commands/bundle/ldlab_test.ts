@@ -68,6 +68,9 @@ Deno.test("ldlab says what a bundle has no need of, and what it has not", async 
   const setup = await ldlab(["setup"]);
   assert.deepEqual([setup.code, setup.out], [0, [""]]);
   assert.equal(setup.said, "ldlab: a bundle is ready as it is");
+  const cuda = await ldlab(["setup", "--cuda"]);
+  assert.deepEqual([cuda.code, cuda.out], [1, [""]]);
+  assert.match(cuda.said, /^ldlab: .* \.\/ldlab bundle .* --cuda/);
 
   await Deno.mkdir(`${folder}/none`);
   for (const name of ["sh", "dirname", "readlink"]) {
