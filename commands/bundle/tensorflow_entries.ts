@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { CUDA_LIBRARIES } from "../../lib/engine/cuda_libraries.ts";
 import { findTensorflow } from "../../lib/engine/find_tensorflow.ts";
 import { type Entry, fileEntry } from "./entry.ts";
 import { loadedLibraryEntry } from "./loaded_library.ts";
@@ -55,10 +56,14 @@ export async function cudaEntries(project: string): Promise<Entry[]> {
     }
   };
   if (await exists(`${folder}/nvidia`)) await walk("nvidia");
-  if (!entries.some(({ path }) => /\/libcudart\.so/.test(path))) {
+  const missing = CUDA_LIBRARIES.map(({ name }) => name)
+    .filter((name) => !entries.some(({ path }) => path.endsWith(`/${name}`)));
+  if (missing.length > 0) {
     throw new Error(
-      `Cannot bundle CUDA: its libraries are not in ${folder}/nvidia. Please ` +
-        `run ./ldlab setup --cuda, then bundle again`,
+      `Cannot bundle CUDA: ${
+        missing.join(", ")
+      } must be in ${folder}/nvidia. ` +
+        `Please run ./ldlab setup --cuda, then bundle again`,
     );
   }
   return entries;

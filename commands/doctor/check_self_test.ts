@@ -27,10 +27,12 @@ export async function checkSelfTest(system: System): Promise<Finding[]> {
     `${system.project}/deno.json`,
     program,
   ], PATIENCE);
+  const drivers = await system.names("/proc/driver/nvidia/gpus");
   return selfTestFindings(answer, {
     again: system.isBundle
       ? "unpack or copy the bundle again"
       : "run ./ldlab setup",
+    wantsCard: drivers.length > 0 && system.environment.LDLAB_DEVICE !== "cpu",
   });
 }
 
@@ -38,17 +40,21 @@ export async function checkSelfTest(system: System): Promise<Finding[]> {
  * What the self-test's output says.
  *
  * @param options.again How to get a whole ldlab again.
+ * @param options.wantsCard Whether there is a card and nobody said not to use it.
  */
 export function selfTestFindings(
   answer: Answer,
-  { again }: { again: string },
+  { again, wantsCard }: { again: string; wantsCard: boolean },
 ): Finding[] {
   const parts = new Map(
     readParts(answer.stdout).map((part) => [part.part, part] as const),
   );
   const figure = parts.get("figure");
   return [
-    ...engineFindings(parts.get("engine"), answer, again),
+    engineFinding(parts.get("engine"), answer, again),
+    devicesFinding(parts.get("devices"), answer, {
+      missesCard: wantsCard && parts.get("engine")?.device === "cpu",
+    }),
     stepFinding(parts.get("step"), answer),
     tried(parts.get("store"), answer, {
       subject: "A run stored",
@@ -66,21 +72,46 @@ export function selfTestFindings(
   ];
 }
 
-function engineFindings(
+function engineFinding(
   engine: PartAnswer | undefined,
   answer: Answer,
   again: string,
-): Finding[] {
+): Finding {
   const subject = "Engine";
   if (engine?.reason === undefined) {
     const why = engine?.error ?? unanswered(answer);
-    return [broken(subject, why, again)];
+    return broken(subject, why, again);
   }
   const { backend, reason } = engine;
   // The first sentence says what it runs on, the others what it does without.
   return backend === "tensorflow"
-    ? [good(subject, reason)]
-    : [broken(subject, `${reason} (TensorFlow is not used)`, again)];
+    ? good(subject, reason)
+    : broken(subject, `${reason} (TensorFlow is not used)`, again);
+}
+
+function devicesFinding(
+  devices: PartAnswer | undefined,
+  answer: Answer,
+  { missesCard }: { missesCard: boolean },
+): Finding {
+  const subject = "Devices";
+  if (devices?.cards === undefined) {
+    const why = devices?.error ?? unanswered(answer);
+    return lacking(subject, why, "report this page");
+  }
+  const cards = devices.cards.map(({ name, bytes, capability }, at) =>
+    `gpu:${at} ${name}, ${(bytes / 2 ** 30).toFixed(1)} GiB, compute ` +
+    `capability ${capability.join(".")}`
+  );
+  const listed = ["cpu", ...cards].join("; ");
+  return missesCard
+    ? lacking(
+      subject,
+      `${listed}; there is a card, which is not used`,
+      "do what the engine says of the GPU, or set LDLAB_DEVICE=cpu if it is " +
+        "not to be used",
+    )
+    : good(subject, listed);
 }
 
 function stepFinding(step: PartAnswer | undefined, answer: Answer): Finding {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { RunStore } from "../../experiments/store.ts";
 import { openEngine } from "../../lib/engine/mod.ts";
+import { askDriver } from "../../lib/engine/nvidia_driver.ts";
 import { findBrowser } from "../../lib/report/find_browser.ts";
 import { openExporter } from "../../lib/report/mod.ts";
 import type { PartName } from "./self_test_answer.ts";
@@ -27,9 +28,11 @@ async function part(
 }
 
 await part("engine", async () => {
-  const { backend, reason } = await openEngine();
-  return { backend, reason };
+  const { backend, reason, device } = await openEngine();
+  return { backend, reason, device };
 });
+
+await part("devices", () => Promise.resolve({ cards: askDriver().cards }));
 
 await part("step", async () => ({ losses: await trainingStep() }));
 

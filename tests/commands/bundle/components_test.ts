@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { bundleComponents } from "../../../commands/bundle/components.ts";
 import { loadedLibraryEntry } from "../../../commands/bundle/loaded_library.ts";
 import { writeFolder } from "../../../commands/bundle/write_folder.ts";
+import { CUDA_LIBRARIES } from "../../../lib/engine/cuda_libraries.ts";
 import { BUNDLED, contents, fakeProject } from "./fake_project.ts";
 
 const folder = await Deno.makeTempDir();
@@ -39,20 +40,35 @@ Deno.test("bundleComponents() takes what runs, and none of what is beside it", a
 Deno.test("bundleComponents() takes CUDA's libraries, and says how to get them", async () => {
   const of = await project("cuda");
   const cuda = { ...options, cuda: true };
-  await assert.rejects(bundleComponents(of, cuda), {
-    message: /^Cannot bundle CUDA: .*run \.\/ldlab setup --cuda/,
-  });
   const packages = `${of}/.venv/lib/python3.11/site-packages/nvidia`;
-  for (const path of ["lib/libcudart.so.12", "include/cuda.h", "__init__.py"]) {
-    const file = `${packages}/cuda_runtime/${path}`;
+  const write = async (path: string) => {
+    const file = `${packages}/${path}`;
     await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(file, "");
+  };
+  const libraries = CUDA_LIBRARIES.map(({ name }) => `a/lib/${name}`);
+  for (const path of libraries.slice(1)) await write(path);
+  for (const path of ["include/cuda.h", "__init__.py"]) {
+    await write(`a/${path}`);
   }
+  await assert.rejects(bundleComponents(of, cuda), {
+    message: new RegExp(
+      `^Cannot bundle CUDA: ${
+        CUDA_LIBRARIES[0].name
+      } must be in .*/nvidia\\. ` +
+        `Please run \\./ldlab setup --cuda`,
+    ),
+  });
+  await write(libraries[0]);
+  const compiler = ["a/bin/ptxas", "a/nvvm/libdevice/libdevice.10.bc"];
+  for (const path of compiler) await write(path);
   const entries = (await bundleComponents(of, cuda))
     .find(({ name }) => name === "cuda")!.entries;
-  assert.deepEqual(entries.map(({ path }) => path), [
-    ".venv/lib/python3/site-packages/nvidia/cuda_runtime/lib/libcudart.so.12",
-  ]);
+  assert.deepEqual(
+    entries.map(({ path }) => path),
+    [...libraries, ...compiler].sort()
+      .map((path) => `.venv/lib/python3/site-packages/nvidia/${path}`),
+  );
 });
 
 Deno.test("bundleComponents() names what is missing, and the remedy", async () => {
