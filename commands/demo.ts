@@ -3,7 +3,9 @@
  * teacher, a student and the student with LD, prints the table, and leaves
  * tables, figures and the executed notebook under `results/`.
  */
-import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { resolve } from "node:path";
+import { bundleStamp } from "../experiments/bundle_stamp.ts";
+import { projectFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
 import { TABLE_1A } from "../experiments/tables/table_1a.ts";
@@ -15,6 +17,7 @@ import {
   stopSignal,
 } from "../lib/report/mod.ts";
 import type { Command } from "./command.ts";
+import { FOLDER_FLAG } from "./config_flags.ts";
 import { executeNotebook } from "./execute_notebook.ts";
 import { notice } from "./notice.ts";
 import { outputFolder } from "./output_folder.ts";
@@ -43,6 +46,10 @@ const DEMO = {
       kind: "switch",
       about: "all temperatures of Table 1a, in place of τ = 10",
     },
+    folder: {
+      ...FOLDER_FLAG,
+      about: "where runs, tables and figures go; results/ unless given",
+    },
   },
   notes: "Finished runs are kept: Ctrl-C stops, the same command goes on.",
 } as const satisfies Command;
@@ -51,6 +58,7 @@ interface Options {
   readonly scale: string;
   readonly seeds: number;
   readonly rows: readonly string[];
+  readonly folder: string;
 }
 
 async function demo(options: Options): Promise<void> {
@@ -77,7 +85,6 @@ async function demo(options: Options): Promise<void> {
   console.log(`\n${result.conclusion()}`);
   const folder = outputFolder(TABLE_1A, {
     ...options,
-    folder: resultsFolder,
     output: null,
     isOneOfAll: false,
   });
@@ -88,18 +95,25 @@ async function demo(options: Options): Promise<void> {
   console.log(`Done in ${formatDuration(seconds)}.`);
 }
 
-/** Executes the notebook with what the demo ran. */
+/** Executes the notebook with what the demo ran, where JupyterLab is. */
 async function writeNotebook(
   options: Options,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
   const name = "table_1a.ipynb";
+  if (bundleStamp() !== null) {
+    console.log(
+      `  no ${name}: executing it takes JupyterLab, which a bundle lacks`,
+    );
+    return;
+  }
   await executeNotebook(`${projectFolder}/notebooks/${name}`, {
     target: `${folder}/${name}`,
     environment: {
       LDLAB_SCALE: options.scale,
       LDLAB_SEEDS: `${options.seeds}`,
+      LDLAB_RESULTS: resolve(options.folder),
       ...(options.rows.length > 0 && { LDLAB_ROWS: options.rows.join(",") }),
     },
     signal,

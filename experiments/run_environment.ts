@@ -1,7 +1,13 @@
+import { bundleStamp } from "./bundle_stamp.ts";
 import { machineFacts } from "./machine.ts";
 
-/** The code's commit, with `+` if files differ from it; "unknown" without git. */
+/**
+ * The code's commit, with `+` if files differ from it; a bundle's is the one that
+ * it was made of. "unknown" without git.
+ */
 export function commitId(): string {
+  const bundle = bundleStamp();
+  if (bundle !== null) return bundle.commit;
   const git = (...args: string[]) => {
     const { success, stdout } = new Deno.Command("git", {
       args,

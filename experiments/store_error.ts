@@ -7,7 +7,8 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /readonly|read-only|unable to open|permission denied/i,
-    "Make the folder and its files writable, or name another folder",
+    "Make the folder and its files writable, or name another folder with " +
+    "--folder or in LDLAB_RESULTS",
   ],
   [
     /full|disk I\/O|no space|file too large/i,

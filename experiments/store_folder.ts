@@ -12,7 +12,8 @@ export function makeStoreFolder(folder: string): void {
     throw new Error(
       `Cannot store runs in ${folder}: ${(error as Error).message}. It must ` +
         `be a folder that can be written: move away what is in its place, ` +
-        `or change its permissions`,
+        `change its permissions, or name another folder with --folder ` +
+        `or in LDLAB_RESULTS`,
       { cause: error },
     );
   }

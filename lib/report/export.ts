@@ -38,7 +38,7 @@ export interface Exporter {
  * @example
  * ```ts
  * import { openExporter } from "ldlab/report/export.ts";
- * import { findBrowser } from "ldlab/report/browser.ts";
+ * import { findBrowser } from "ldlab/report/find_browser.ts";
  * import assert from "node:assert/strict";
  *
  * if (findBrowser() !== null) {

@@ -19,6 +19,7 @@ export * from "./event_file.ts";
 export * from "./export.ts";
 export * from "./figure.ts";
 export * from "./figure_text.ts";
+export * from "./find_browser.ts";
 export * from "./gain_over_ap.ts";
 export * from "./gain_text.ts";
 export * from "./gains.ts";
