@@ -24,7 +24,7 @@ export interface PanelServer {
   /** Where the server itself is, for proxies. */
   readonly port: number;
   readonly token: string;
-  /** Ends it after the requests that are being answered. */
+  /** Ends it after the requests that are being answered, or after three seconds. */
   close(): Promise<void>;
 }
 
@@ -32,6 +32,8 @@ type Answer = (request: Request, url: URL) => Response | Promise<Response>;
 
 /** What a request may say at most; settings are 200 bytes. */
 const MOST_BYTES = 10_000;
+/** Milliseconds that the end waits for requests, which a sender may never finish. */
+const PATIENCE = 3000;
 
 /**
  * Serves a panel on this machine: its page, its state and its actions. Nothing is
@@ -111,8 +113,18 @@ export function servePanel(
     address: address.of(port, token),
     port,
     token,
-    close: () => server.shutdown(),
+    close: () => atMost(PATIENCE, server.shutdown()),
   };
+}
+
+/** Waits for something, but no longer than so many milliseconds. */
+async function atMost(limit: number, awaited: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  await Promise.race([awaited, late]);
+  clearTimeout(timer);
 }
 
 /** What a sender is told of what went wrong. */

@@ -125,6 +125,16 @@ Deno.test("servePanel() answers no request that is meant for another host", asyn
   await server.close();
 });
 
+Deno.test("servePanel() ends also where a sender without token never finishes", async () => {
+  const { server } = served();
+  using sender = await Deno.connect({ port: server.port });
+  const unfinished =
+    "POST /settings HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{";
+  await sender.write(new TextEncoder().encode(unfinished));
+  await sender.read(new Uint8Array(100)); // it is refused
+  await server.close();
+});
+
 Deno.test("servePanel() gives the page, which asks for nothing beyond its own folder", async () => {
   const { server, own } = served();
   const page = await fetch(own);
