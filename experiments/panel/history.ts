@@ -22,7 +22,7 @@ export interface PanelChange {
   readonly to: number;
 }
 
-/** Points that are kept; beyond it every second goes, so that a night fits. */
+/** Points and measures kept; beyond it every second goes, so that a night fits. */
 const MOST = 4000;
 /** Moves of one slider within so many steps are one. */
 const ONE_MOVE = 10;
@@ -52,6 +52,8 @@ export class PanelHistory {
 
   addMeasure(measure: PanelMeasure): void {
     this.measures.push(measure);
+    if (this.measures.length <= MOST) return;
+    this.measures = this.measures.filter((_, at) => at % 2 === 0); // and the last
   }
 
   /** Adds a slider's move; one that goes on is one. */

@@ -13,6 +13,17 @@ Deno.test("PanelHistory keeps losses alone, of every second step after thousands
   assert.deepEqual([...gaps], [4]); // 4000 twice exceeded
 });
 
+Deno.test("PanelHistory keeps the last measure and some thousand of those before it", () => {
+  const history = new PanelHistory();
+  for (let at = 1; at <= 9000; at++) {
+    history.addMeasure({ iteration: 20 * at, ap: 0.5 });
+    assert.equal(history.measures.at(-1)?.iteration, 20 * at);
+  }
+  const { length } = history.measures;
+  assert.ok(length > 2000 && length <= 4000, `${length}`);
+  assert.equal(history.measures[0].iteration, 20);
+});
+
 Deno.test("PanelHistory takes a slider that is dragged for one move, and one that is put back for none", () => {
   const history = new PanelHistory();
   const move = (iteration: number, label: string, from: number, to: number) =>
