@@ -160,15 +160,15 @@ export async function openPanel(
     await student.warmUp(first, images[0]);
     const said = images.map(({ teacher }) => teacher);
     const teacherAp = averagePrecision(images, said, pair.student);
-    const parts = opened.move();
     const panel = new LivePanel({
       ...{ student, images, teacherAp, controls, evaluateEvery, address },
       ...{ settings: first, display, stop },
       free: async () => {
-        open.delete(name);
+        if (open.get(name) === panel) open.delete(name);
         await parts.disposeAsync();
       },
     });
+    const parts = opened.move();
     open.set(name, panel);
     await progress.close();
     if (!paused) panel.run();
