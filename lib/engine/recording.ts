@@ -174,6 +174,7 @@ export class Recording {
       added[0] = replaceForXla(
         { graph: this.#graph, ints: (values) => this.#ints(values) },
         name,
+        attributes,
         outputs,
         shapes[0],
         added[0],

@@ -1,4 +1,5 @@
 import type { DescribedOutput, Graph, GraphOutput } from "./graph.ts";
+import type { OpAttribute } from "./op_attributes.ts";
 
 /** What an op is replaced by needs of the recording. */
 export interface XlaRecording {
@@ -16,20 +17,32 @@ export interface XlaRecording {
  *
  * @param recording Where it is recorded.
  * @param name The op.
+ * @param attributes Of the op.
  * @param inputs Its inputs, the first of this shape.
  * @param shape [B, H, W, C].
  * @param output What the op gives; stays unused where it is replaced.
  * @returns What stands for the output.
- * @throws {Error} If there is no replacement for these sizes.
+ * @throws {Error} If there is no replacement for these sizes, or for aligned
+ * corners, which make some cells have more copies than others.
  */
 export function replaceForXla(
   { graph, ints }: XlaRecording,
   name: string,
+  attributes: readonly OpAttribute[],
   inputs: readonly GraphOutput[],
   shape: readonly number[],
   output: DescribedOutput,
 ): DescribedOutput {
   if (name !== "ResizeNearestNeighborGrad") return output;
+  const isAligned = attributes.some(({ name, value }) =>
+    name === "align_corners" && value === true
+  );
+  if (isAligned) {
+    throw new Error(
+      `XLA has no gradient of resizing by the nearest neighbour with aligned ` +
+        `corners. Resize without alignCorners, or compile without xla`,
+    );
+  }
   const [, height, width] = shape;
   const [batch, h, w, channels] = output.shape!;
   const [rows, columns] = [height / h, width / w];

@@ -11,9 +11,14 @@ await openEngine({ backend: "tensorflow" });
 
 /** The gradient of the sum of a resized map times fixed numbers. */
 const resizeGradient =
-  (size: [number, number]) => ({ x }: tf.NamedTensorMap) => ({
+  (size: [number, number], alignCorners = false) =>
+  ({ x }: tf.NamedTensorMap) => ({
     dx: tf.grad((x) => {
-      const y = tf.image.resizeNearestNeighbor(x as tf.Tensor4D, size);
+      const y = tf.image.resizeNearestNeighbor(
+        x as tf.Tensor4D,
+        size,
+        alignCorners,
+      );
       return tf.sum(tf.mul(y, tf.reshape(tf.range(0, y.size), y.shape)));
     })(x),
   });
@@ -49,6 +54,18 @@ Deno.test("compile() with XLA says what to do about a resize that it has no grad
   await assert.rejects(
     step({ x }),
     /XLA has no gradient of resizing 2 x 2 to 3 x 4 .* whole multiple, or compile without xla/,
+  );
+  step.dispose();
+  x.dispose();
+});
+
+Deno.test("compile() with XLA refuses the gradient of a resize with aligned corners", async () => {
+  // Of three cells to nine, the middle one has four copies and the last three.
+  const x = tf.zeros([1, 3, 3, 1]);
+  const step = compile(resizeGradient([9, 9], true), { xla: true });
+  await assert.rejects(
+    step({ x }),
+    /XLA has no gradient .* aligned corners\. .* without alignCorners, or compile without xla/,
   );
   step.dispose();
   x.dispose();
