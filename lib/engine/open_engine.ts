@@ -53,7 +53,8 @@ export interface EngineOptions {
   device?: DeviceName | "auto";
   /**
    * Bytes of the card's memory that may be used, above 0. Within it, TensorFlow
-   * takes more as it needs more, and keeps what it has. Default: all that is free.
+   * takes more as it needs more, and keeps what it has. The first engine of a
+   * process on a card sets it for the later ones. Default: all that is free.
    */
   memoryLimit?: number;
   /**
@@ -230,7 +231,8 @@ async function start(
       });
       return engineOf(name, opened, missing, forget);
     } catch (error) {
-      if (candidates.length === 1) throw error;
+      // A wrong value is not a backend that is missing.
+      if (candidates.length === 1 || error instanceof RangeError) throw error;
       missing.push((error as Error).message);
     }
   }

@@ -56,7 +56,16 @@ export function startRuntime(
   if (problem !== undefined) return without(problem);
   const memoryFraction = fractionOf(card, memoryLimit);
   const config = contextConfig(threads, { index, memoryFraction });
-  const runtime = new Runtime(api, config, ONE_CARD);
+  let runtime: Runtime;
+  try {
+    runtime = new Runtime(api, config, ONE_CARD);
+  } catch (error) {
+    return without(
+      `TensorFlow does not start on the card (${card.name}): ` +
+        `${(error as Error).message}. See with nvidia-smi whether other ` +
+        `programs hold its memory`,
+    );
+  }
   if (!runtime.devices().some(({ kind }) => kind === "GPU")) {
     runtime.close();
     return without(

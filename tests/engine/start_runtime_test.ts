@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cString } from "ldlab/engine/c_api.ts";
 import type { CardSystem } from "ldlab/engine/find_card.ts";
 import { findTensorflow } from "ldlab/engine/find_tensorflow.ts";
 import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
@@ -36,6 +37,44 @@ Deno.test("startRuntime() takes the processor where no card can be used, and say
     assert.equal(runtime.remote, false);
     runtime.close();
   }
+});
+
+Deno.test("startRuntime() takes the processor where the card does not start, as one that is full", () => {
+  const INTERNAL = 13;
+  let failures = 0;
+  const { api } = library;
+  const full = (): typeof library => {
+    let calls = 0;
+    return {
+      ...library,
+      api: {
+        ...api,
+        TFE_NewContext(options, status) {
+          if (calls++ > 0) return api.TFE_NewContext(options, status);
+          failures++;
+          const message = cString("CUDA_ERROR_OUT_OF_MEMORY");
+          api.TF_SetStatus(status, INTERNAL, message);
+          return null;
+        },
+      },
+    };
+  };
+  const why = /not start on the card \(NVIDIA H100.*OUT_OF_MEMORY.*nvidia-smi/;
+  const { runtime, device, missing } = startRuntime(
+    full(),
+    threads,
+    "auto",
+    undefined,
+    mistaken,
+  );
+  assert.equal(device, "cpu");
+  assert.match(missing!, why);
+  runtime.close();
+  assert.throws(
+    () => startRuntime(full(), threads, 0, undefined, mistaken),
+    why,
+  );
+  assert.equal(failures, 2);
 });
 
 Deno.test("startRuntime() asks for no card where the processor is asked for", () => {
