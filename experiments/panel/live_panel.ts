@@ -38,6 +38,10 @@ export class LivePanel {
   readonly #loop: PanelLoop;
   readonly #views: PanelViews;
   readonly #server: PanelServer;
+  /** One for all runs, so that a signal has it once. */
+  readonly #onStop = () => void this.pause();
+  /** Takes it away from the signal of a stop that never comes. */
+  readonly #ended = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(parts: PanelParts) {
@@ -92,8 +96,9 @@ export class LivePanel {
    */
   run(): void {
     this.#loop.run();
-    this.#parts.stop().addEventListener("abort", () => this.pause(), {
+    this.#parts.stop().addEventListener("abort", this.#onStop, {
       once: true,
+      signal: this.#ended.signal,
     });
   }
 
@@ -146,6 +151,7 @@ export class LivePanel {
   }
 
   async #close(): Promise<void> {
+    this.#ended.abort();
     this.pause();
     await this.#server.close();
     await this.#loop.close();
