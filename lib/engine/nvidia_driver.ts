@@ -168,9 +168,10 @@ function causeOf(code: number, { environment }: DriverSystem): string {
     `the NVIDIA driver does not start (cuInit gives ${code}). See what ` +
       `nvidia-smi says`;
   const visible = environment.get("CUDA_VISIBLE_DEVICES");
-  return visible === undefined || ![100, 101].includes(code)
-    ? cause
-    : `${cause} (CUDA_VISIBLE_DEVICES is '${visible}')`;
+  if (![100, 101].includes(code)) return cause;
+  return visible === undefined
+    ? `${cause}. See what nvidia-smi says`
+    : `${cause} (CUDA_VISIBLE_DEVICES is '${visible}'). Correct or unset it`;
 }
 
 const LOCAL: DriverSystem = {
