@@ -48,8 +48,10 @@ export async function describeMachine(
 }
 
 async function peerVersions(): Promise<Record<string, string>> {
+  // Of a Python that LDLAB_BENCH_PYTHON names, some may be missing.
   const script = "import importlib.metadata as m, json, sys; " +
-    "print(json.dumps({name: m.version(name) for name in sys.argv[1:]}))";
+    "there = {d.metadata['Name']: d.version for d in m.distributions()}; " +
+    "print(json.dumps({n: there[n] for n in sys.argv[1:] if n in there}))";
   try {
     const { stdout } = await new Deno.Command(peerPython, {
       args: ["-c", script, ...PEERS],

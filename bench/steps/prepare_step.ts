@@ -79,7 +79,7 @@ export async function prepareStep(
       ? ""
       : `; ${images} images a step; first step ${seconds(starts[0])}, ` +
         `PyTorch's ${seconds(starts[1])} once tuned; memory ` +
-        `${await cardMemory(Deno.pid)}, PyTorch's ${
+        `since the first row ${await cardMemory(Deno.pid)}, PyTorch's ${
           gibibytes(await peer.call<number>("memory"))
         }`;
     return {
