@@ -25,8 +25,10 @@ export async function splitStream(
     for await (const chunk of chunks) {
       for (let rest = chunk; rest.length > 0;) {
         if (part.bytes === partBytes) {
+          // Where it cannot be opened, the one before is still to be closed.
+          const next = await openPart(folder, name, parts.length + 2);
           finish();
-          part = await openPart(folder, name, parts.length + 1);
+          part = next;
         }
         const piece = rest.subarray(0, partBytes - part.bytes);
         await part.write(piece);

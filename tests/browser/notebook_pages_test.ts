@@ -14,6 +14,7 @@ import {
   readCells,
 } from "../notebooks/execute.ts";
 import { startJupyterLab } from "./jupyter_lab.ts";
+import { textFaults } from "./text_faults.ts";
 
 const plotly = "application/vnd.plotly.v1+json";
 
@@ -43,7 +44,10 @@ Deno.test("executed notebooks are drawn in JupyterLab and as HTML", async (t) =>
         );
         await screenshot(page, `${name}_lab`);
         await t.step("figures are not cut or covered", async () => {
-          assert.deepEqual(await faults(page), []);
+          assert.deepEqual(
+            await textFaults(page, { places: ".js-plotly-plot" }),
+            [],
+          );
         });
         for (const [index, { layout }] of figures.entries()) {
           await screenshot(page, `${name}_lab_figure_${index}`, index);
@@ -137,34 +141,4 @@ async function clickSlider(
   const x = box!.x + 11 + fraction * (box!.width - 22);
   await page.mouse.click(x, box!.y + box!.height / 2);
   await new Promise((resolve) => setTimeout(resolve, 500));
-}
-
-/** Texts of figures that leave their figure or lie on one another. */
-function faults(page: Page): Promise<string[]> {
-  return page.$$eval(".js-plotly-plot", (plots) =>
-    plots.flatMap((plot) => {
-      const frame = plot.getBoundingClientRect();
-      const texts = Array.from(
-        plot.querySelectorAll(
-          ".gtitle, .xtitle, .ytitle, .y2title, .legendtext, .annotation-text, .xtick text, .ytick text, .slider-label",
-        ),
-        (text) => ({
-          text: text.textContent ?? "",
-          box: text.getBoundingClientRect(),
-        }),
-      ).filter(({ text, box }) => text !== "" && box.width > 0);
-      const cut = texts.filter(({ box }) =>
-        box.left < frame.left - 1 || box.right > frame.right + 1 ||
-        box.top < frame.top - 1 || box.bottom > frame.bottom + 1
-      ).map(({ text }) => `"${text}" leaves its figure`);
-      const covered = texts.flatMap((a, at) =>
-        texts.slice(at + 1).filter((b) =>
-          Math.min(a.box.right, b.box.right) -
-                Math.max(a.box.left, b.box.left) > 2 &&
-          Math.min(a.box.bottom, b.box.bottom) -
-                Math.max(a.box.top, b.box.top) > 4
-        ).map((b) => `"${a.text}" lies on "${b.text}"`)
-      );
-      return [...cut, ...covered];
-    }));
 }

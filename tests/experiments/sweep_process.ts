@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { RunStore } from "../../experiments/store.ts";
-import { type HostTensor, readSafetensors } from "ldlab/train/safetensors.ts";
+import { readSafetensors } from "ldlab/train/safetensors.ts";
 import { runId } from "../../experiments/config.ts";
 import { sweep } from "./tiny_sweep.ts";
 
@@ -78,17 +79,29 @@ export function startSweep(folder: string, blocks?: number): SweepProcess {
   };
 }
 
-/** The weights of each run of the sweep that has some, by its label. */
+/**
+ * Of each run of the sweep that has weights, by its label: the SHA-256 of each
+ * tensor. Comparing these says which differ; of all numbers no end of text.
+ */
 export async function sweepWeights(
   folder: string,
-): Promise<Map<string, ReadonlyMap<string, HostTensor>>> {
+): Promise<Map<string, ReadonlyMap<string, string>>> {
   const store = new RunStore(folder);
-  const found = new Map<string, ReadonlyMap<string, HostTensor>>();
+  const found = new Map<string, ReadonlyMap<string, string>>();
   for (const { label, config, seed } of sweep) {
     const id = await runId(config, seed);
     if (!store.finished(id)) continue;
     const path = `${store.runFolder(id)}/weights.safetensors`;
-    found.set(label, readSafetensors(await Deno.readFile(path)).tensors);
+    const { tensors } = readSafetensors(await Deno.readFile(path));
+    found.set(
+      label,
+      new Map(
+        Array.from(tensors, ([name, { shape, data }]) => [
+          name,
+          createHash("sha256").update(`${shape}:`).update(data).digest("hex"),
+        ]),
+      ),
+    );
   }
   store.close();
   return found;

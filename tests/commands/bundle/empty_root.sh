@@ -1,5 +1,5 @@
 #!/bin/sh
-# Unpacks a bundle in a root folder that holds nothing but a shell, eight
+# Unpacks a bundle in a root folder that holds nothing but a shell, seven
 # programs, and the system's C and C++ libraries, without network, Python or
 # Node; then runs there what is named. As root, by hand:
 #
