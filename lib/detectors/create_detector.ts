@@ -41,7 +41,7 @@ const EXTRA_LEVELS: Readonly<Record<DetectorKind, ExtraLevels>> = {
  * `neck.lateral_convs.0.conv.weight`, `bbox_head.gfl_cls.weight`). They start as
  * MMDetection's do without a checkpoint: the backbone by Kaiming's rule, the
  * last norm of a ResNet's block at 0, the pyramid by Xavier's, the head at
- * deviation 0.01 and scores of 0.01.
+ * deviation 0.01, unless `towerInit` says else, and scores of 0.01.
  *
  * @param config Which detector, and what differs from the published one.
  * @param options.seed Fixes the fresh parameters. Any integer; or `null`, which
@@ -109,6 +109,7 @@ function makeHead(
     channels: config.headChannels,
     convs: config.headConvs,
     numClasses,
+    init: config.towerInit,
   };
   const scaled = { ...sizes, groups: config.groups, levels: LEVELS };
   const regMax = config.regMax ?? undefined;

@@ -5,7 +5,7 @@ import { constant, normal } from "../nn/initializers.ts";
 import { scale } from "../nn/scale.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { DetectorOutputs } from "./detector.ts";
-import { headTower, type TowerOptions } from "./head_tower.ts";
+import { headTower, type TowerInit, type TowerOptions } from "./head_tower.ts";
 
 /** The score that every class starts with, so that background costs little. */
 const FIRST_SCORE = 0.01;
@@ -38,6 +38,8 @@ export interface ScaledHeadSizes {
   readonly numClasses: number;
   /** How many levels there are. */
   readonly levels: number;
+  /** How the towers start; `"normal"` unless given. */
+  readonly init?: TowerInit;
 }
 
 /** How a dense head is built. */

@@ -4,6 +4,8 @@ import {
   type ResolvedBackboneConfig,
 } from "./backbone_config.ts";
 
+import { TOWER_INITS, type TowerInit } from "./head_tower.ts";
+
 /** The dense detectors. */
 export const DETECTOR_KINDS = [
   "gfl",
@@ -43,6 +45,13 @@ export interface DetectorConfig {
    * points; its regions take anchors of this side.
    */
   readonly anchorScale?: number;
+  /**
+   * How the convolutions of the head's two towers start. `"normal"`: with
+   * deviation 0.01, as published, which is made for 256 channels. `"kaiming"`:
+   * as the backbone's, for narrow towers without norms, as RetinaNet's; behind
+   * 64 channels at 0.01 its distributions do not learn.
+   */
+  readonly towerInit?: TowerInit;
 }
 
 /** A detector's config with every setting spelt out. */
@@ -90,6 +99,7 @@ export function resolveDetectorConfig(
     groups: 32,
     regMax: 16,
     anchorScale: kind === "retina" ? 4 : 8,
+    towerInit: "normal",
     ...Object.fromEntries(given),
     backbone: resolveBackboneConfig(config.backbone ?? {}),
   } as ResolvedDetectorConfig;
@@ -117,6 +127,9 @@ export function resolveDetectorConfig(
   if (!(resolved.anchorScale > 0)) {
     throw outOfRange("anchorScale", "above 0", resolved.anchorScale);
   }
+  if (!TOWER_INITS.includes(resolved.towerInit)) {
+    throw outOfRange("towerInit", TOWER_INITS.join(" or "), resolved.towerInit);
+  }
   if (kind !== "retina" && resolved.headChannels % resolved.groups !== 0) {
     throw outOfRange(
       "groups",
@@ -138,6 +151,7 @@ const SETTINGS: Readonly<Record<keyof DetectorConfig, true>> = {
   groups: true,
   regMax: true,
   anchorScale: true,
+  towerInit: true,
 };
 
 function requireCount(name: string, value: number): void {

@@ -1,8 +1,18 @@
 import { conv2d, type Layer } from "../nn/conv2d.ts";
 import { groupNorm } from "../nn/group_norm.ts";
-import { constant, normal } from "../nn/initializers.ts";
+import { constant, kaimingNormal, normal } from "../nn/initializers.ts";
 import { relu } from "../nn/relu.ts";
 import type { Scope } from "../nn/scope.ts";
+
+/** How the convolutions of towers may start. */
+export const TOWER_INITS = ["normal", "kaiming"] as const;
+
+/**
+ * How the convolutions of towers start: with deviation 0.01, as published, or as
+ * He et al. do, so that the signal is as large behind them as before, whatever
+ * their width.
+ */
+export type TowerInit = typeof TOWER_INITS[number];
 
 /** How the towers of a dense head are built. */
 export interface TowerOptions {
@@ -16,6 +26,8 @@ export interface TowerOptions {
   readonly groups?: number;
   /** Whether the convolutions have biases. */
   readonly bias: boolean;
+  /** `"normal"` unless given. */
+  readonly init?: TowerInit;
 }
 
 /**
@@ -45,7 +57,7 @@ export interface TowerOptions {
  */
 export function headTower(
   scope: Scope,
-  { inChannels, channels, convs, groups, bias }: TowerOptions,
+  { inChannels, channels, convs, groups, bias, init = "normal" }: TowerOptions,
 ): Layer {
   const layers: Layer[] = [];
   for (let i = 0; i < convs; i++) {
@@ -54,7 +66,7 @@ export function headTower(
       inChannels: i === 0 ? inChannels : channels,
       outChannels: channels,
       kernel: 3,
-      weight: normal(0.01),
+      weight: init === "normal" ? normal(0.01) : kaimingNormal(),
       ...(bias && { bias: constant(0) }),
     }));
     if (groups !== undefined) {

@@ -1,6 +1,7 @@
 // B images, A anchors of all levels, C classes, n numbers a side.
 import type { Scope } from "../nn/scope.ts";
 import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
+import type { TowerInit } from "./head_tower.ts";
 
 /**
  * Makes the head of RetinaNet: two towers of convolutions, shared over the levels,
@@ -23,6 +24,8 @@ import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
  * @param options.regMax n − 1, the largest distance in strides, at least 1; without,
  * n = 1.
  * @param options.anchorsPerCell Scales times ratios of `makeAnchors`; 9 by default.
+ * @param options.init How the towers start, `"normal"` by default. They have no
+ * norms to make up for a signal that fades: narrow ones want `"kaiming"`.
  * @returns The head: levels [B, H, W, inChannels] to logits [B, A, C] and boxes
  * [B, A, 4, n], as dx, dy, dw, dh or as left, top, right, bottom; anchors in the
  * order of `makeAnchors`.
@@ -47,22 +50,20 @@ import { type DenseHead, denseHead, type HeadOutputs } from "./dense_head.ts";
  */
 export function retinaHead(
   scope: Scope,
-  { inChannels, channels, convs, numClasses, regMax, anchorsPerCell = 9 }: {
+  { regMax, anchorsPerCell = 9, ...sizes }: {
     inChannels: number;
     channels: number;
     convs: number;
     numClasses: number;
     regMax?: number;
     anchorsPerCell?: number;
+    init?: TowerInit;
   },
 ): DenseHead<HeadOutputs> {
   const plain = regMax === undefined;
   const name = plain ? "retina" : "atss";
   return denseHead(scope, {
-    inChannels,
-    channels,
-    convs,
-    numClasses,
+    ...sizes,
     numbers: plain ? 1 : regMax + 1,
     bias: true,
     anchorsPerCell,

@@ -158,9 +158,47 @@ Deno.test("resolveDetectorConfig() refuses settings out of range and names them"
     "anchorScale must be above 0: current value is 0",
   );
   refused(
+    { towerInit: "zeros" as "normal" },
+    "towerInit must be normal or kaiming: current value is zeros",
+  );
+  refused(
     { headChannels: 48 },
     "groups must be a divisor of the 48 head channels: current value is 32",
   );
+});
+
+Deno.test("createDetector() starts towers at 0.01, or so that a signal passes whatever their width", () => {
+  for (const kind of ["gfl", "retina"] as const) {
+    for (
+      const [towerInit, expected] of [
+        [undefined, 0.01],
+        ["normal", 0.01],
+        ["kaiming", Math.sqrt(2 / (9 * 48))],
+      ] as const
+    ) {
+      const detector = createDetector({
+        kind,
+        numClasses: 2,
+        backbone: { depth: 18, baseWidth: 4 },
+        neckChannels: 16,
+        headChannels: 48,
+        headConvs: 2,
+        groups: 4,
+        ...(towerInit && { towerInit }),
+      }, { seed: 1 });
+      for (const tower of ["cls_convs", "reg_convs"]) {
+        const weight = detector.parameters
+          .get(`bbox_head.${tower}.1.conv.weight`)!;
+        const values = weight.dataSync();
+        const deviation = Math.hypot(...values) / Math.sqrt(values.length);
+        assert.ok(
+          Math.abs(deviation / expected - 1) < 0.03,
+          `${kind} ${towerInit} ${tower}: ${deviation}`,
+        );
+      }
+      detector.dispose();
+    }
+  }
 });
 
 Deno.test("exportWeights() gives back the weights that loadWeights() took", async () => {
