@@ -66,7 +66,10 @@ const BENCH = {
     `Figures: ${FIGURES.map(({ id }) => id).join(", ")}`,
 } as const satisfies Command;
 
-/** @returns The exit status: 1 where a row or figure is broken. */
+/**
+ * @returns The exit status: 1 where a row or figure is broken, or rows were asked
+ * for and none could be measured.
+ */
 async function bench(
   { figures, pairs, out, device, ...options }: Arguments<typeof BENCH>,
 ): Promise<number> {
@@ -79,6 +82,10 @@ async function bench(
     throw new UsageError(`There is no row or figure '${unknown}'`);
   }
   const say = (message: string) => console.error(`bench: ${message}`);
+  // Also for the processes that rows and figures start.
+  Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
+  // Before gigabytes of peers: there may be no card.
+  const engine = await openEngine({ optimize: true });
   try {
     await installPeers(say, device);
   } catch (error) {
@@ -88,9 +95,7 @@ async function bench(
   const rows: RowResult[] = [];
   const measured: FigureResult[] = [];
   const commit = await describeCommit();
-  // Also for the processes that rows and figures start.
-  Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
-  const machine = await describeMachine(await openEngine({ optimize: true }));
+  const machine = await describeMachine(engine);
   const report: Report = { machine, commit, rows, figures: measured };
   const day = new Date().toISOString().slice(0, 10);
   const file = out ??
@@ -133,7 +138,8 @@ async function bench(
     console.log(`\n${tableToText(figuresTable(report))}`);
   }
   if (file !== null) console.log(`\nWritten to ${file}`);
-  return broken === 0 ? 0 : 1;
+  const isEmpty = rows.length > 0 && rows.every(({ ratio }) => ratio === null);
+  return broken > 0 || isEmpty ? 1 : 0;
 }
 
 Deno.exit(await runCommand(BENCH, Deno.args, bench));
