@@ -280,17 +280,17 @@ Deno.test("makeTrainStep() copies the images of a batch once, for teacher and st
     distillation: { teacher: outputs, terms },
   });
   const { runtime } = session;
-  const upload = runtime.upload.bind(runtime);
+  const hold = runtime.hold.bind(runtime);
   const ofImages = [batch.ids.length, input.height, input.width, 3];
   let copies = 0;
-  runtime.upload = (dtype, shape, values) => {
+  runtime.hold = (dtype, shape, values) => {
     if (`${shape}` === `${ofImages}`) copies++;
-    return upload(dtype, shape, values);
+    return hold(dtype, shape, values);
   };
   try {
     await run.run(batch, 0);
   } finally {
-    runtime.upload = upload;
+    runtime.hold = hold;
   }
   assert.equal(copies, 1);
   const alone = await outputs.of(batch); // without a tensor it makes one
