@@ -13,7 +13,8 @@
 # Before: ./ldlab setup --cuda, or a bundle with CUDA. For `bench` without
 # internet, LDLAB_BENCH_PYTHON names a Python that has PyTorch for cards,
 # torchvision and safetensors. A part that fails does not stop the others; the
-# script then ends with 1.
+# script then ends with 1. Run again after it was cut off, `bench` and `table` go
+# on with what is missing.
 set -u
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" LDLAB_DEVICE=gpu:0
@@ -54,7 +55,7 @@ golden() {
     deno test -A --no-check --quiet tests/engine/equality/card_test.ts || failed
 }
 
-bench() { deno run -A commands/bench.ts --device gpu || failed; }
+bench() { deno run -A commands/bench.ts --device gpu --resume || failed; }
 
 table() {
   deno run -A bench/full_width_table.ts 3 || failed

@@ -38,6 +38,22 @@ Deno.test("bench takes the peers' Python by name, says what it lacks, and fails 
     assert.match(stderr, /^bench: assignment: No module named torch$/m);
     assert.match(stdout, /assignment .* not measured/);
     assert.equal(code, 1);
+    // With --resume, what a run measured before is kept, and is a success.
+    const file = `${folder}/report.json`;
+    const again = () =>
+      bench(["--only", "assignment", "--out", file, "--resume"], env);
+    assert.equal((await again()).code, 1);
+    const report = JSON.parse(await Deno.readTextFile(file));
+    assert.equal(report.rows[0].ratio, null);
+    Object.assign(report.rows[0], { ours_ms: 1, peer_ms: 2, ratio: 0.5 });
+    await Deno.writeTextFile(file, JSON.stringify(report));
+    // Also where another row is measured first.
+    const other = ["--only", "nms-1000", "--out", file, "--resume"];
+    assert.equal((await bench(other, env)).code, 1);
+    const resumed = await again();
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.match(resumed.stderr, /^bench: assignment: measured before$/m);
+    assert.match(resumed.stdout, /assignment .* 1\.0 .* 2\.0 .* met/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
