@@ -13,3 +13,8 @@ Deno.test("full_width_table.ts refuses seeds that are none", async () => {
     assert.match(text(stderr), new RegExp(`whole number .* is '${seeds}'`));
   }
 });
+
+Deno.test("the table at full width is among the results that are kept with the code", async () => {
+  const ignored = await Deno.readTextFile(`${projectFolder}/.gitignore`);
+  assert.match(ignored, /^\/results\/\*\n(!.*\n)*!\/results\/full_width\/$/m);
+});
