@@ -32,6 +32,7 @@ export function fullWidth(): TableSetting {
   }
   return {
     ...small,
+    scale: "full_width",
     description:
       "BCCD blood cells at 640 × 480, networks of full width; teacher GFL " +
       "ResNet-50 on 292 images, student GFL ResNet-18 on 73 of them",
