@@ -39,9 +39,8 @@ const TABLE = {
       kind: "text",
       value: "small|smoke|paper",
       default: "small",
-      about:
-        "small: real images, half a minute a student; on an NVIDIA card\n" +
-        "networks of full width on larger images\n" +
+      about: "small: real images, half a minute a student;\n" +
+        "at full width on an NVIDIA card\n" +
         "smoke: synthetic scenes, seconds\n" +
         "paper: COCO and VOC as published, days without a GPU",
     },
