@@ -203,7 +203,7 @@ export const SYMBOLS = {
   },
   moveOffThread: {
     name: "TFE_TensorHandleCopyToDevice",
-    parameters: ["pointer", "pointer", "buffer", "pointer"],
+    parameters: ["pointer", "pointer", "pointer", "pointer"],
     result: "pointer",
     nonblocking: true,
   },

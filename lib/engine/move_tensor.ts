@@ -1,4 +1,5 @@
 import type { CApi, Pointer } from "./c_api.ts";
+import { TF } from "./data_types.ts";
 import type { NativeTensor } from "./native_tensor.ts";
 import { Status } from "./status.ts";
 
@@ -47,6 +48,17 @@ export async function moveTensorLater(
   tensor: NativeTensor,
 ): Promise<void> {
   const status = new Status(api);
+  // Native memory: TensorFlow's thread reads it also where a worker, and all that
+  // JavaScript owns there, ended meanwhile.
+  const text = api.TF_AllocateTensor(
+    TF.UINT8,
+    BigInt64Array.of(BigInt(device.length)),
+    1,
+    BigInt(device.length),
+  )!;
+  const name = api.TF_TensorData(text)!;
+  new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(name, device.length))
+    .set(device);
   // Who moves it meanwhile deletes its handle.
   const own = api.TFE_TensorHandleCopySharingTensor(
     tensor.handle,
@@ -54,17 +66,13 @@ export async function moveTensorLater(
   );
   try {
     status.check("share a tensor");
-    const there = await api.moveOffThread(
-      own,
-      context,
-      device,
-      status.pointer,
-    );
+    const there = await api.moveOffThread(own, context, name, status.pointer);
     status.check(moving(tensor), describeMemory);
     if (tensor.waits) arrive(api, tensor, there!);
     else api.TFE_DeleteTensorHandle(there);
   } finally {
     if (own !== null) api.TFE_DeleteTensorHandle(own);
+    api.TF_DeleteTensor(text);
     status.delete();
   }
 }

@@ -117,6 +117,32 @@ Deno.test("Runtime moves what waits on the host off the main thread, also where 
   }
 });
 
+Deno.test("Runtime leaves on the host what it cannot move, and leaks nothing", async () => {
+  const runtime = new Runtime(api, twoProcessors, "/device:CPU:7"); // there is none
+  const tensor: NativeTensor = {
+    handle: runtime.hold(TF.FLOAT, [2], Float32Array.of(1, 2)),
+    dtype: TF.FLOAT,
+    shape: [2],
+    waits: true,
+  };
+  const why =
+    /^Error: Cannot move a tensor of shape \[2\] to the device: .*CPU:7/;
+  try {
+    await assert.rejects(runtime.moveLater(tensor), why);
+    assert.throws(() => runtime.move(tensor), why);
+    assert.throws(
+      () => runtime.upload(TF.FLOAT, [2], Float32Array.of(1, 2)),
+      why,
+    );
+    assert.equal(tensor.waits, true);
+    assert.deepEqual([...runtime.download(tensor)], [1, 2]);
+    assert.equal(runtime.handles, 1);
+  } finally {
+    runtime.delete(tensor.handle);
+    runtime.close();
+  }
+});
+
 Deno.test("compile() brings large inputs to another device off the main thread, once", async () => {
   const { code, stdout, stderr } = await runScript(`
     import * as tf from "@tensorflow/tfjs-core";
