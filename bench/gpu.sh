@@ -13,7 +13,8 @@
 # Before: ./ldlab setup --cuda, or a bundle with CUDA. For `bench` without
 # internet, LDLAB_BENCH_PYTHON names a Python that has PyTorch for cards,
 # torchvision and safetensors. A part that fails does not stop the others; the
-# script then ends with 1.
+# script then ends with 1. Run again after it was cut off, `bench` and `table` go
+# on with what is missing.
 set -u
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" LDLAB_DEVICE=gpu:0
@@ -29,6 +30,9 @@ part() {
   if [ "$(tail -n 1 "$logs/$name.log")" = "part failed" ]; then status=1; fi
 }
 
+# On a line of its own, also where a crash left half a line.
+failed() { printf '\npart failed\n'; }
+
 devices() {
   nvidia-smi || true
   deno eval '
@@ -41,22 +45,20 @@ devices() {
     console.log("libraries that are missing:", missing);
     console.log((await openEngine()).reason);
     Deno.exit(0);
-  ' || echo "part failed"
+  ' || failed
 }
 
 golden() {
   NVIDIA_TF32_OVERRIDE=0 deno test -A --no-check --quiet \
     tests/losses tests/boxes tests/regions tests/nn tests/detectors \
     tests/engine/equality/replay_test.ts &&
-    deno test -A --no-check --quiet tests/engine/equality/card_test.ts ||
-    echo "part failed"
+    deno test -A --no-check --quiet tests/engine/equality/card_test.ts || failed
 }
 
-bench() { deno run -A commands/bench.ts --device gpu || echo "part failed"; }
+bench() { deno run -A commands/bench.ts --device gpu --resume || failed; }
 
 table() {
-  deno run -A bench/full_width_table.ts 3 ||
-    echo "part failed"
+  deno run -A bench/full_width_table.ts 3 || failed
 }
 
 [ $# -gt 0 ] || set -- devices golden bench table

@@ -1,4 +1,5 @@
 import { release } from "node:os";
+import { bundleStamp } from "../experiments/bundle_stamp.ts";
 import { machineFacts } from "../experiments/machine.ts";
 import type { Engine } from "../lib/engine/mod.ts";
 import { peerPython } from "./python_peer.ts";
@@ -62,8 +63,14 @@ async function peerVersions(): Promise<Record<string, string>> {
   }
 }
 
-/** The commit that is measured, marked where its code was changed since. */
-export async function describeCommit(): Promise<string> {
+/**
+ * The commit that is measured, marked where its code was changed since; a bundle's
+ * is the one that it was made of.
+ *
+ * @param bundle What a bundle says of itself; null elsewhere.
+ */
+export async function describeCommit(bundle = bundleStamp()): Promise<string> {
+  if (bundle !== null) return bundle.commit;
   const git = async (...args: string[]) => {
     const { success, stdout } = await new Deno.Command("git", {
       args,

@@ -23,8 +23,8 @@ export async function measureRow(
   row: Row,
   { pairs, warmUp }: Pairs,
 ): Promise<{ result: RowResult; failed: boolean }> {
-  const { id, work, peer, limit } = row;
-  const known = { id, work, peer, limit };
+  const { id, work, peer, limit, images } = row;
+  const known = { id, work, peer, limit, ...images && { images } };
   try {
     const { ours, peer, note } = await row.prepare();
     try {

@@ -3,13 +3,14 @@ import { type PeerProcess, startPeerProcess } from "./peer_process.ts";
 import { Unavailable } from "./row.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
+const own = `${folder}.venv/bin/python`;
+
 /**
  * The peers' Python: the one that the environment variable `LDLAB_BENCH_PYTHON`
  * names, for machines that have PyTorch and no internet, else the one that
  * install_peers.ts sets up.
  */
-export const peerPython = Deno.env.get("LDLAB_BENCH_PYTHON") ||
-  `${folder}.venv/bin/python`;
+export const peerPython = Deno.env.get("LDLAB_BENCH_PYTHON") || own;
 
 /**
  * How long OpenMP's threads spin for each other before they sleep, about 0.1 ms:
@@ -33,7 +34,7 @@ export async function startPythonPeer(
   module: string,
   options: Record<string, unknown>,
 ): Promise<PeerProcess> {
-  if (!await Deno.stat(peerPython).catch(() => null)) {
+  if (peerPython === own && !await Deno.stat(own).catch(() => null)) {
     throw new Unavailable("the peers could not be installed into bench/.venv");
   }
   return startPeerProcess(module, {

@@ -21,6 +21,7 @@ export function verdict(value: number | null, limit: number | null): string {
 /** The rows: ours beside the peers. */
 export function rowsTable({ machine, commit, rows }: Report): Table {
   const { card, processor, cores, memoryGiB, tensorflow, peers } = machine;
+  const hasImages = rows.some(({ images }) => images !== undefined);
   return makeTable({
     title: `ldlab ${commit} on ${card === undefined ? "" : `${card}, `}` +
       `${processor}, ${cores} cores, ${memoryGiB} GiB; ` +
@@ -31,6 +32,11 @@ export function rowsTable({ machine, commit, rows }: Report): Table {
       { heading: "peer", kind: "text" },
       { heading: "ours, ms", kind: "number" },
       { heading: "peer, ms", kind: "number" },
+      ...hasImages
+        ? ["ours, images/s", "peer, images/s"].map((heading) =>
+          ({ heading, kind: "number", digits: 1 }) as const
+        )
+        : [],
       { heading: "ours / peer", kind: "number", digits: 2 },
       { heading: "quartiles", kind: "number" },
       { heading: "limit", kind: "number", digits: 2 },
@@ -42,6 +48,9 @@ export function rowsTable({ machine, commit, rows }: Report): Table {
       row.peer,
       milliseconds(row.ours_ms),
       milliseconds(row.peer_ms),
+      ...hasImages
+        ? [perSecond(row, row.ours_ms), perSecond(row, row.peer_ms)]
+        : [],
       row.ratio,
       row.spread?.map((value) => value.toFixed(2)).join(" to ") ?? null,
       row.limit,
@@ -55,6 +64,11 @@ export function rowsTable({ machine, commit, rows }: Report): Table {
 function milliseconds(value: number | null): string | null {
   if (value === null) return null;
   return value < 0.1 ? value.toPrecision(2) : value.toFixed(1);
+}
+
+/** How many images of so many in a work that takes so long. */
+function perSecond({ images }: RowResult, ms: number | null): number | null {
+  return images === undefined || ms === null ? null : 1000 * images / ms;
 }
 
 /** The figures. */

@@ -29,6 +29,8 @@ export interface Row {
   readonly peer: string;
   /** The largest ratio of ours to the peer's time that is good enough. */
   readonly limit: number;
+  /** Of how many images the work is, where that is told by the second. */
+  readonly images?: number;
   /**
    * Sets both sides up on the same inputs and compares what they compute.
    *
@@ -56,5 +58,7 @@ export interface RowResult {
   /** First and third quartile of the pairs' ratios. */
   readonly spread: readonly [number, number] | null;
   readonly limit: number;
+  /** Of how many images each time is. */
+  readonly images?: number;
   readonly note: string;
 }

@@ -4,6 +4,7 @@
  * bench/README.md says how the two sides are kept equal.
  */
 import { dirname } from "node:path";
+import { earlierRows } from "../bench/earlier_rows.ts";
 import type { FigureResult } from "../bench/figure.ts";
 import { FIGURES } from "../bench/figures.ts";
 import { installPeers } from "../bench/install_peers.ts";
@@ -20,6 +21,7 @@ import type { RowResult } from "../bench/row.ts";
 import { GPU_ROWS, ROWS } from "../bench/rows.ts";
 import { openEngine } from "../lib/engine/mod.ts";
 import { tableToText } from "../lib/report/mod.ts";
+import { writeFileAtomically } from "../lib/train/mod.ts";
 import type { Arguments, Command } from "./command.ts";
 import { runCommand } from "./run_command.ts";
 import { UsageError } from "./usage_error.ts";
@@ -38,6 +40,11 @@ const BENCH = {
     figures: {
       kind: "switch",
       about: "the figures too, which take minutes each",
+    },
+    resume: {
+      kind: "switch",
+      about:
+        "goes on where a run of the same day, commit and machine was cut off",
     },
     pairs: {
       kind: "number",
@@ -66,9 +73,12 @@ const BENCH = {
     `Figures: ${FIGURES.map(({ id }) => id).join(", ")}`,
 } as const satisfies Command;
 
-/** @returns The exit status: 1 where a row or figure is broken. */
+/**
+ * @returns The exit status: 1 where a row or figure is broken, or rows were asked
+ * for and none could be measured.
+ */
 async function bench(
-  { figures, pairs, out, device, ...options }: Arguments<typeof BENCH>,
+  { figures, pairs, out, device, resume, ...options }: Arguments<typeof BENCH>,
 ): Promise<number> {
   const only = options.only?.split(",") ?? null;
   const onCard = device === "gpu";
@@ -79,6 +89,10 @@ async function bench(
     throw new UsageError(`There is no row or figure '${unknown}'`);
   }
   const say = (message: string) => console.error(`bench: ${message}`);
+  // Also for the processes that rows and figures start.
+  Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
+  // Before gigabytes of peers: there may be no card.
+  const engine = await openEngine({ optimize: true });
   try {
     await installPeers(say, device);
   } catch (error) {
@@ -88,21 +102,33 @@ async function bench(
   const rows: RowResult[] = [];
   const measured: FigureResult[] = [];
   const commit = await describeCommit();
-  // Also for the processes that rows and figures start.
-  Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
-  const machine = await describeMachine(await openEngine({ optimize: true }));
+  const machine = await describeMachine(engine);
   const report: Report = { machine, commit, rows, figures: measured };
   const day = new Date().toISOString().slice(0, 10);
   const file = out ??
     (only ? null : `bench/results/${device}/${day}-${commit}.json`);
+  const earlier = resume && file !== null
+    ? await earlierRows(file, { commit, machine })
+    : new Map<string, RowResult>();
   const save = async () => {
     if (file === null) return;
+    // What was measured before is kept, also where its turn does not come.
+    const known = new Set(rows.map(({ id }) => id));
+    const later = [...earlier.values()].filter(({ id }) => !known.has(id));
+    const all = { ...report, rows: [...rows, ...later] };
     await Deno.mkdir(dirname(file), { recursive: true });
-    await Deno.writeTextFile(file, JSON.stringify(report, null, 2) + "\n");
+    const text = JSON.stringify(all, null, 2) + "\n";
+    await writeFileAtomically(file, [new TextEncoder().encode(text)]);
   };
   let broken = 0;
   for (const row of lines) {
     if (only && !only.includes(row.id)) continue;
+    const known = earlier.get(row.id);
+    if (known !== undefined) {
+      say(`${row.id}: measured before`);
+      rows.push(known);
+      continue;
+    }
     const { result, failed } = await measureRow(row, {
       pairs,
       warmUp: WARM_UP,
@@ -133,7 +159,8 @@ async function bench(
     console.log(`\n${tableToText(figuresTable(report))}`);
   }
   if (file !== null) console.log(`\nWritten to ${file}`);
-  return broken === 0 ? 0 : 1;
+  const isEmpty = rows.length > 0 && rows.every(({ ratio }) => ratio === null);
+  return broken > 0 || isEmpty ? 1 : 0;
 }
 
 Deno.exit(await runCommand(BENCH, Deno.args, bench));

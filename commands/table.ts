@@ -4,6 +4,7 @@
  */
 import { planTable } from "../experiments/tables/plan_table.ts";
 import { runTable } from "../experiments/tables/run_table.ts";
+import { scaleHere } from "../experiments/tables/scale_here.ts";
 import type { TableExperiment } from "../experiments/tables/table_experiment.ts";
 import type { TableResult } from "../experiments/tables/table_result.ts";
 import { FIGURES, findTable, TABLES } from "../experiments/tables/tables.ts";
@@ -38,7 +39,8 @@ const TABLE = {
       kind: "text",
       value: "small|smoke|paper",
       default: "small",
-      about: "small: real images, half a minute a student\n" +
+      about: "small: real images, half a minute a student;\n" +
+        "at full width on an NVIDIA card\n" +
         "smoke: synthetic scenes, seconds\n" +
         "paper: COCO and VOC as published, days without a GPU",
     },
@@ -141,7 +143,10 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<void> {
   const rows = flags.rows?.split(",") ?? [];
-  const { plan } = usage(() => planTable(table, { scale, seeds, rows }));
+  const here = scaleHere(scale);
+  const { setting, plan } = usage(() =>
+    planTable(table, { scale: here, seeds, rows })
+  );
   console.log(`\n${table.title}\n${table.question} ${table.found}\n`);
   if (dryRun) return console.log(await planText(plan, { seeds, folder }));
   const from = performance.now();
@@ -149,7 +154,7 @@ async function runOne(
   let result: TableResult;
   try {
     result = await runTable(table, {
-      scale,
+      scale: setting,
       seeds,
       rows,
       folder,
@@ -170,7 +175,10 @@ async function runOne(
     console.log();
   }
   console.log(result.conclusion());
-  const target = outputFolder(table, { ...flags, folder, scale, rows });
+  const target = outputFolder(table, {
+    ...{ ...flags, folder, rows },
+    scale: setting.scale,
+  });
   console.log(`\nWriting to ${target}:`);
   await writeResults(result, target, { signal, journal: flags.journal });
   const seconds = (performance.now() - from) / 1000;

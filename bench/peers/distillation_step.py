@@ -7,15 +7,8 @@ import torch
 from safetensors.torch import load_file
 
 import gfl
-from layouts import fastest, form_of, peak_memory, use_device
+from layouts import fastest, form_of, peak_memory, round_filters, use_device
 from losses import Targets, training_losses
-
-
-def round_filters(network):
-    """Rounds a frozen network's filters once, as autocast would in every step."""
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.Conv2d):
-            layer.to(torch.bfloat16)
 
 
 class Peer:

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file
 
 import gfl
-from layouts import fastest, form_of, use_device
+from layouts import fastest, form_of, peak_memory, round_filters, use_device
 from vision import batched_nms, build
 
 SCORE_THRESHOLD = 0.05
@@ -16,9 +16,10 @@ LIMIT = 100
 
 
 class Peer:
-    def __init__(self, threads, detector, image, levels, device="cpu"):
+    def __init__(self, threads, detector, image, levels, device="cpu", precision="float32"):
         torch.set_num_threads(threads)
         self.device = use_device(device)
+        self.bfloat16 = precision == "bfloat16"
         data = {name: given.to(self.device) for name, given in load_file(image).items()}
         self.given = data["images"].permute(0, 3, 1, 2)
         height, width = self.given.shape[2:]
@@ -34,13 +35,17 @@ class Peer:
         self.images = self.given.contiguous(memory_format=form)
         self.model = gfl.load(**self.detector).to(self.device).eval()
         self.model.to(memory_format=form)
+        if self.bfloat16:
+            round_filters(self.model)
         if compiled:
             self.model.compile()
 
     @torch.inference_mode()
     def detect(self):
         """Boxes, scores and labels of the image; how many candidates there were."""
-        classes, boxes = self.model(self.images)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            classes, boxes = self.model(self.images)
+        classes, boxes = classes.float(), boxes.float()
         start = 0
         found = []
         above = 0
@@ -86,3 +91,6 @@ class Peer:
 
     def best_layout(self):
         return fastest(self, compiled=self.device.type == "cuda")
+
+    def memory(self):
+        return peak_memory(self.device)

@@ -29,6 +29,13 @@ def use_device(device):
     return torch.device(device)
 
 
+def round_filters(network):
+    """Rounds a frozen network's filters once, as autocast would in every step."""
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.to(torch.bfloat16)
+
+
 def peak_memory(device):
     """Bytes of the card that PyTorch has held at most; None on the processor."""
     return torch.cuda.max_memory_reserved() if device.type == "cuda" else None

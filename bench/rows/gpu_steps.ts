@@ -40,6 +40,7 @@ export const gpuSteps: readonly Row[] = STEPS.flatMap(({ id, ...step }) =>
           precision === "float32" ? "TF32" : "bfloat16 autocast"
         }`,
         limit: 1,
+        images: batchSize,
         prepare: () =>
           prepareStep(
             (folder, ours) =>
@@ -48,7 +49,6 @@ export const gpuSteps: readonly Row[] = STEPS.flatMap(({ id, ...step }) =>
               ours: precision,
               theirs: precision,
               device: "gpu",
-              images: batchSize,
               describe: (layout) =>
                 "80 classes, 8 boxes an image, LD and KD on both regions; SGD; " +
                 "batch norms with running statistics, as published; PyTorch " +

@@ -5,10 +5,12 @@ import { decodeDetections, type Detections } from "../../lib/eval/mod.ts";
 import { writeSafetensors } from "../../lib/train/mod.ts";
 import { createRandom, standardNormal } from "../../lib/random/mod.ts";
 import { requireAgreement } from "../agreement.ts";
+import { cardNote } from "../card_note.ts";
 import type { PeerProcess } from "../peer_process.ts";
 import { startPythonPeer } from "../python_peer.ts";
-import type { Pair, Row } from "../row.ts";
+import { type Pair, type Row, Unavailable } from "../row.ts";
 import { makeSharedNetwork } from "../steps/network_weights.ts";
+import type { StepPrecision } from "../steps/step_task.ts";
 
 const INPUT = { width: 640, height: 480 };
 
@@ -23,19 +25,31 @@ export const inferenceRow: Row = {
   prepare: () => prepare("cpu"),
 };
 
-/** The same on a card. */
-export const gpuInferenceRow: Row = {
-  id: "inference",
-  work,
-  peer: "fastest PyTorch + torchvision NMS",
+/** The same on a card, in float32 as cards multiply it and in bfloat16. */
+export const gpuInferenceRows: readonly Row[] = [
+  { id: "tf32-inference", precision: "float32", spelt: "TF32" } as const,
+  { id: "bf16-inference", precision: "bfloat16", spelt: "bfloat16" } as const,
+].map(({ id, precision, spelt }) => ({
+  id,
+  work: `${work}, ${spelt}`,
+  peer: `fastest PyTorch, ${spelt}${
+    precision === "bfloat16" ? " autocast" : ""
+  } + torchvision NMS`,
   limit: 1,
-  prepare: () => prepare("cuda"),
-};
+  images: 1,
+  prepare: () => prepare("cuda", precision),
+}));
 
-/** How far sums of detections may be apart where products round to 10 bits. */
-const CARD_TOLERANCE = 0.02;
+/**
+ * How far sums of detections may be apart where products round to 10 bits, or to
+ * 8: other boxes are then among the best.
+ */
+const CARD_TOLERANCES = { float32: 0.02, bfloat16: 0.05 };
 
-async function prepare(device: "cpu" | "cuda"): Promise<Pair> {
+async function prepare(
+  device: "cpu" | "cuda",
+  precision: StepPrecision = "float32",
+): Promise<Pair> {
   await openEngine();
   const folder = await Deno.makeTempDir({ prefix: "ldlab-bench-" });
   const { detector, shared } = await makeSharedNetwork(
@@ -48,7 +62,13 @@ async function prepare(device: "cpu" | "cuda"): Promise<Pair> {
   const image = new Float32Array(INPUT.height * INPUT.width * 3)
     .map(() => standardNormal(random));
   const anchors = anchorsOf(detector.config, INPUT);
-  const forward = compile(inferenceStep(detector), { name: "inference" });
+  const forward = compile(inferenceStep(detector), {
+    name: "inference",
+    precision,
+    onNotice: (message) => {
+      throw new Unavailable(message); // bfloat16 is not to be had
+    },
+  });
 
   const detect = async (): Promise<Detections> => {
     const images = tf.tensor4d(image, [...shape]);
@@ -94,20 +114,25 @@ async function prepare(device: "cpu" | "cuda"): Promise<Pair> {
       image: given,
       levels: anchors.levels.map(({ stride, count }) => [stride, count]),
       device,
+      precision,
     });
     const { layout } = await peer.call<{ layout: string }>("best_layout");
+    const start = performance.now();
     const ours = summary(await detect());
+    const middle = performance.now();
     const { candidates, ...theirs } = await peer.call<Record<string, number>>(
       "summary",
     );
+    const starts = [middle - start, performance.now() - middle];
     requireAgreement(
       ours,
       theirs,
-      device === "cuda" ? CARD_TOLERANCE : undefined,
+      device === "cuda" ? CARD_TOLERANCES[precision] : undefined,
     );
     const note = `80 classes, noise; ${candidates} candidates above the ` +
       `threshold of 0.05, ${theirs.boxes} boxes; PyTorch ${layout}, ` +
-      await peer.call<string>("build");
+      await peer.call<string>("build") +
+      (device === "cuda" ? `; ${await cardNote(starts, peer)}` : "");
     return { ours: { once, close }, peer, note };
   } catch (error) {
     await close();

@@ -1,5 +1,5 @@
 import { requireAgreement } from "../agreement.ts";
-import { cardMemory, gibibytes } from "../card_memory.ts";
+import { cardNote } from "../card_note.ts";
 import type { PeerProcess } from "../peer_process.ts";
 import { startPythonPeer } from "../python_peer.ts";
 import type { Pair, Work } from "../row.ts";
@@ -28,7 +28,6 @@ interface OurSide {
  * @param options.ours Precision of our side.
  * @param options.theirs Precision of the peer.
  * @param options.device Where both sides compute; default the processor.
- * @param options.images Of a batch, for the note of a row on a card.
  * @param options.describe The row's note, given PyTorch's layout.
  */
 export async function prepareStep(
@@ -37,13 +36,11 @@ export async function prepareStep(
     ours: precision = "float32",
     theirs = "float32",
     device = "cpu",
-    images,
     describe,
   }: {
     ours?: StepPrecision;
     theirs?: StepPrecision;
     device?: "cpu" | "gpu";
-    images?: number;
     describe: (layout: string) => string;
   },
 ): Promise<Pair> {
@@ -75,13 +72,7 @@ export async function prepareStep(
       if (step === 0) starts.push(middle - start, performance.now() - middle);
       requireAgreement(mine, other, tolerance);
     }
-    const onCard = device === "cpu"
-      ? ""
-      : `; ${images} images a step; first step ${seconds(starts[0])}, ` +
-        `PyTorch's ${seconds(starts[1])} once tuned; memory ` +
-        `since the first row ${await cardMemory(Deno.pid)}, PyTorch's ${
-          gibibytes(await peer.call<number>("memory"))
-        }`;
+    const onCard = device === "cpu" ? "" : `; ${await cardNote(starts, peer)}`;
     return {
       ours: { once: ours.once, close },
       peer,
@@ -92,8 +83,4 @@ export async function prepareStep(
     await peer?.close();
     throw error;
   }
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

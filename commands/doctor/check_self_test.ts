@@ -55,7 +55,9 @@ export function selfTestFindings(
     devicesFinding(parts.get("devices"), answer, {
       missesCard: wantsCard && parts.get("engine")?.device === "cpu",
     }),
-    stepFinding(parts.get("step"), answer),
+    stepFinding(parts.get("step"), answer, {
+      hasEngine: parts.get("engine")?.error === undefined,
+    }),
     tried(parts.get("store"), answer, {
       subject: "A run stored",
       done: "written and read",
@@ -80,7 +82,10 @@ function engineFinding(
   const subject = "Engine";
   if (engine?.reason === undefined) {
     const why = engine?.error ?? unanswered(answer);
-    return broken(subject, why, again);
+    // Nothing but the environment asks for a device here.
+    const isDevice = /^Cannot use gpu:|device must be/.test(why);
+    const remedy = isDevice ? "do what it says, or unset LDLAB_DEVICE" : again;
+    return broken(subject, why, remedy);
   }
   const { backend, reason } = engine;
   // The first sentence says what it runs on, the others what it does without.
@@ -114,8 +119,15 @@ function devicesFinding(
     : good(subject, listed);
 }
 
-function stepFinding(step: PartAnswer | undefined, answer: Answer): Finding {
+function stepFinding(
+  step: PartAnswer | undefined,
+  answer: Answer,
+  { hasEngine }: { hasEngine: boolean },
+): Finding {
   const subject = "A training step";
+  if (!hasEngine) {
+    return broken(subject, "not tried without an engine", "see Engine");
+  }
   const remedy = "report this page; training results cannot be relied on here";
   if (step?.losses === undefined) {
     return broken(subject, step?.error ?? unanswered(answer), remedy);

@@ -68,8 +68,10 @@ function withoutPerson(
   for (const user of new Set([USER, LOGNAME, home.split("/").at(-1)])) {
     // root is no one's name.
     if (!user || user === "root") continue;
-    const name = new RegExp(`/${escaped(user)}(?![A-Za-z0-9])`, "g");
-    result = result.replace(name, "/USER");
+    // Also within a folder's name: /tmp/slurm.ada.7.
+    const name = `(?<=/(?:[^\\s:]*[^A-Za-z0-9\\s])?)${escaped(user)}`;
+    const whole = new RegExp(`${name}(?![A-Za-z0-9])`, "g");
+    result = result.replace(whole, "USER");
   }
   return result;
 }

@@ -24,13 +24,15 @@ export function fullWidth(): TableSetting {
   const wide = (config: RunConfig, depth: 18 | 50): RunConfig => ({
     ...config,
     input: { kind: "stretch", width: 640, height: 480 },
-    model: { kind: "gfl", numClasses, backbone: { depth } },
+    // What follows from the width of this pair, as in Table 4, reads it here.
+    model: { kind: "gfl", numClasses, backbone: { depth, baseWidth: 64 } },
   });
   if (!("config" in small.teacher)) {
     throw new TypeError("The scale 'small' must have a teacher to train");
   }
   return {
     ...small,
+    scale: "full_width",
     description:
       "BCCD blood cells at 640 × 480, networks of full width; teacher GFL " +
       "ResNet-50 on 292 images, student GFL ResNet-18 on 73 of them",

@@ -5,6 +5,7 @@
  */
 export * from "./plan_table.ts";
 export * from "./run_table.ts";
+export * from "./scale_here.ts";
 export * from "./stored_rows.ts";
 export * from "./stored_tables.ts";
 export * from "./table_1a.ts";

@@ -7,7 +7,6 @@ import type {
 } from "./table_experiment.ts";
 import {
   TABLE_SCALES,
-  type TableScale,
   type TableSetting,
   tableSetting,
 } from "./table_setting.ts";
@@ -61,7 +60,10 @@ export function planTable(
 /** As a sentence has it: `Table 1a`. */
 const nameOf = ({ title }: TableExperiment) => title.split(":")[0];
 
-function requireScale(experiment: TableExperiment, scale: string): TableScale {
+function requireScale(
+  experiment: TableExperiment,
+  scale: string,
+): (typeof TABLE_SCALES)[number] {
   const known = TABLE_SCALES.find((name) => name === scale);
   if (known) return known;
   const near = nearestName(scale, [...TABLE_SCALES]);

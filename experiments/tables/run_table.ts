@@ -7,6 +7,7 @@ import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { measureRows, weightsToMeasure } from "./measured_rows.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
+import { scaleHere } from "./scale_here.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 import { TableResult } from "./table_result.ts";
 
@@ -37,7 +38,8 @@ export interface RunTableOptions extends PlanOptions {
 }
 
 /**
- * Runs what is not stored yet of a table. Tables share teachers and baselines,
+ * Runs what is not stored yet of a table; on an NVIDIA card, `small` at full width
+ * ({@linkcode scaleHere}). Tables share teachers and baselines,
  * and all else that is the same run. Where all is stored, it starts no engine and
  * reads no data.
  *
@@ -62,7 +64,7 @@ export async function runTable(
   }: RunTableOptions = {},
 ): Promise<TableResult> {
   const { setting, plan } = planTable(experiment, {
-    scale: options.scale,
+    scale: scaleHere(options.scale),
     seeds,
     rows: options.rows,
   });

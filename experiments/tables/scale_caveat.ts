@@ -8,7 +8,12 @@ export function scaleCaveat(scale: TableScale): string {
   }
   const teacher = "All students share one teacher, so what chance did to it " +
     "is in no interval.";
-  return scale === "paper" ? teacher : teacher +
+  if (scale === "paper") return teacher;
+  if (scale === "full_width") {
+    return teacher + " The recipe is that of the narrow networks, and is not " +
+      "tuned for these.";
+  }
+  return teacher +
     " The recipe was tuned on these test images with the reference " +
     "implementation: the gains show whether this code agrees with it, and are " +
     "no unbiased measure of LD.";

@@ -2,6 +2,7 @@ import { makeTable, type Table } from "../../lib/report/mod.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
+import { scaleHere } from "./scale_here.ts";
 import { storedRuns } from "./stored_runs.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 
@@ -36,7 +37,8 @@ export async function storedRows(
   experiment: TableExperiment,
   { folder = resultsFolder, seeds = 1, ...options }: StoredOptions = {},
 ): Promise<Table> {
-  const { setting, plan } = planTable(experiment, { ...options, seeds });
+  const scale = scaleHere(options.scale);
+  const { setting, plan } = planTable(experiment, { ...options, scale, seeds });
   const store = new RunStore(folder);
   const rows: string[][] = [];
   try {

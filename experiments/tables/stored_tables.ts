@@ -3,6 +3,7 @@ import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { planTable } from "./plan_table.ts";
 import type { StoredOptions } from "./stored_rows.ts";
+import { scaleHere } from "./scale_here.ts";
 import { storedRuns } from "./stored_runs.ts";
 import { FIGURES, TABLES } from "./tables.ts";
 
@@ -24,9 +25,12 @@ import { FIGURES, TABLES } from "./tables.ts";
  * ```
  */
 export async function storedTables(
-  { folder = resultsFolder, seeds = 1, scale }: Omit<StoredOptions, "rows"> =
-    {},
+  { folder = resultsFolder, seeds = 1, ...options }: Omit<
+    StoredOptions,
+    "rows"
+  > = {},
 ): Promise<Table> {
+  const scale = scaleHere(options.scale);
   // Figures 4 and 5 measure small and smoke runs only.
   const shown = scale === "paper" ? TABLES : [...TABLES, ...FIGURES];
   const store = new RunStore(folder);
@@ -50,7 +54,7 @@ export async function storedTables(
   } finally {
     store.close();
   }
-  const name = typeof scale === "object" ? scale.scale : scale ?? "small";
+  const name = typeof scale === "object" ? scale.scale : scale;
   return makeTable({
     title: `What is stored at scale ${name}`,
     columns: [

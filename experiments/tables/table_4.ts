@@ -23,14 +23,19 @@ import {
 } from "./table_experiment.ts";
 import { type TableSetting, teacherRows } from "./table_setting.ts";
 
+/** Channels of a published network after its first layer. */
+const FULL_WIDTH = 64;
+
 interface Student {
   readonly id: string;
   /** As the paper has it. */
   readonly network: string;
   /** The published runs without and with distillation. */
   readonly runs: readonly [string, string];
-  /** At the other scales, from the usual student's width. */
-  readonly backbone: (width: number) => { depth: 18 | 34; baseWidth: number };
+  /** The network's own. */
+  readonly depth: 18 | 34 | 50;
+  /** At the other scales, from the usual student's width where that is narrow. */
+  readonly narrow: (width: number) => { depth: 18 | 34; baseWidth: number };
   readonly paper: readonly [readonly number[], readonly number[]];
 }
 
@@ -39,7 +44,8 @@ const STUDENTS: readonly Student[] = [
     id: "r18",
     network: "R18",
     runs: ["gfl_r18_fpn_1x_coco", "ld_r18_gflv1_r101_fpn_coco_1x"],
-    backbone: (width) => ({ depth: 18, baseWidth: width / 2 }),
+    depth: 18,
+    narrow: (width) => ({ depth: 18, baseWidth: width / 2 }),
     paper: [
       [35.8, 53.1, 38.2, 18.9, 38.9, 47.9],
       [37.5, 54.7, 40.4, 20.2, 41.2, 49.4],
@@ -49,7 +55,8 @@ const STUDENTS: readonly Student[] = [
     id: "r34",
     network: "R34",
     runs: ["gfl_r34_fpn_1x_coco", "ld_r34_gflv1_r101_fpn_coco_1x"],
-    backbone: (width) => ({ depth: 34, baseWidth: width / 2 }),
+    depth: 34,
+    narrow: (width) => ({ depth: 34, baseWidth: width / 2 }),
     paper: [
       [38.9, 56.6, 42.2, 21.5, 42.8, 51.4],
       [41.0, 58.6, 44.6, 23.2, 45.0, 54.2],
@@ -59,7 +66,8 @@ const STUDENTS: readonly Student[] = [
     id: "r50",
     network: "R50",
     runs: ["gfl_r50_fpn_1x_coco", "ours_r50_gflv1_r101_fpn_coco_1x"],
-    backbone: (width) => ({ depth: 18, baseWidth: width }),
+    depth: 50,
+    narrow: (width) => ({ depth: 18, baseWidth: width }),
     paper: [
       [40.1, 58.2, 43.1, 23.3, 44.4, 52.5],
       [42.1, 60.3, 45.6, 24.5, 46.2, 54.8],
@@ -108,7 +116,10 @@ function planOf(setting: TableSetting): TablePlan {
     teachers: teacherRows(setting),
     baseline: usual,
     rows: STUDENTS.flatMap((student) => {
-      const backbone = student.backbone(usual.model.backbone!.baseWidth!);
+      const width = usual.model.backbone!.baseWidth!;
+      const backbone = width === FULL_WIDTH
+        ? { depth: student.depth, baseWidth: width }
+        : student.narrow(width);
       const { depth, baseWidth } = backbone;
       const change = { model: { ...usual.model, backbone } };
       const network = `${student.network} (R${depth} of width ${baseWidth})`;

@@ -4,8 +4,11 @@ import { gflTeacher } from "../published/gfl.ts";
 import { publishedConfig } from "../published/mod.ts";
 import { type Scale, SCALES } from "../scales.ts";
 
-/** How large a table is run: `paper` is COCO, as it was published. */
-export type TableScale = Scale | "paper";
+/**
+ * How large a table is run: `full_width` is `small` on a card, `paper` is COCO, as
+ * it was published.
+ */
+export type TableScale = Scale | "full_width" | "paper";
 
 /** The scales of tables. */
 export const TABLE_SCALES = ["small", "smoke", "paper"] as const;
@@ -38,7 +41,9 @@ export interface TableSetting {
  * assert.equal(tableSetting("paper").student.batchSize, 4);
  * ```
  */
-export function tableSetting(scale: TableScale): TableSetting {
+export function tableSetting(
+  scale: (typeof TABLE_SCALES)[number],
+): TableSetting {
   if (scale === "paper") {
     const { config } = publishedConfig("ours_r50_gflv1_r101_fpn_coco_1x");
     return {

@@ -201,6 +201,12 @@ export const SYMBOLS = {
     parameters: ["pointer", "buffer", "buffer", "pointer"],
     result: "void",
   },
+  moveOffThread: {
+    name: "TFE_TensorHandleCopyToDevice",
+    parameters: ["pointer", "pointer", "pointer", "pointer"],
+    result: "pointer",
+    nonblocking: true,
+  },
   executeOffThread: {
     name: "TFE_Execute",
     parameters: ["pointer", "pointer", "pointer", "pointer"],

@@ -93,7 +93,9 @@ function prepareForCards(path: string): void {
   loadCudaLibraries(folders, CUDA_LIBRARIES.slice(0, 1));
   const compiler = cudaCompiler(path);
   const flags = Deno.env.get("XLA_FLAGS") ?? "";
-  if (compiler !== undefined && !flags.includes(XLA_COMPILER)) {
+  // What does not begin as a flag is the name of a file with flags.
+  const isFile = /^\s*[^\s-]/.test(flags);
+  if (compiler !== undefined && !isFile && !flags.includes(XLA_COMPILER)) {
     // In quotes, as XLA takes them: the folder's name may hold a blank.
     Deno.env.set("XLA_FLAGS", `${flags} ${XLA_COMPILER}="${compiler}"`.trim());
   }

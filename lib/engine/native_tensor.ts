@@ -6,6 +6,8 @@ export interface NativeTensor {
   handle: Pointer;
   readonly dtype: number;
   readonly shape: number[];
+  /** Whether it is still on the host, though it is computed with elsewhere. */
+  waits?: boolean;
 }
 
 /**

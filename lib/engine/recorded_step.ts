@@ -155,7 +155,7 @@ export class RecordedStep implements ContextFunction {
       result.assigned = state.assigned();
       for (const tensor of [...Object.values(outputs), ...result.assigned]) {
         const id = backend.idOf(tensor);
-        const stored = this.#session.tensors.get(id);
+        const stored = this.#session.placed(id);
         result.graphOutputs.push(this.#recording.outputOf(id, stored));
       }
       // Outputs that the step kept for its caller are not its to dispose.
@@ -187,6 +187,12 @@ export class RecordedStep implements ContextFunction {
    */
   async replay(inputs: tf.NamedTensorMap): Promise<tf.NamedTensorMap> {
     const session = this.#session;
+    if (session.runtime.remote) {
+      const ids = this.#inputNames.map((name) =>
+        this.#backend.idOf(inputs[name])
+      );
+      await session.place(ids);
+    }
     const lasting = await this.#lastingResults();
     const handles = [
       ...this.#inputNames.map((name) => this.#native(inputs[name])),

@@ -9,6 +9,7 @@ import {
 } from "./context.ts";
 import { TF } from "./data_types.ts";
 import { fromNative, type HostValues, withNative } from "./host_values.ts";
+import { moveTensor, moveTensorLater, type Place } from "./move_tensor.ts";
 import { inspectHandle, type NativeTensor } from "./native_tensor.ts";
 import {
   attributeSetter,
@@ -107,13 +108,30 @@ export class Runtime {
     this.api.TFE_DeleteContext(former);
   }
 
-  /** Copies values from the host. */
-  upload(dtype: number, shape: readonly number[], values: HostValues): Pointer {
+  /** Whether values of a type are computed with elsewhere than on the host. */
+  leavesHost(dtype: number): boolean {
+    return this.#device !== null && !OF_THE_HOST.has(dtype);
+  }
+
+  /** Copies values from the host, to where they are computed with. */
+  upload(dtype: number, shape: number[], values: HostValues): Pointer {
+    const tensor = { handle: this.hold(dtype, shape, values), dtype, shape };
+    try {
+      this.move(tensor);
+    } catch (error) {
+      this.delete(tensor.handle);
+      throw error;
+    }
+    return tensor.handle;
+  }
+
+  /** Copies values from the host, into memory of TensorFlow's there. */
+  hold(dtype: number, shape: readonly number[], values: HostValues): Pointer {
     return withNative(this.api, dtype, shape, values, (tensor) => {
       const handle = this.api.TFE_NewTensorHandle(tensor, this.#status.pointer);
       this.#status.check(`make a tensor of shape [${shape}]`);
       this.handles++;
-      if (dtype !== TF.STRING) return this.#moved(handle!, dtype, shape);
+      if (dtype !== TF.STRING) return handle!;
       // Strings from the host are views; joined with nothing they are copies.
       const views = { handle: handle!, dtype, shape: [...shape] };
       const [copy] = this.execute("StringJoin", [], [views], 1);
@@ -122,22 +140,31 @@ export class Runtime {
     });
   }
 
-  /** Moves a handle of the host's values to where they are computed with. */
-  #moved(handle: Pointer, dtype: number, shape: readonly number[]): Pointer {
-    if (this.#device === null || OF_THE_HOST.has(dtype)) return handle;
-    const { pointer } = this.#status;
-    const there = this.api.TFE_TensorHandleCopyToDevice(
-      handle,
-      this.#context,
-      this.#device,
-      pointer,
-    );
-    this.api.TFE_DeleteTensorHandle(handle);
-    this.handles--;
-    const what = `move a tensor of shape [${shape}] to the device`;
-    this.#status.check(what, this.describeMemory);
-    this.handles++;
-    return there!;
+  /**
+   * Moves the host's values to where they are computed with, and waits for that.
+   * What fails stays on the host.
+   */
+  move(tensor: NativeTensor): void {
+    if (this.leavesHost(tensor.dtype)) {
+      moveTensor(this.api, this.#place(), tensor);
+    }
+  }
+
+  /**
+   * Moves values that wait on the host, off the main thread. The tensor must not
+   * be deleted meanwhile; it may be used, and moved.
+   */
+  async moveLater(tensor: NativeTensor): Promise<void> {
+    if (!tensor.waits) return;
+    await moveTensorLater(this.api, this.#place(), tensor);
+  }
+
+  #place(): Place {
+    return {
+      context: this.#context,
+      device: this.#device!,
+      describeMemory: this.describeMemory,
+    };
   }
 
   /** Copies values to the host, on the main thread. */

@@ -1,3 +1,4 @@
+import { elementCount } from "./data_types.ts";
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import type { Recording } from "./recording.ts";
@@ -11,6 +12,12 @@ import {
   type StoredTensor,
   TensorStore,
 } from "./tensor_store.ts";
+
+/**
+ * Elements from which on a copy to a card takes longer than the way to another
+ * thread and back.
+ */
+const LARGE = 4096;
 
 /**
  * An open TensorFlow as tfjs's backend sees it: tensors by number, and ops that
@@ -50,8 +57,9 @@ export class Session {
   /** Makes a tensor with values, also while a step is recorded. */
   upload(dtype: number, shape: number[], values: HostValues): number {
     this.#mustBeOpen();
-    const handle = this.runtime.upload(dtype, shape, values);
-    return this.tensors.add({ handle, dtype, shape });
+    const handle = this.runtime.hold(dtype, shape, values);
+    const waits = this.runtime.leavesHost(dtype);
+    return this.tensors.add({ handle, dtype, shape, waits });
   }
 
   /** Runs or records an op. */
@@ -73,15 +81,43 @@ export class Session {
         this.recording!.operation(
           name,
           attributes,
-          inputs.map((id) => [id, this.tensors.get(id)] as const),
+          inputs.map((id) => [id, this.placed(id)] as const),
           outputCount,
         )
       );
     return outputs.map((tensor) => ({ id: this.tensors.add(tensor), tensor }));
   }
 
-  /** A tensor that has values. */
+  /** A tensor that has values, where they are computed with. */
   native(id: number): NativeTensor {
+    const tensor = this.#valued(id);
+    if (tensor.waits) this.runtime.move(tensor);
+    return tensor;
+  }
+
+  /** A tensor of either kind; if it has values, where they are computed with. */
+  placed(id: number): StoredTensor {
+    const tensor = this.tensors.get(id);
+    return isSymbolic(tensor) ? tensor : this.native(id);
+  }
+
+  /**
+   * Brings large values to where they are computed with, off the main thread. They
+   * must not be deleted meanwhile.
+   */
+  async place(ids: readonly number[]): Promise<void> {
+    const waiting = ids.map((id) => this.#valued(id)).filter((tensor) =>
+      tensor.waits && elementCount(tensor.shape) >= LARGE
+    );
+    const moves = await Promise.allSettled(
+      waiting.map((tensor) => this.runtime.moveLater(tensor)),
+    );
+    for (const move of moves) {
+      if (move.status === "rejected") throw move.reason;
+    }
+  }
+
+  #valued(id: number): NativeTensor {
     const tensor = this.tensors.get(id);
     if (isSymbolic(tensor)) throw escaped(tensor);
     return tensor;
@@ -90,7 +126,7 @@ export class Session {
   /** A tensor's values; waits for them off the main thread. */
   read(id: number): Promise<HostValues> {
     this.#mustBeOpen();
-    const tensor = this.native(id);
+    const tensor = this.#valued(id);
     const values = this.#renewing === null
       ? this.runtime.downloadLater(tensor)
       : this.#readAfter(this.#renewing, tensor);

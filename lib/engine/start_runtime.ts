@@ -7,6 +7,9 @@ import type { TensorflowLibrary } from "./load_tensorflow.ts";
 import { askDriver, type Card } from "./nvidia_driver.ts";
 import { Runtime } from "./runtime.ts";
 
+/** What TensorFlow says where a process asks for a second card. */
+const OTHER_CARD = "is being mapped to multiple devices";
+
 /** The name of the card in a context that sees one only. */
 const ONE_CARD = "/device:GPU:0";
 
@@ -60,10 +63,13 @@ export function startRuntime(
   try {
     runtime = new Runtime(api, config, ONE_CARD);
   } catch (error) {
+    const { message } = error as Error;
     return without(
-      `TensorFlow does not start on the card (${card.name}): ` +
-        `${(error as Error).message}. See with nvidia-smi whether other ` +
-        `programs hold its memory`,
+      message.includes(OTHER_CARD)
+        ? `this process computed on another card before, and TensorFlow takes ` +
+          `one card a process. Use gpu:${index} (${card.name}) in another process`
+        : `TensorFlow does not start on the card (${card.name}): ${message}. ` +
+          `See with nvidia-smi whether other programs hold its memory`,
     );
   }
   if (!runtime.devices().some(({ kind }) => kind === "GPU")) {

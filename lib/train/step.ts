@@ -240,16 +240,15 @@ export function makeTrainStep(
     run: async (batch, learningRate) => {
       checkTemperatures(temperatures);
       checkWeights(weights);
-      const outputs = active.length > 0
-        ? await distillation!.teacher.of(batch)
-        : undefined;
       const inputs: tf.NamedTensorMap = {};
       try {
-        if (outputs) {
+        addBatchInputs(inputs, batch);
+        if (active.length > 0) {
+          const images = inputs.images as tf.Tensor4D;
+          const outputs = await distillation!.teacher.of(batch, images);
           const all = { outputs, batch, regions, terms, temperatures, weights };
           addDistillInputs(inputs, all);
         }
-        addBatchInputs(inputs, batch);
         inputs.learningRate = tf.scalar(learningRate);
         return await readScalars(await update(inputs as StepInputs));
       } finally {

@@ -37,8 +37,12 @@ export interface TeacherOutputs {
    * What the teacher says about a batch: class logits [B, A, C], box logits
    * [B, A, 4, n] and, if it was opened so, features, [B, H, W, D] of each level.
    * The caller owns them.
+   *
+   * @param batch The batch.
+   * @param images Its images, [B, H, W, 3], where they are a tensor already: to a
+   * card they are then copied once. The caller's.
    */
-  of(batch: TeacherBatch): Promise<NetworkOutputs>;
+  of(batch: TeacherBatch, images?: tf.Tensor4D): Promise<NetworkOutputs>;
   /** Bytes of host memory that kept outputs take. */
   readonly bytes: number;
   /** Frees what was compiled and kept. The teacher belongs to the caller. */
@@ -88,7 +92,8 @@ export function liveTeacher(
   const forward = compileTeacher(teacher, options);
   return {
     bytes: 0,
-    of: async ({ images, size: { height, width }, keys }) => {
+    of: async ({ images, size: { height, width }, keys }, given) => {
+      if (given !== undefined) return gather(await forward({ images: given }));
       const tensor = tf.tensor4d(images, [keys.length, height, width, 3]);
       const outputs = await forward({ images: tensor })
         .finally(() => tensor.dispose());

@@ -47,6 +47,20 @@ Deno.test("measureRow() alternates the sides and takes the median of the pairs' 
   ]);
 });
 
+Deno.test("measureRow() keeps of how many images a row is", async () => {
+  const row: Row = {
+    ...{ ...about, images: 32 },
+    prepare: () =>
+      Promise.resolve({
+        ours: fake("ours", [1], []),
+        peer: fake("peer", [4], []),
+        note: "",
+      }),
+  };
+  const { result } = await measureRow(row, { pairs: 1, warmUp: 0 });
+  assert.equal(result.images, 32);
+});
+
 const unmeasured = { ours_ms: null, peer_ms: null, ratio: null, spread: null };
 
 Deno.test("measureRow() says why a row has no ratio where something is absent, which is no failure", async () => {

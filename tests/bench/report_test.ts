@@ -37,3 +37,22 @@ Deno.test("rowsTable() keeps missed and absent rows, each with its note", () => 
   assert.match(text, /absent .* – .* not measured/);
   assert.match(text, /slow: why\nabsent: no beads$/);
 });
+
+Deno.test("rowsTable() tells the images a second of rows that have them, and only there", () => {
+  const times = { ours_ms: 64, peer_ms: 128, ratio: 0.5, limit: 1 };
+  const row = { ...times, id: "a", work: "w", peer: "p", note: "n" };
+  const report = (images?: number): Report => ({
+    machine: {
+      ...{ processor: "Z1", cores: 1, memoryGiB: 0, instructions: [] },
+      ...{ system: "", deno: "", tensorflow: "2", peers: {} },
+    },
+    commit: "abc",
+    rows: [{ ...row, spread: [0.5, 0.5], ...images && { images } }],
+    figures: [],
+  });
+  // 32 images in 64 ms and in 128 ms.
+  const text = tableToText(rowsTable(report(32)));
+  assert.match(text, /ours, images\/s +peer, images\/s/);
+  assert.match(text, / 64\.0 +128\.0 +500\.0 +250\.0 +0\.50 /);
+  assert.doesNotMatch(tableToText(rowsTable(report())), /images\/s/);
+});

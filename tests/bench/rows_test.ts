@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GPU_ROWS, ROWS } from "../../bench/rows.ts";
 
-Deno.test("GPU_ROWS hold both steps in both precisions, as recorded and by XLA, and inference", () => {
+Deno.test("GPU_ROWS hold both steps in both precisions, as recorded and by XLA, and inference in both", () => {
   assert.deepEqual(GPU_ROWS.map(({ id }) => id), [
     "tf32-r101-r50",
     "tf32-r101-r50-xla",
@@ -11,7 +11,8 @@ Deno.test("GPU_ROWS hold both steps in both precisions, as recorded and by XLA, 
     "tf32-r50-r18-xla",
     "bf16-r50-r18",
     "bf16-r50-r18-xla",
-    "inference",
+    "tf32-inference",
+    "bf16-inference",
   ]);
 });
 

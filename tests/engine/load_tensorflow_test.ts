@@ -70,23 +70,27 @@ Deno.test("loadTensorflow() tells XLA of NVIDIA's compiler beside it, after flag
     const compiler = join(folder, "nvidia", "cuda_nvcc");
     await Deno.mkdir(join(compiler, "bin"), { recursive: true });
     await Deno.writeTextFile(join(compiler, "bin", "ptxas"), "");
-    const { stdout, stderr } = await runScript(
-      `
-      import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
-      try {
-        loadTensorflow(${
-        JSON.stringify(join(folder, "tensorflow", "libtensorflow_cc.so.2"))
-      });
-      } catch { /* there is none */ }
-      console.log(Deno.env.get("XLA_FLAGS"));
-    `,
-      { XLA_FLAGS: "--xla_dump_to=x" },
-    );
-    assert.equal(
-      stdout.trim(),
-      `--xla_dump_to=x --xla_gpu_cuda_data_dir="${compiler}"`,
-      stderr,
-    );
+    const library = join(folder, "tensorflow", "libtensorflow_cc.so.2");
+    const own = `--xla_gpu_cuda_data_dir="${compiler}"`;
+    const cases = {
+      "": own,
+      "--xla_dump_to=x": `--xla_dump_to=x ${own}`,
+      "flags.txt": "flags.txt", // a file, whose name must stay what it is
+      "--xla_gpu_cuda_data_dir=/x": "--xla_gpu_cuda_data_dir=/x",
+    };
+    for (const [given, expected] of Object.entries(cases)) {
+      const { stdout, stderr } = await runScript(
+        `
+        import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
+        try {
+          loadTensorflow(${JSON.stringify(library)});
+        } catch { /* there is none */ }
+        console.log(Deno.env.get("XLA_FLAGS"));
+      `,
+        { XLA_FLAGS: given },
+      );
+      assert.equal(stdout.trim(), expected, stderr);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -6,11 +6,13 @@ import assert from "node:assert/strict";
 import { cString, type Pointer } from "ldlab/engine/c_api.ts";
 import { findTensorflow } from "ldlab/engine/find_tensorflow.ts";
 import { Graph } from "ldlab/engine/graph.ts";
+import type { NativeTensor } from "ldlab/engine/native_tensor.ts";
 import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
 import { Runtime } from "ldlab/engine/runtime.ts";
 import { Status } from "ldlab/engine/status.ts";
 import { unoptimizedConfig } from "ldlab/engine/config_proto.ts";
 import { TF } from "ldlab/engine/data_types.ts";
+import { runScript } from "./run_script.ts";
 
 const { api } = loadTensorflow(findTensorflow());
 /** device_count { key: "CPU" value: 2 } */
@@ -83,6 +85,119 @@ Deno.test("Runtime leaves shapes, indices and strings with the processor", () =>
   } finally {
     runtime.close();
   }
+});
+
+Deno.test("Runtime moves what waits on the host off the main thread, also where it was moved meanwhile", async () => {
+  const runtime = new Runtime(api, twoProcessors, "/device:CPU:1");
+  const held = (): NativeTensor => ({
+    handle: runtime.hold(TF.FLOAT, [2], Float32Array.of(1, 2)),
+    dtype: TF.FLOAT,
+    shape: [2],
+    waits: runtime.leavesHost(TF.FLOAT),
+  });
+  try {
+    const [one, other] = [held(), held()];
+    assert.equal(deviceOf(one.handle), second.replace("CPU:1", "CPU:0"));
+    const moves = [one, other].map((tensor) => runtime.moveLater(tensor));
+    runtime.move(other);
+    const moved = other.handle;
+    await Promise.all(moves);
+    assert.equal(other.handle, moved);
+    for (const tensor of [one, other]) {
+      assert.equal(deviceOf(tensor.handle), second);
+      assert.equal(tensor.waits, false);
+      assert.deepEqual([...runtime.download(tensor)], [1, 2]);
+      await runtime.moveLater(tensor); // is there
+      runtime.delete(tensor.handle);
+    }
+    assert.equal(runtime.handles, 0);
+    assert.equal(runtime.leavesHost(TF.INT32), false);
+  } finally {
+    runtime.close();
+  }
+});
+
+Deno.test("Runtime leaves on the host what it cannot move, and leaks nothing", async () => {
+  const runtime = new Runtime(api, twoProcessors, "/device:CPU:7"); // there is none
+  const tensor: NativeTensor = {
+    handle: runtime.hold(TF.FLOAT, [2], Float32Array.of(1, 2)),
+    dtype: TF.FLOAT,
+    shape: [2],
+    waits: true,
+  };
+  const why =
+    /^Error: Cannot move a tensor of shape \[2\] to the device: .*CPU:7/;
+  try {
+    await assert.rejects(runtime.moveLater(tensor), why);
+    assert.throws(() => runtime.move(tensor), why);
+    assert.throws(
+      () => runtime.upload(TF.FLOAT, [2], Float32Array.of(1, 2)),
+      why,
+    );
+    assert.equal(tensor.waits, true);
+    assert.deepEqual([...runtime.download(tensor)], [1, 2]);
+    assert.equal(runtime.handles, 1);
+  } finally {
+    runtime.delete(tensor.handle);
+    runtime.close();
+  }
+});
+
+Deno.test("compile() brings large inputs to another device off the main thread, once", async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import { compile } from "ldlab/engine/mod.ts";
+    import { unoptimizedConfig } from "ldlab/engine/config_proto.ts";
+    import { findTensorflow } from "ldlab/engine/find_tensorflow.ts";
+    import { registerKernels } from "ldlab/engine/kernels/register.ts";
+    import { loadTensorflow } from "ldlab/engine/load_tensorflow.ts";
+    import { Runtime } from "ldlab/engine/runtime.ts";
+    import { Session, setCurrentSession } from "ldlab/engine/session.ts";
+    import { tensorflowBackend } from "ldlab/engine/tensorflow_backend.ts";
+
+    const { api } = loadTensorflow(findTensorflow());
+    const runtime = new Runtime(
+      api, new Uint8Array([${twoProcessors}]), "/device:CPU:1");
+    const session = new Session(runtime, unoptimizedConfig());
+    const backend = tensorflowBackend(session);
+    registerKernels();
+    tf.registerBackend("tensorflow", () => backend);
+    await tf.setBackend("tensorflow");
+    setCurrentSession(session);
+
+    const moves = { now: [], later: [] };
+    const { move, moveLater } = runtime;
+    runtime.move = (t) => { moves.now.push(t.shape); move.call(runtime, t); };
+    runtime.moveLater = (t) => { moves.later.push(t.shape); return moveLater.call(runtime, t); };
+
+    const weight = tf.variable(tf.tensor1d(new Float32Array(5000).fill(2)));
+    const older = tf.tensor1d(new Float32Array(5000).fill(3));
+    const step = compile(({ x, rate }) => ({ y: tf.sum(tf.mul(tf.add(tf.mul(x, weight), older), rate)) }));
+    const x = tf.tensor1d(new Float32Array(5000).fill(1));
+    const rate = tf.scalar(0.5);
+    const sums = [];
+    for (let call = 0; call < 3; call++) {
+      const { y } = await step({ x, rate });
+      sums.push((await y.data())[0]);
+      y.dispose();
+    }
+    const read = tf.tensor1d(new Float32Array(5000).fill(7));
+    const first = (await read.data())[4999];
+    const before = runtime.handles;
+    const gone = tf.tensor1d(new Float32Array(5000)); // never used
+    gone.dispose();
+    console.log(JSON.stringify({ moves, sums, first, leaks: runtime.handles - before }));
+    Deno.exit(0);
+  `);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), {
+    // The variable, what is older than the step, and the scalar are moved at
+    // their first use.
+    moves: { now: [[5000], [5000], []], later: [[5000]] },
+    sums: [12_500, 12_500, 12_500], // 5000 · (1 · 2 + 3) · 0.5
+    first: 7,
+    leaks: 0,
+  });
 });
 
 Deno.test("Runtime runs a recorded function on its device", async () => {

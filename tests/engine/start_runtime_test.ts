@@ -20,6 +20,23 @@ const mistaken: CardSystem = {
   loadLibraries: () => [],
 };
 
+/** TensorFlow, whose next context cannot be made. */
+function failing(code: number, message: string): typeof library {
+  const { api } = library;
+  let calls = 0;
+  return {
+    ...library,
+    api: {
+      ...api,
+      TFE_NewContext(options, status) {
+        if (calls++ > 0) return api.TFE_NewContext(options, status);
+        api.TF_SetStatus(status, code, cString(message));
+        return null;
+      },
+    },
+  };
+}
+
 Deno.test("startRuntime() takes the processor where no card can be used, and says why", () => {
   const start = (system: CardSystem) =>
     startRuntime(library, threads, "auto", undefined, system);
@@ -41,24 +58,7 @@ Deno.test("startRuntime() takes the processor where no card can be used, and say
 
 Deno.test("startRuntime() takes the processor where the card does not start, as one that is full", () => {
   const INTERNAL = 13;
-  let failures = 0;
-  const { api } = library;
-  const full = (): typeof library => {
-    let calls = 0;
-    return {
-      ...library,
-      api: {
-        ...api,
-        TFE_NewContext(options, status) {
-          if (calls++ > 0) return api.TFE_NewContext(options, status);
-          failures++;
-          const message = cString("CUDA_ERROR_OUT_OF_MEMORY");
-          api.TF_SetStatus(status, INTERNAL, message);
-          return null;
-        },
-      },
-    };
-  };
+  const full = () => failing(INTERNAL, "CUDA_ERROR_OUT_OF_MEMORY");
   const why = /not start on the card \(NVIDIA H100.*OUT_OF_MEMORY.*nvidia-smi/;
   const { runtime, device, missing } = startRuntime(
     full(),
@@ -74,7 +74,28 @@ Deno.test("startRuntime() takes the processor where the card does not start, as 
     () => startRuntime(full(), threads, 0, undefined, mistaken),
     why,
   );
-  assert.equal(failures, 2);
+});
+
+Deno.test("startRuntime() says that a process has one card, where another is asked for", () => {
+  const ALREADY_EXISTS = 6;
+  const said =
+    "TensorFlow device (GPU:0) is being mapped to multiple devices " +
+    "(1 now, and 0 previously), which is not supported.";
+  assert.throws(
+    () =>
+      startRuntime(
+        failing(ALREADY_EXISTS, said),
+        threads,
+        1,
+        undefined,
+        { ...mistaken, driver: () => ({ cards: [H100, H100] }) },
+      ),
+    {
+      message: "Cannot use gpu:1: this process computed on another card " +
+        "before, and TensorFlow takes one card a process. Use gpu:1 " +
+        "(NVIDIA H100 80GB HBM3) in another process",
+    },
+  );
 });
 
 Deno.test("startRuntime() asks for no card where the processor is asked for", () => {

@@ -7,10 +7,11 @@ import { PRESETS } from "ldlab/distill/presets.ts";
 import { termNeeds } from "ldlab/distill/term_needs.ts";
 import type { DistillTerms } from "ldlab/distill/terms.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
+import { currentSession } from "ldlab/engine/session.ts";
 import { sgd } from "ldlab/train/sgd.ts";
 import { readState } from "ldlab/train/state.ts";
 import { makeTrainStep } from "ldlab/train/step.ts";
-import { cachedTeacher } from "ldlab/train/teacher.ts";
+import { cachedTeacher, liveTeacher } from "ldlab/train/teacher.ts";
 import {
   goldenBatch,
   goldenDetector,
@@ -265,6 +266,38 @@ Deno.test("makeTrainStep() trains on images without boxes", async () => {
     assert.ok(data.every(Number.isFinite), name);
   }
   run.dispose();
+});
+
+Deno.test("makeTrainStep() copies the images of a batch once, for teacher and student", async () => {
+  const session = currentSession();
+  if (session === null) return; // of another backend
+  const student = tinyDetector(3);
+  const teacher = tinyDetector(4);
+  const outputs = liveTeacher(teacher);
+  const optimizer = sgd(student.parameters);
+  const run = makeTrainStep({
+    ...{ student, optimizer },
+    distillation: { teacher: outputs, terms },
+  });
+  const { runtime } = session;
+  const hold = runtime.hold.bind(runtime);
+  const ofImages = [batch.ids.length, input.height, input.width, 3];
+  let copies = 0;
+  runtime.hold = (dtype, shape, values) => {
+    if (`${shape}` === `${ofImages}`) copies++;
+    return hold(dtype, shape, values);
+  };
+  try {
+    await run.run(batch, 0);
+  } finally {
+    runtime.hold = hold;
+  }
+  assert.equal(copies, 1);
+  const alone = await outputs.of(batch); // without a tensor it makes one
+  tf.dispose([alone.classLogits, alone.boxLogits]);
+  for (const part of [run, optimizer, outputs, teacher, student]) {
+    part.dispose();
+  }
 });
 
 Deno.test("makeTrainStep() leaves no tensor behind when a batch does not fit", async () => {

@@ -16,7 +16,7 @@ case $0 in */*) from=${0%/*} ;; *) from=. ;; esac
 case ${1-} in -*) fail "a folder is taken, or nothing: sh unpack.sh [FOLDER]" ;; esac
 [ $# -le 1 ] || fail "one folder is taken: sh unpack.sh [FOLDER]"
 target=${1:-ldlab}
-target=${target%/}
+while [ "$target" != / ] && [ "$target" != "${target%/}" ]; do target=${target%/}; done
 staging=$target.unpacking
 start=$from/start.sha256
 
@@ -37,13 +37,18 @@ done <"$start"
 [ -z "$missing$damaged" ] ||
   fail "${missing:+missing:$missing; }${damaged:+damaged:$damaged; }copy them to $from again, and run this again"
 
+case $target in */*) parent=${target%/*}/ ;; *) parent=. ;; esac
+mkdir -p "$parent" && [ -w "$parent" ] ||
+  fail "cannot write in '$parent'. Name a folder elsewhere: sh unpack.sh FOLDER"
 if command -v flock >/dev/null; then
   exec 9>"$staging.lock"
-  flock -n 9 || fail "another unpacking into '$target' is going on"
+  # Other numbers than 1 are of disks that know no locks, as Lustre often.
+  flock -n 9 2>/dev/null || [ $? -ne 1 ] ||
+    fail "another unpacking into '$target' is going on"
 fi
 # Until it is whole it has another name, and it goes if it does not get whole.
 rm -rf "$staging"
-trap 'rm -rf "$staging"' EXIT
+trap 'rm -rf "$staging" "$staging.lock"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' HUP TERM
 deno=$staging/.venv/bin/deno
@@ -57,7 +62,7 @@ while read -r sum name; do
 done <"$start" >"$deno"
 chmod 755 "$deno"
 "$deno" --version >/dev/null ||
-  fail "Deno does not start here. It needs Linux x86-64 with glibc 2.27 or newer and libgcc_s, and a disk that programs may run from"
+  fail "Deno does not start here. It needs Linux x86-64 with glibc 2.27 or newer and libgcc_s, and a disk that programs may run from; without sha256sum it may also be that one of its parts is damaged: copy them again"
 
 DENO_DIR=$staging/.cache/deno DENO_NO_UPDATE_CHECK=1 \
   "$deno" run --quiet --no-config --no-lock -A \

@@ -85,7 +85,9 @@ Deno.test("doctorPage() leaves out who the user is, and secrets", () => {
     ["file:///home/ada/x", "file://~/x"],
     ["/disk2/home/ada/x", "/disk2/home/USER/x"],
     ["/scratch/ada.l/x /scratch/ada-old", "/scratch/USER/x /scratch/USER-old"],
-    ["/home/adam/x", "/home/adam/x"],
+    ["/tmp/slurm.ada.7/x", "/tmp/slurm.USER.7/x"],
+    ["/jobs/of-ada.l:/ada_2", "/jobs/of-USER:/USER_2"],
+    ["/home/adam/canada x.ada", "/home/adam/canada x.ada"],
     ["https://ada:pw@host/x?token=1a&b=2", "https://…@host/x?token=…&b=2"],
   ];
   for (const [value, shown] of cases) assert.equal(page(value, ada), shown);

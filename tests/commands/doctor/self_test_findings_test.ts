@@ -117,9 +117,28 @@ Deno.test("selfTestFindings() says what failed, and what to do", () => {
   ] as const;
   for (const [part, state, remedy] of cases) {
     const [finding, ...others] = changed({ part, seconds: 1, error });
-    assert.deepEqual(others, []);
+    // A step without an engine is no news of its own.
+    assert.deepEqual(
+      others.map(({ subject, value }) => [subject, value]),
+      part === "engine"
+        ? [["A training step", "not tried without an engine"]]
+        : [],
+    );
     assert.deepEqual([finding.state, finding.value], [state, error]);
     assert.match(finding.remedy!, remedy);
+  }
+});
+
+Deno.test("selfTestFindings() sends nobody to set up anew for a device that the environment names", () => {
+  for (
+    const error of [
+      "Cannot use gpu:0: there is no NVIDIA driver (libcuda.so.1). On a …",
+      "Cannot open engine: device must be auto, cpu or gpu:0 (gpu:1 …): …",
+    ]
+  ) {
+    const [engine] = changed({ part: "engine", seconds: 1, error });
+    assert.deepEqual([engine.state, engine.value], ["broken", error]);
+    assert.equal(engine.remedy, "do what it says, or unset LDLAB_DEVICE");
   }
 });
 

@@ -3,6 +3,8 @@ import { resolveRunConfig } from "experiments/resolve_config.ts";
 import { fullWidth } from "experiments/tables/full_width.ts";
 import { planTable } from "experiments/tables/plan_table.ts";
 import { TABLE_1A } from "experiments/tables/table_1a.ts";
+import { TABLE_4 } from "experiments/tables/table_4.ts";
+import { TABLES } from "experiments/tables/tables.ts";
 import { tableSetting } from "experiments/tables/table_setting.ts";
 
 Deno.test("fullWidth() is the small pair with published networks on larger images", () => {
@@ -22,7 +24,7 @@ Deno.test("fullWidth() is the small pair with published networks on larger image
     assert.deepEqual(config.model, {
       kind: "gfl",
       numClasses: 3,
-      backbone: { depth },
+      backbone: { depth, baseWidth: 64 },
     });
     resolveRunConfig(config); // is in order
   }
@@ -31,4 +33,20 @@ Deno.test("fullWidth() is the small pair with published networks on larger image
   assert.equal(plan.teachers.length, 1);
   const of = (scale: string) => planTable(TABLE_1A, { scale }).plan.rows.length;
   assert.equal(plan.rows.length, of("small"));
+});
+
+Deno.test("every table can be run at full width", () => {
+  for (const table of TABLES) {
+    const { plan } = planTable(table, { scale: fullWidth() });
+    for (const { id, change } of plan.rows) {
+      const config = { ...plan.baseline, ...change };
+      const { model } = resolveRunConfig(config); // is in order
+      assert.equal(model.backbone.baseWidth, 64, `${table.id} ${id}`);
+    }
+  }
+  const { plan } = planTable(TABLE_4, { scale: fullWidth() });
+  assert.deepEqual(
+    plan.rows.map(({ change }) => change.model!.backbone!.depth),
+    [18, 18, 34, 34, 50, 50],
+  );
 });
