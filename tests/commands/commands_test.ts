@@ -197,6 +197,9 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
   );
   const again = await run("table", ...args, "--folder", store, "--dry-run");
   assert.match(again.stdout, /1 of 1 stored/);
+  const figure = ["figure", "4", "--scale", "smoke", "--dry-run"];
+  const figure4 = await run("table", ...figure, "--folder", store);
+  assert.match(figure4.stdout, /^Figure 4: [^]*^baseline: .* 1 of 1 stored/m);
   const list = await run("table", "--list");
   assert.match(list.stdout, /^paper_against_code {2}Does it matter/m);
 });
@@ -293,6 +296,9 @@ Deno.test("commands say what is wrong with what was typed, without a stack", asy
     [["convert", `${folder}/none.pth`, "x.txt"], 1, /must end in \.pth/],
     [["speed", "smoke_student", "--images", "0"], 2, /--images/],
     [["table"], 2, /^Cannot run a table: ID is missing/],
+    [["table", "9"], 2, /^Cannot find the table '9': there are 1a, .*figure_5/],
+    [["table", "figure", "7"], 2, /^Cannot find the table 'figure_7'/],
+    [["table", "1a", "2"], 2, /^Cannot run '1a 2': name one table, or all/],
     [["table", "self_destillation"], 2, /did you mean 'self_distillation'/],
     [["table", "2", "--scale", "smal"], 2, /did you mean 'small'/],
     [["table", "2", "--rows", "orus"], 2, /did you mean 'ours'/],
