@@ -1,8 +1,7 @@
 import { makeTable, type Table } from "../../lib/report/mod.ts";
 import { resultsFolder } from "../project.ts";
-import { RunStore } from "../store.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
-import { storedRuns } from "./stored_runs.ts";
+import { countingStored } from "./stored_runs.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 
 /** Of which runs, and where they are stored. */
@@ -37,17 +36,14 @@ export async function storedRows(
   { folder = resultsFolder, seeds = 1, ...options }: StoredOptions = {},
 ): Promise<Table> {
   const { setting, plan } = planTable(experiment, { ...options, seeds });
-  const store = new RunStore(folder);
   const rows: string[][] = [];
-  try {
+  await countingStored(folder, async (stored) => {
     for (const { id, label, change } of plan.rows) {
       const config = { ...plan.baseline, ...change };
-      const stored = await storedRuns(store, { config, seeds });
-      rows.push([id, label, `${stored} of ${seeds}`]);
+      const count = await stored({ config, seeds });
+      rows.push([id, label, `${count} of ${seeds}`]);
     }
-  } finally {
-    store.close();
-  }
+  });
   return makeTable({
     title: `Rows at scale ${setting.scale}`,
     columns: [
