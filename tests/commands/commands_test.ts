@@ -186,6 +186,23 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
     namesIn(`${output}/rows_baseline`),
     [...written, ...sized].sort(),
   );
+  // Another sweep that ends at the same moment is waited for.
+  const held = await Deno.open(target);
+  await held.lock(true);
+  const child = start("table", ...args, "--folder", store);
+  const errors = child.stderr.pipeTo(new WritableStream());
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  while (!said.includes("Writing to")) said += (await lines.read()).value;
+  const next = lines.read();
+  const pause = new Promise((resolve) => setTimeout(resolve, 2500));
+  await Promise.race([next, pause.then(() => said += "(nothing)")]);
+  held.close();
+  said += (await next).value;
+  for (let more; !(more = await lines.read()).done;) said += more.value;
+  await errors;
+  assert.match(said, /Writing to .*:\n\(nothing\) {2}table\.md\n/);
+  assert.ok((await child.status).success);
   // A picture that cannot be written is more than a missing browser.
   await Deno.remove(`${target}/ap_over_epochs.png`);
   await Deno.mkdir(`${target}/ap_over_epochs.png`);
