@@ -258,6 +258,15 @@ Deno.test("panel() takes the place of the one of its name, beside others, and le
   assert.deepEqual(engine.memory(), before);
 });
 
+Deno.test("panel() leaves one of a name where two are asked for at once", async () => {
+  const before = engine.memory();
+  const both = await Promise.all([openTiny(), openTiny()]);
+  const states = both.map(({ panel }) => panel.state).sort();
+  assert.deepEqual(states, ["closed", "paused"]);
+  for (const { panel } of both) await panel.close();
+  assert.deepEqual(engine.memory(), before);
+});
+
 Deno.test("panelFrame() shows the page in a frame, with words for where there is none", () => {
   const address = '/user/"ann"/proxy/8000/?panel_token=ab';
   const { "text/html": html, "text/plain": text } = panelFrame(address);
