@@ -5,6 +5,8 @@ import { UsageError } from "./usage_error.ts";
 
 /** The exit status of what Ctrl-C stopped: 128 and SIGINT's number. */
 const STOPPED = 130;
+/** The same where nobody reads on, as behind `| head`: SIGPIPE's. */
+const UNREAD = 141;
 
 /**
  * Runs a command with what was typed after it and says how it went.
@@ -15,7 +17,8 @@ const STOPPED = 130;
  *
  * @param body The work; what it returns is the exit status, nothing is 0.
  * @returns 0 for help and success, 1 for a failure, 2 for a `UsageError` (in the
- * arguments or from the body), 130 for an `AbortError`.
+ * arguments or from the body), 130 for an `AbortError`, 141 where nobody reads
+ * its output on.
  *
  * @example
  * ```ts
@@ -40,6 +43,7 @@ export async function runCommand<const C extends Command>(
     return 0;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return UNREAD;
     const { name, message, stack } = error;
     if (error instanceof UsageError) {
       console.error(

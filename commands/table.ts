@@ -29,9 +29,10 @@ const TABLE = {
     "it beside the paper's numbers.",
   positionals: {
     id: {
-      about: "1a, 1b, 1c, 2, …, figure_4; all for everything; --list shows\n" +
-        "them",
+      about: "1a, 1b, 1c, 2, …, figure 4; all for everything; --list\n" +
+        "shows them",
       optional: true,
+      many: true, // figure 4 is figure_4
     },
   },
   flags: {
@@ -104,10 +105,15 @@ type Flags = Arguments<typeof TABLE>;
 Deno.exit(
   await runCommand(TABLE, Deno.args, async (flags) => {
     if (flags.list) return await show(tableList([...TABLES, ...FIGURES]));
-    const { id } = flags;
-    if (id === null) {
+    const id = flags.id.join("_");
+    if (id === "") {
       throw new UsageError(
         "Cannot run a table: ID is missing; --list shows all",
+      );
+    }
+    if (flags.id.length > 1 && flags.id[0] !== "figure") {
+      throw new UsageError(
+        `Cannot run '${flags.id.join(" ")}': name one table, or all`,
       );
     }
     const chosen = id === "all"

@@ -1,6 +1,5 @@
 import { type RunConfig, runId } from "../experiments/config.ts";
-import { RunStore } from "../experiments/store.ts";
-import { storedRuns } from "../experiments/tables/stored_runs.ts";
+import { countingStored } from "../experiments/tables/stored_runs.ts";
 import type {
   TableExperiment,
   TablePlan,
@@ -42,12 +41,11 @@ export async function planText(
   { baseline, rows }: TablePlan,
   { seeds, folder }: { readonly seeds: number; readonly folder: string },
 ): Promise<string> {
-  const store = new RunStore(folder);
-  try {
+  return await countingStored(folder, async (count) => {
     const lines: string[] = [];
     for (const { id, label, change } of rows) {
       const config = { ...baseline, ...change };
-      const stored = await storedRuns(store, { config, seeds });
+      const stored = await count({ config, seeds });
       const first = await runId(config, 0);
       lines.push(
         `${id}: ${label} (run ${first}, ${stored} of ${seeds} stored)`,
@@ -55,9 +53,7 @@ export async function planText(
       );
     }
     return lines.join("\n");
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** A setting a line, of terms a term. */

@@ -20,7 +20,7 @@ import { writeFileAtomically } from "../lib/train/mod.ts";
  * Markdown, LaTeX and CSV, the conclusion, the runs as JSON with where they come
  * from, and the figures as plotly JSON and, where there is a browser, as pictures.
  *
- * @param folder Where to; it is made.
+ * @param folder Where to; it is made. Who else writes there is waited for.
  * @param options.signal Stops it between two files.
  * @param options.journal How many columns of a journal's page the figures are
  * also drawn for, as further files; none if null.
@@ -33,6 +33,7 @@ export async function writeResults(
   { signal, journal }: { signal: AbortSignal; journal: JournalColumns | null },
 ): Promise<void> {
   await orWriteError(folder, Deno.mkdir(folder, { recursive: true }));
+  using _held = await holdFolder(folder);
   const write = async (name: string, content: string | Uint8Array) => {
     signal.throwIfAborted();
     const bytes = typeof content === "string"
@@ -81,6 +82,17 @@ export async function writeResults(
     if (error instanceof WriteError) throw error;
     console.log(`  no pictures. ${(error as Error).message}`);
   }
+}
+
+/**
+ * Waits until no other process writes into a folder: two sweeps of the same runs
+ * end at the same moment, as one waits for the other's last.
+ */
+async function holdFolder(folder: string): Promise<Disposable> {
+  const handle = await Deno.open(folder);
+  // Some file systems have no locks; most have one sweep at a time.
+  await handle.lock(true).catch(() => {});
+  return { [Symbol.dispose]: () => handle.close() };
 }
 
 /** A file could not be written, which is no matter of the figure in it. */

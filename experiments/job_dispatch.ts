@@ -1,3 +1,4 @@
+import type { Progress } from "../lib/train/mod.ts";
 import { runId } from "./config.ts";
 import { LostProcessError } from "./job_process.ts";
 import { JobQueue } from "./job_queue.ts";
@@ -36,7 +37,7 @@ export async function dispatchJobs(
   const { tell, forget } = progressOf(jobs, todo.length, options);
   const lost: string[] = [];
   let isStopped = false;
-  const work = async (runner: JobRunner) => {
+  const workWith = async (runner: JobRunner) => {
     let index: number | undefined;
     while ((index = await queue.take()) !== undefined) {
       const at = index;
@@ -67,7 +68,7 @@ export async function dispatchJobs(
       }
     }
   };
-  const ends = await Promise.allSettled(runners.map(work));
+  const ends = await Promise.allSettled(runners.map(workWith));
   for (const end of ends) {
     if (end.status === "rejected") throw end.reason;
   }
@@ -108,15 +109,29 @@ function progressOf(
   runs: number,
   { runners, costs, onProgress }: DispatchOptions,
 ) {
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  // What is left of each run: of one that goes on, what comes after the steps
+  // that it has done before, which would pass for the work of a moment.
+  const work = [...costs];
+  const before = new Map<number, number>();
   const states = new Map<number, JobState>();
   let [run, spent] = [0, 0];
   let measured: ExperimentProgress["measured"];
-  const begun = (index: number, { progress }: JobState) =>
-    progress ? costs[index] * progress.iteration / progress.total : 0;
+  const start = (index: number, { iteration, total }: Progress) => {
+    if (before.has(index)) return;
+    before.set(index, iteration - 1);
+    work[index] = costs[index] * (total - iteration + 1) / total;
+  };
+  const begun = (index: number, { progress }: JobState) => {
+    if (!progress) return 0;
+    const { iteration, total } = progress;
+    const first = before.get(index)!;
+    return work[index] * (iteration - first) / (total - first);
+  };
   return {
     tell: (index: number, state: JobState) => {
       states.set(index, state);
+      if (state.progress) start(index, state.progress);
+      const total = work.reduce((sum, cost) => sum + cost, 0);
       measured = state.measured ?? measured;
       const { label, seed } = jobs[index];
       const going = [...states].sort(([a], [b]) => a - b);
@@ -139,7 +154,7 @@ function progressOf(
     forget: (index: number, record: RunRecord | null) => {
       states.delete(index);
       if (record === null) return;
-      spent += costs[index];
+      spent += work[index];
       run++;
       if (record.metrics === null) return;
       const { label, seed, config: { epochs } } = jobs[index];

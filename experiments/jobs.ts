@@ -31,7 +31,10 @@ export interface ExperimentProgress {
   /** Which of all runs that were not stored yet, from 0. */
   readonly run: number;
   readonly runs: number;
-  /** Share of all their work that is done, by multiply-adds, 0 to 1. */
+  /**
+   * Share of their work that is done, by multiply-adds, 0 to 1; what interrupted
+   * ones had done before is none of it.
+   */
   readonly share: number;
   /** What begins where it is no step, as `evaluating`. */
   readonly activity?: string;

@@ -4,6 +4,7 @@ import {
   journalSize,
   openExporter,
 } from "../lib/report/mod.ts";
+import { writeFileAtomically } from "../lib/train/mod.ts";
 import { projectFolder, resultsFolder } from "./project.ts";
 
 /**
@@ -20,7 +21,8 @@ import { projectFolder, resultsFolder } from "./project.ts";
  * @returns The files' paths, from the project's folder where they lie in it.
  * @throws {RangeError} If the name is not of these letters, or there is no such
  * width.
- * @throws {Error} Where there is no browser, with what to install.
+ * @throws {Error} Where there is no browser, with what to install, or a file cannot
+ * be written: what was there of that name stays.
  *
  * @example
  * ```ts
@@ -46,14 +48,23 @@ export async function writeFigure(
   const sized = journalSize(figure, columns);
   await using exporter = await openExporter();
   await Deno.mkdir(folder, { recursive: true });
-  const path = `${folder}/${name}`;
-  await Deno.writeFile(
-    `${path}.png`,
-    await exporter.png(sized, { dpi: 600 }),
-  );
-  await Deno.writeTextFile(`${path}.svg`, await exporter.svg(sized));
-  await Deno.writeFile(`${path}.pdf`, await exporter.pdf(sized));
-  return ["png", "svg", "pdf"].map((ending) =>
-    `${path}.${ending}`.replace(`${projectFolder}/`, "")
-  );
+  const paths: string[] = [];
+  for (
+    const [ending, bytes] of [
+      ["png", await exporter.png(sized, { dpi: 600 })],
+      ["svg", new TextEncoder().encode(await exporter.svg(sized))],
+      ["pdf", await exporter.pdf(sized)],
+    ] as const
+  ) {
+    const path = `${folder}/${name}.${ending}`;
+    try {
+      await writeFileAtomically(path, [bytes]);
+    } catch (error) {
+      throw new Error(`Cannot write ${path}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    paths.push(path.replace(`${projectFolder}/`, ""));
+  }
+  return paths;
 }

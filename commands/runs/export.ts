@@ -54,7 +54,8 @@ export const EXPORT: Subcommand = {
           const { message } = error as Error;
           throw new Error(`Cannot write ${file}: ${message}`, { cause: error });
         }
-        notice(`${runs.length} runs are written to ${file}`);
+        const verb = runs.length === 1 ? "run is" : "runs are";
+        notice(`${runs.length} ${verb} written to ${file}`);
       });
     }),
 };

@@ -29,7 +29,8 @@ export const TENSORBOARD: Subcommand = {
           const runs = await listedRuns(store, filter);
           for (const { record } of runs) await writeEvents(record, logdir);
           console.log(
-            `${runs.length} runs are written. Look at them: ` +
+            `${runs.length} ${runs.length === 1 ? "run is" : "runs are"} ` +
+              "written. To look: " +
               `tensorboard --logdir ${logdir}`,
           );
         }),

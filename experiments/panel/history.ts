@@ -30,6 +30,8 @@ const ONE_MOVE = 10;
 /** What a panel's curves are drawn from. */
 export class PanelHistory {
   points: PanelPoint[] = [];
+  /** The last step, also where it is no point that is kept. */
+  last: PanelPoint | undefined;
   measures: PanelMeasure[] = [];
   changes: PanelChange[] = [];
   /** Steps between two points that are kept. */
@@ -37,13 +39,14 @@ export class PanelHistory {
 
   /** Adds a step's losses: what a step reports that is no loss is left out. */
   add(iteration: number, report: Readonly<Record<string, number>>): void {
-    if (iteration % this.#every !== 0) return;
     const terms = Object.fromEntries(
       Object.entries(report).filter(([name]) =>
         !/^(total|gradientNorm)$|Locations$/.test(name)
       ),
     );
-    this.points.push({ iteration, terms });
+    this.last = { iteration, terms };
+    if (iteration % this.#every !== 0) return;
+    this.points.push(this.last);
     if (this.points.length <= MOST) return;
     this.#every *= 2;
     this.points = this.points

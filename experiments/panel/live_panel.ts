@@ -77,7 +77,7 @@ export class LivePanel {
 
   /** The weighted losses of the last step, by name; none before the first. */
   get losses(): Readonly<Record<string, number>> | undefined {
-    return this.#loop.history.points.at(-1)?.terms;
+    return this.#loop.history.last?.terms;
   }
 
   /**

@@ -29,6 +29,8 @@ export class PanelLoop {
   #working: Promise<void> = Promise.resolve();
   /** Which training goes on; a pause ends it, whatever is asked for next. */
   #turn = 0;
+  /** Whether training goes on after a restart, unless a pause comes between. */
+  #goesOn = false;
 
   /**
    * @param student Who is trained.
@@ -98,6 +100,7 @@ export class PanelLoop {
    */
   run(): void {
     this.#requireUsable();
+    this.#goesOn = false; // it does in any case
     if (this.#state === "running") return;
     this.#state = "running";
     this.#message = undefined;
@@ -111,9 +114,8 @@ export class PanelLoop {
    * @returns When that is done.
    */
   pause(): Promise<void> {
-    if (this.#state === "running") this.#state = "paused";
-    this.#turn++;
-    return this.#working;
+    this.#goesOn = false;
+    return this.#halt();
   }
 
   /**
@@ -135,8 +137,8 @@ export class PanelLoop {
   /** Starts again with the same weights and the settings of the moment. */
   async restart(): Promise<void> {
     if (this.#state === "closed") this.#requireUsable();
-    const goesOn = this.#state === "running";
-    this.pause();
+    if (this.#state === "running") this.#goesOn = true;
+    this.#halt();
     await this.#queue(async () => {
       await this.#student.restart();
       this.#history = new PanelHistory();
@@ -144,13 +146,22 @@ export class PanelLoop {
       this.#message = undefined;
       if (this.#state === "diverged") this.#state = "paused";
     });
-    if (goesOn && this.#state === "paused") this.run();
+    if (!this.#goesOn || this.#state !== "paused") return;
+    this.#goesOn = false;
+    this.run();
   }
 
   /** Ends it after the current step. */
   async close(): Promise<void> {
     this.#state = "closed";
     await this.#working;
+  }
+
+  /** Ends the training that goes on. */
+  #halt(): Promise<void> {
+    if (this.#state === "running") this.#state = "paused";
+    this.#turn++;
+    return this.#working;
   }
 
   /** One thing after another: steps, trainings, restarts. */

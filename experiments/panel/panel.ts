@@ -160,6 +160,8 @@ export async function openPanel(
     await student.warmUp(first, images[0]);
     const said = images.map(({ teacher }) => teacher);
     const teacherAp = averagePrecision(images, said, pair.student);
+    // One that was asked for meanwhile.
+    while (open.has(name)) await open.get(name)!.close();
     const panel = new LivePanel({
       ...{ student, images, teacherAp, controls, evaluateEvery, address },
       ...{ settings: first, display, stop },

@@ -98,12 +98,14 @@ function judgeBest(
     gain: outcome.gain(of, id, metric),
   }));
   if (leads.some(({ gain }) => Number.isNaN(gain.mean))) return null;
-  // The rival against which it stands worst.
-  const { id, gain } = leads.reduce((a, b) =>
-    b.gain.mean < a.gain.mean ? b : a
-  );
+  const against = leads.map(({ gain }) => verdictOf(gain, 1));
+  // One clear rival beats it; only all of them, each clearly beaten, crown it.
+  const verdict = (["fails", "open", "holds"] as const)
+    .find((each) => against.includes(each))!;
+  // Of the rivals that say so, the one against which it stands worst.
+  const { id, gain } = leads.filter((_, at) => against[at] === verdict)
+    .reduce((a, b) => b.gain.mean < a.gain.mean ? b : a);
   const label = outcome.rows.find((row) => row.id === id)!.label;
-  const verdict = verdictOf(gain, 1);
   const lead = `${gainText(gain)} ${heading(metric)} over "${label}"`;
   const says = verdict === "holds"
     ? `It is the best here too, ${lead}`

@@ -108,7 +108,8 @@ function conclude(outcome: Outcome): string {
   }
   const gains = rows
     .filter(({ id }) => id !== BASELINE.id && id !== RELEASED)
-    .map(({ id, label }) => ({ label, ...outcome.gain(id, RELEASED, "ap") }));
+    .map(({ id, label }) => ({ label, ...outcome.gain(id, RELEASED, "ap") }))
+    .filter(({ mean }) => !Number.isNaN(mean)); // of those that diverged
   const listed = (sure: (mean: number, halfWidth: number) => boolean) =>
     gains
       .filter(({ mean, halfWidth }) =>

@@ -67,7 +67,7 @@ const CLAIMS: readonly Claim[] = STUDENTS.flatMap(({ id, label }): Claim[] => [
   },
   {
     kind: "higher",
-    text: `… and AP75 more (README: +0.2 to +0.5)`,
+    text: "… and AP75 (README: +0.2 to +0.5)",
     metric: "ap75",
     of: `${id}_voting`,
     over: `${id}_nms`,

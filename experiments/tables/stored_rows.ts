@@ -1,9 +1,8 @@
 import { makeTable, type Table } from "../../lib/report/mod.ts";
 import { resultsFolder } from "../project.ts";
-import { RunStore } from "../store.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
 import { scaleHere } from "./scale_here.ts";
-import { storedRuns } from "./stored_runs.ts";
+import { countingStored } from "./stored_runs.ts";
 import type { TableExperiment } from "./table_experiment.ts";
 
 /** Of which runs, and where they are stored. */
@@ -39,17 +38,14 @@ export async function storedRows(
 ): Promise<Table> {
   const scale = scaleHere(options.scale);
   const { setting, plan } = planTable(experiment, { ...options, scale, seeds });
-  const store = new RunStore(folder);
   const rows: string[][] = [];
-  try {
+  await countingStored(folder, async (stored) => {
     for (const { id, label, change } of plan.rows) {
       const config = { ...plan.baseline, ...change };
-      const stored = await storedRuns(store, { config, seeds });
-      rows.push([id, label, `${stored} of ${seeds}`]);
+      const count = await stored({ config, seeds });
+      rows.push([id, label, `${count} of ${seeds}`]);
     }
-  } finally {
-    store.close();
-  }
+  });
   return makeTable({
     title: `Rows at scale ${setting.scale}`,
     columns: [

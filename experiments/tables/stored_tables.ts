@@ -1,10 +1,9 @@
 import { makeTable, type Table } from "../../lib/report/mod.ts";
 import { resultsFolder } from "../project.ts";
-import { RunStore } from "../store.ts";
 import { planTable } from "./plan_table.ts";
 import type { StoredOptions } from "./stored_rows.ts";
 import { scaleHere } from "./scale_here.ts";
-import { storedRuns } from "./stored_runs.ts";
+import { countingStored } from "./stored_runs.ts";
 import { FIGURES, TABLES } from "./tables.ts";
 
 /**
@@ -33,27 +32,24 @@ export async function storedTables(
   const scale = scaleHere(options.scale);
   // Figures 4 and 5 measure small and smoke runs only.
   const shown = scale === "paper" ? TABLES : [...TABLES, ...FIGURES];
-  const store = new RunStore(folder);
   const rows: (string | number)[][] = [];
-  try {
+  await countingStored(folder, async (stored) => {
     for (const experiment of shown) {
       const { plan } = planTable(experiment, { scale, seeds });
-      let stored = 0;
+      let count = 0;
       for (const { change } of plan.rows) {
         const config = { ...plan.baseline, ...change };
-        stored += await storedRuns(store, { config, seeds });
+        count += await stored({ config, seeds });
       }
       const all = plan.rows.length * seeds;
       rows.push([
         experiment.id,
         experiment.question,
         plan.rows.length,
-        `${stored} of ${all}`,
+        `${count} of ${all}`,
       ]);
     }
-  } finally {
-    store.close();
-  }
+  });
   const name = typeof scale === "object" ? scale.scale : scale;
   return makeTable({
     title: `What is stored at scale ${name}`,

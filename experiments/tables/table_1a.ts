@@ -98,7 +98,8 @@ export function table1a(
       const gains = rows.map(({ id, label }) => ({
         label: label.replace("LD, ", ""),
         ...outcome.gain(id, BASELINE.id, "ap"),
-      }));
+      })).filter(({ mean }) => !Number.isNaN(mean)); // of those that diverged
+      if (gains.length === 0) return "No row with LD has a result.";
       return concludeTable1a(gains, outcome);
     },
     figures: drawings,

@@ -42,13 +42,22 @@ export function concludeTable1a(
   return lines.join("\n\n");
 }
 
-/** Whether the paper's two findings show in the means here. */
+/**
+ * Whether the paper's two findings show here: that LD helps holds where each
+ * interval says so, and fails where one says the opposite.
+ */
 function verdict(
   gains: readonly (Gain & { readonly label: string })[],
   best: Gain & { readonly label: string },
 ): string {
-  const helps = gains.every(({ mean }) => mean > 0);
-  const first = `That LD helps ${helps ? "holds" : "does not hold"} here`;
+  const says = (sign: 1 | -1) => ({ mean, halfWidth }: Gain) =>
+    halfWidth !== null && sign * mean - halfWidth > 0;
+  const first = "That LD helps " +
+    (gains.every(says(1))
+      ? "holds here"
+      : gains.some(says(-1))
+      ? "does not hold here"
+      : "cannot be told here");
   if (gains.length === 1) return `${first}.`;
   const same = best.label === "τ = 10";
   return `${first}; the best τ is ${same ? "the same" : "another"}.`;

@@ -73,7 +73,7 @@ const CLAIMS: readonly Claim[] = [
   },
   {
     kind: "higher",
-    text: "LD helps most where boxes must be exact (AP75)",
+    text: "LD helps where boxes must be exact (AP75)",
     metric: "ap75",
     of: "main_ld",
     over: BASELINE.id,

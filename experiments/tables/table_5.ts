@@ -178,7 +178,7 @@ export const TABLE_5: TableExperiment = {
     "+2.0, ATSS +2.4 AP.",
   metrics: SIX_METRICS,
   paper: "COCO val2017, teachers R101, students R50, one run each",
-  gainOver: "the row before of the detector",
+  gainOver: "the detector's row before",
   notes: [
     "The paper does not say whether its baselines' boxes are plain or " +
     "distributions: its numbers stand beside both.",

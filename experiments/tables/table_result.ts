@@ -103,8 +103,11 @@ export class TableResult implements Outcome {
   /** AP of each class, the paired gains with their intervals, and the time. */
   details(): Table {
     const { teachers, rows } = this.result;
-    const metrics = rows[0].runs[0].metrics ?? {};
-    const found = Object.keys(metrics).filter((name) => name.startsWith("ap "));
+    // Of a run that diverged there are none.
+    const { metrics } = rows.flatMap(({ runs }) => runs)
+      .find(({ metrics }) => metrics !== null) ?? {};
+    const found = Object.keys(metrics ?? {})
+      .filter((name) => name.startsWith("ap "));
     const classes = found.length > MOST_CLASSES ? [] : found;
     const gains = [["ap", "ΔAP"], ["ap75", "ΔAP75"]] as const;
     const { gainOver } = this.experiment;

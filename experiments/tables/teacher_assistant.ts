@@ -139,7 +139,7 @@ export const TEACHER_ASSISTANT: TableExperiment = {
     "no number of a chain.",
   metrics: SIX_METRICS.slice(0, 3),
   paper: "COCO val2017, one run each, the LD repository's README of 2021",
-  gainOver: "the link less",
+  gainOver: "one link less",
   at: planOf,
   conclude: (outcome) => concludeClaims(CLAIMS, outcome),
 };

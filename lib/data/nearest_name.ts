@@ -6,7 +6,8 @@
  * @param name What was typed; upper and lower case are the same.
  * @param names What there is.
  * @returns The name with the fewest edits, the first of equals; `undefined`
- * where all are further off than a third of the longer one's letters.
+ * where all are further off than a third of the longer one's letters, or every
+ * letter is another.
  *
  * @example
  * ```ts
@@ -25,7 +26,8 @@ export function nearestName(
   let fewest = Infinity;
   for (const other of names) {
     const edits = editDistance(name.toLowerCase(), other.toLowerCase());
-    const most = Math.ceil(Math.max(name.length, other.length) / 3);
+    const length = Math.max(name.length, other.length);
+    const most = Math.min(Math.ceil(length / 3), length - 1);
     if (edits <= most && edits < fewest) [nearest, fewest] = [other, edits];
   }
   return nearest;

@@ -63,6 +63,9 @@ export function levelErrors(
         `${levels.join(", ")}: current number of students is ${rows.length}`,
     );
   }
+  const repeated = rows.some(({ scores }) =>
+    scores.some((values) => values.length > 1)
+  );
   const bars = (what: "scores" | "boxes", number: "" | "2") =>
     rows.map((row, at) => {
       const spreads: Spread[] = row[what].map((values) => spread(values));
@@ -91,7 +94,8 @@ export function levelErrors(
     layout: {
       ...baseLayout({
         title: "Mean L1 error between teacher and student",
-        subtitle: `${tested}, all locations of a level; smaller is better`,
+        subtitle: `${tested}, all locations of a level; smaller is better` +
+          (repeated ? "; whiskers are deviations over seeds" : ""),
         width: 1000,
         height: 460,
         margin: { t: 112 },

@@ -115,6 +115,7 @@ export function activityName(
  */
 export class TimeLeft {
   #start: { seconds: number; fraction: number } | undefined;
+  #reached = 0;
 
   /**
    * Seconds left at this state.
@@ -122,11 +123,14 @@ export class TimeLeft {
    * @param state where the run is
    * @param seconds now, on any steady clock
    * @returns seconds, or `null` in the first second, while nothing moved, and
-   * at the end
+   * at the end; where the share falls, other work begins, whose pace is its own
    */
   at(state: ProgressState, seconds: number): number | null {
     const fraction = progressFraction(state);
-    this.#start ??= { seconds, fraction };
+    if (!this.#start || fraction < this.#reached) {
+      this.#start = { seconds, fraction };
+    }
+    this.#reached = fraction;
     const done = fraction - this.#start.fraction;
     const elapsed = seconds - this.#start.seconds;
     return done > 0 && elapsed >= 1 && fraction < 1

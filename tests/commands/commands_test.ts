@@ -186,6 +186,23 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
     namesIn(`${output}/rows_baseline`),
     [...written, ...sized].sort(),
   );
+  // Another sweep that ends at the same moment is waited for.
+  const held = await Deno.open(target);
+  await held.lock(true);
+  const child = start("table", ...args, "--folder", store);
+  const errors = child.stderr.pipeTo(new WritableStream());
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  while (!said.includes("Writing to")) said += (await lines.read()).value;
+  const next = lines.read();
+  const pause = new Promise((resolve) => setTimeout(resolve, 2500));
+  await Promise.race([next, pause.then(() => said += "(nothing)")]);
+  held.close();
+  said += (await next).value;
+  for (let more; !(more = await lines.read()).done;) said += more.value;
+  await errors;
+  assert.match(said, /Writing to .*:\n\(nothing\) {2}table\.md\n/);
+  assert.ok((await child.status).success);
   // A picture that cannot be written is more than a missing browser.
   await Deno.remove(`${target}/ap_over_epochs.png`);
   await Deno.mkdir(`${target}/ap_over_epochs.png`);
@@ -197,6 +214,9 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
   );
   const again = await run("table", ...args, "--folder", store, "--dry-run");
   assert.match(again.stdout, /1 of 1 stored/);
+  const figure = ["figure", "4", "--scale", "smoke", "--dry-run"];
+  const figure4 = await run("table", ...figure, "--folder", store);
+  assert.match(figure4.stdout, /^Figure 4: [^]*^baseline: .* 1 of 1 stored/m);
   const list = await run("table", "--list");
   assert.match(list.stdout, /^paper_against_code {2}Does it matter/m);
 });
@@ -293,6 +313,9 @@ Deno.test("commands say what is wrong with what was typed, without a stack", asy
     [["convert", `${folder}/none.pth`, "x.txt"], 1, /must end in \.pth/],
     [["speed", "smoke_student", "--images", "0"], 2, /--images/],
     [["table"], 2, /^Cannot run a table: ID is missing/],
+    [["table", "9"], 2, /^Cannot find the table '9': there are 1a, .*figure_5/],
+    [["table", "figure", "7"], 2, /^Cannot find the table 'figure_7'/],
+    [["table", "1a", "2"], 2, /^Cannot run '1a 2': name one table, or all/],
     [["table", "self_destillation"], 2, /did you mean 'self_distillation'/],
     [["table", "2", "--scale", "smal"], 2, /did you mean 'small'/],
     [["table", "2", "--rows", "orus"], 2, /did you mean 'ours'/],

@@ -7,6 +7,7 @@ const ends: Readonly<Record<string, Error>> = {
   explained: new RangeError("Cannot greet: nobody is there"),
   stopped: new DOMException("Stopped", "AbortError"),
   broken: new TypeError("it is broken"),
+  unread: new Deno.errors.BrokenPipe("Broken pipe"),
 };
 
 Deno.exit(

@@ -48,6 +48,7 @@ Deno.test("runCommand() shows a stack only where the message does not say what t
     stdout: "",
     stderr: "Stopped\n",
   });
+  assert.deepEqual(await run("unread"), { code: 141, stdout: "", stderr: "" });
   const { code, stderr } = await run("broken");
   assert.equal(code, 1);
   assert.match(stderr, /^TypeError: it is broken\n\s+at /);

@@ -55,5 +55,6 @@ Deno.test("nearestName() takes the fewest edits, the first of equals, any case, 
   assert.equal(nearestName("xd", names), "kd");
   assert.equal(nearestName("ldd", names), "ld");
   assert.equal(nearestName("momentum", names), undefined);
+  assert.equal(nearestName("9", ["1", "2"]), undefined);
   assert.equal(nearestName("ld", []), undefined);
 });

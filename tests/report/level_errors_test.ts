@@ -28,12 +28,16 @@ Deno.test("levelErrors() has a bar a student and level, with its deviation over 
   }[];
   assert.ok(visible && Math.abs(array[0] - Math.SQRT2) < 1e-12);
   assert.equal(array[1], 0);
-  assert.match(layout.title.subtitle.text, /somewhere/);
+  assert.match(
+    layout.title.subtitle.text,
+    /^somewhere, .*; whiskers are deviations over seeds$/,
+  );
 });
 
 Deno.test("levelErrors() shows no whiskers of one seed", () => {
   const one = { name: "A", scores: [[1]], boxes: [[2]] };
-  const { data } = levelErrors([one], { levels: ["P4"], tested: "" });
+  const { data, layout } = levelErrors([one], { levels: ["P4"], tested: "" });
+  assert.doesNotMatch(layout.title.subtitle.text, /whiskers/);
   assert.ok(
     data.every(({ error_y }) => !(error_y as { visible: boolean }).visible),
   );

@@ -45,6 +45,15 @@ Deno.test("TimeLeft does not count what was done before it began", () => {
   assert.equal(left.at(state(3, 10), 140), null, "nothing is left");
 });
 
+Deno.test("TimeLeft counts anew where other work begins", () => {
+  const left = new TimeLeft();
+  left.at(state(0, 0), 0);
+  left.at(state(3, 10), 6000); // hours of training; then rows are measured
+  assert.equal(left.at(state(0, 0), 6000), null);
+  // An eighth in 10 s.
+  assert.equal(left.at(state(0, 5), 6010), 70);
+});
+
 Deno.test("TerminalProgress renews one line of a terminal", () => {
   const { output, written } = fakeOutput(true, 40);
   let now = 0;

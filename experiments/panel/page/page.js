@@ -51,10 +51,12 @@ function stopOf({ lowest, step, scale }, value) {
   );
 }
 
-function valueAt({ lowest, step, scale }, stop) {
-  return scale === "logarithmic"
+/** At the ends rounding does not lead beyond them. */
+function valueAt({ lowest, highest, step, scale }, stop) {
+  const value = scale === "logarithmic"
     ? Number((lowest * 10 ** (stop / step)).toPrecision(2))
     : Number((lowest + stop * step).toFixed(6));
+  return Math.min(Math.max(value, lowest), highest);
 }
 
 function textOf({ name }, value) {

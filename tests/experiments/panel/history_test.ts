@@ -11,6 +11,9 @@ Deno.test("PanelHistory keeps losses alone, of every second step after thousands
   assert.equal(steps.at(-1), 9000);
   const gaps = new Set(steps.slice(1).map((step, i) => step - steps[i]));
   assert.deepEqual([...gaps], [4]); // 4000 twice exceeded
+  history.add(9001, { ld: 9001 });
+  assert.equal(history.points.at(-1)!.iteration, 9000);
+  assert.deepEqual(history.last, { iteration: 9001, terms: { ld: 9001 } });
 });
 
 Deno.test("PanelHistory keeps the last measure and some thousand of those before it", () => {

@@ -162,6 +162,21 @@ Deno.test("panel() runs, pauses, steps and starts again over HTTP; Stop pauses i
   }
 });
 
+Deno.test("panel() stays paused where Pause comes while a restart waits, and runs on after two", async () => {
+  const { panel } = await freshPanel();
+  panel.run();
+  const restarted = panel.restart();
+  panel.pause();
+  await restarted;
+  assert.equal(panel.state, "paused");
+
+  panel.run();
+  await Promise.all([panel.restart(), panel.restart()]);
+  assert.equal(panel.state, "running");
+  while (panel.steps < 2) await new Promise((r) => setTimeout(r, 10));
+  await panel.pause();
+});
+
 Deno.test("panel() measures AP now and then, and draws what is new only", async () => {
   const { panel, ask } = await freshPanel();
   await panel.step(4);
@@ -240,6 +255,15 @@ Deno.test("panel() takes the place of the one of its name, beside others, and le
   assert.throws(() => first.panel.run(), /closed: run its cell again/);
   assert.match(String(first.shown.at(-1)!["text/plain"]), /closed after \d+ s/);
   await second.panel.close();
+  assert.deepEqual(engine.memory(), before);
+});
+
+Deno.test("panel() leaves one of a name where two are asked for at once", async () => {
+  const before = engine.memory();
+  const both = await Promise.all([openTiny(), openTiny()]);
+  const states = both.map(({ panel }) => panel.state).sort();
+  assert.deepEqual(states, ["closed", "paused"]);
+  for (const { panel } of both) await panel.close();
   assert.deepEqual(engine.memory(), before);
 });
 

@@ -73,6 +73,32 @@ Deno.test("judge() compares the best with its nearest rival", () => {
   assert.equal(of(1, 5, 2, null).verdict, "open");
 });
 
+Deno.test("judge() calls a row the best only where each rival is clearly behind", () => {
+  const best: Claim = {
+    kind: "best",
+    text: "B is best",
+    of: "b",
+    among: ["a", "c"],
+  };
+  /** Leads over a and c, with the half widths of their intervals. */
+  const of = (a: [number, number], c: [number, number]) => {
+    const leads: Record<string, [number, number]> = { a, c };
+    return judge(best, {
+      ...outcome({ a: 0, b: 0, c: 0 }, 1),
+      gain: (_, over) => ({ mean: leads[over][0], halfWidth: leads[over][1] }),
+    })!;
+  };
+  assert.equal(of([1, 0.5], [2, 0.5]).verdict, "holds");
+  // The nearest rival is beaten for sure, another is not.
+  const unsure = of([1, 0.5], [2, 3]);
+  assert.equal(unsure.verdict, "open");
+  assert.match(unsure.text, /no more than chance may do: \+2\.0 .*"row c"/);
+  // One may be better by chance, another is better for sure.
+  const beaten = of([-3, 5], [-1, 0.5]);
+  assert.equal(beaten.verdict, "fails");
+  assert.match(beaten.text, /not the best here: −1\.0 ± 0\.5 .*"row c"/);
+});
+
 Deno.test("judge() says nothing of rows that were not run, or lack the metric", () => {
   assert.equal(judge(higher, outcome({ b: 1 }, 1)), null);
   const none = (): Gain => ({ mean: NaN, halfWidth: null });

@@ -44,6 +44,15 @@ Deno.test("storedRows() counts the runs of each row that have ended", () =>
     assert.equal((await storedRows(TABLE_1A, other)).rows[0][2], "0 of 3");
   }));
 
+Deno.test("storedRows() and storedTables() make no store where there is none", async () => {
+  const folder = await Deno.makeTempDir();
+  const options = { scale: "smoke", folder } as const;
+  assert.equal((await storedRows(TABLE_1A, options)).rows[0][2], "0 of 1");
+  assert.equal((await storedTables(options)).rows[0][3], "0 of 6");
+  assert.deepEqual([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder);
+});
+
 Deno.test("storedTables() counts a run for every table that has it", () =>
   inStore(async (folder) => {
     const { rows, notes } = await storedTables({

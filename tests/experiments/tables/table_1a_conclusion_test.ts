@@ -33,14 +33,20 @@ Deno.test("concludeTable1a() says which of the paper's findings hold", () => {
   const of = (...gains: ReturnType<typeof gain>[]) =>
     concludeTable1a(gains, small);
   assert.match(
-    of(gain(1, 5.8), gain(10, 3)),
+    of(gain(1, 5.8, 1), gain(10, 3, 1)),
     /That LD helps holds here; the best τ is another\./,
   );
   assert.match(
-    of(gain(1, -0.1), gain(10, 3)),
+    of(gain(1, -2, 1), gain(10, 3, 1)),
     /That LD helps does not hold here; the best τ is the same\./,
   );
-  assert.match(of(gain(10, 3)), /That LD helps holds here\.\n/);
+  assert.match(of(gain(10, 3, 1)), /That LD helps holds here\.\n/);
+  // One interval that leaves it open, or one seed, does so for all.
+  assert.match(
+    of(gain(1, 0.5, 1), gain(10, 3, 1)),
+    /That LD helps cannot be told here; the best τ is the same\./,
+  );
+  assert.match(of(gain(10, 3)), /That LD helps cannot be told here\.\n/);
 });
 
 Deno.test("concludeTable1a() is sure only where the interval leaves out 0", () => {

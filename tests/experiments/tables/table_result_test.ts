@@ -181,7 +181,25 @@ Deno.test("TableResult says which run diverged, and leaves its row and gain open
   assert.ok(Number.isNaN(table.gain("tau_10", "baseline", "ap").mean));
   assert.match(tableToText(table.details()), /LD, τ = 10 .* –/);
   assert.doesNotMatch(table.conclusion(), /NaN/);
+  // No gain that is not known is counted as one that is none.
+  assert.equal(table.conclusion(), "No row with LD has a result.");
   // A curve over τ needs a τ; gains and the way say what is missing.
   assert.deepEqual(table.finished().rows.map(({ id }) => id), ["baseline"]);
   assert.deepEqual(table.figureNames, ["gains", "ap_over_epochs"]);
+
+  // The first run has no result, the others' classes stand.
+  const lost = new TableResult({
+    experiment: whole.experiment,
+    setting: whole.setting,
+    plan: whole.plan,
+    result: {
+      ...whole.result,
+      rows: [{ ...first, runs: [diverged, first.runs[1]] }, second],
+    },
+    notices: [],
+    folder: "nowhere",
+  });
+  const [, without, ld] = lost.details().rows;
+  assert.deepEqual(without.slice(1, 3), [null, null]);
+  assert.equal((ld[1] as { mean: number }).mean, 52.5);
 });
