@@ -6,8 +6,9 @@ export function scaleCaveat(scale: TableScale): string {
     return "The `smoke` scale only shows that everything runs: its numbers say " +
       "nothing about LD.";
   }
-  const teacher = "All students share one teacher, so what chance did to it " +
-    "is in no interval.";
+  const teacher =
+    "All seeds share their teacher, so what chance did to it is " +
+    "in no interval.";
   if (scale === "paper") return teacher;
   if (scale === "full_width") {
     return teacher + " The recipe is that of the narrow networks, and is not " +

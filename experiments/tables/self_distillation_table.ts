@@ -60,7 +60,9 @@ function rowsOf(
   ];
 }
 
-function planOf({ scale, student, teacher }: TableSetting): TablePlan {
+function planOf(
+  { scale, student, teacher, description }: TableSetting,
+): TablePlan {
   if (scale === "paper") {
     const { config: baseline } = publishedConfig(NETWORKS[0].runs[0]);
     return {
@@ -90,6 +92,9 @@ function planOf({ scale, student, teacher }: TableSetting): TablePlan {
       const named = { ...each, network } as typeof each;
       return rowsOf(named, [{ model }, { model, terms, teacher }]);
     }),
+    description:
+      `${description.split(";")[0]}; a teacher is the same network ` +
+      "as its student, trained alone on the same images from another seed",
   };
 }
 

@@ -74,7 +74,7 @@ Deno.test("concludeTable1a() says what each scale cannot show", () => {
     concludeTable1a([gain(10, 1, 0.5)], { seeds: 3, scale });
   assert.match(of("smoke"), /say nothing about LD/);
   assert.doesNotMatch(of("smoke"), /tuned/);
-  assert.match(of("small"), /share one teacher/);
+  assert.match(of("small"), /share their teacher/);
   assert.match(of("small"), /tuned on these test images with the reference/);
   assert.doesNotMatch(of("small"), /say nothing/);
 });
