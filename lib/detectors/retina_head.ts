@@ -50,20 +50,25 @@ import type { TowerInit } from "./head_tower.ts";
  */
 export function retinaHead(
   scope: Scope,
-  { regMax, anchorsPerCell = 9, ...sizes }: {
-    inChannels: number;
-    channels: number;
-    convs: number;
-    numClasses: number;
-    regMax?: number;
-    anchorsPerCell?: number;
-    init?: TowerInit;
-  },
+  { inChannels, channels, convs, numClasses, regMax, anchorsPerCell = 9, init }:
+    {
+      inChannels: number;
+      channels: number;
+      convs: number;
+      numClasses: number;
+      regMax?: number;
+      anchorsPerCell?: number;
+      init?: TowerInit;
+    },
 ): DenseHead<HeadOutputs> {
   const plain = regMax === undefined;
   const name = plain ? "retina" : "atss";
   return denseHead(scope, {
-    ...sizes,
+    inChannels,
+    channels,
+    convs,
+    numClasses,
+    init,
     numbers: plain ? 1 : regMax + 1,
     bias: true,
     anchorsPerCell,
