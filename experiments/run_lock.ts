@@ -49,7 +49,7 @@ export async function lockRun(
     file.close();
     throw error;
   }
-  return { [Symbol.dispose]: () => file.close() };
+  return { [Symbol.dispose]: () => free(file) };
 }
 
 /**
@@ -78,6 +78,15 @@ export async function isLocked(path: string): Promise<boolean> {
   try {
     return !await file.tryLock(false);
   } finally {
-    file.close();
+    free(file);
   }
+}
+
+/**
+ * Frees a lock at once. Closing alone does not where a process is being started:
+ * until it runs its program, it has all open files of this one, and their locks.
+ */
+function free(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }

@@ -134,3 +134,23 @@ Deno.test("executeRun() trains once when two processes want the same run", () =>
     const { ap } = record!.metrics!;
     assert.match(await other.end(), RegExp(`steps ${TINY_STEPS} ap ${ap}\\n`));
   }));
+
+Deno.test("lockRun() is free at once for who comes next, also while processes are being started", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "run.lock");
+    let starting = true;
+    const starts = Array.from({ length: 4 }, async () => {
+      while (starting) await new Deno.Command("/bin/true").output();
+    });
+    try {
+      for (let i = 0; i < 1000; i++) {
+        const lock = await lockRun(path);
+        using next = Deno.openSync(path, { write: true });
+        lock![Symbol.dispose]();
+        assert.ok(next.tryLockSync(true), "the lock is still held");
+      }
+    } finally {
+      starting = false;
+      await Promise.all(starts);
+    }
+  }));
