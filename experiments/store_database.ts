@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isReadOnly } from "./store_error.ts";
+import { isBusy, isReadOnly } from "./store_error.ts";
 
 /**
  * The format of the database, which is its `user_version`. 0 is of before there
@@ -19,6 +19,9 @@ export const storeVersion = 1;
 
 /** Milliseconds to wait for what another process writes. */
 export const PATIENCE = 10_000;
+
+/** Milliseconds until what SQLite does not wait for is tried again. */
+const RETRY = 10;
 
 /**
  * Opens the database of a store to read and write; makes it, or brings one of an
@@ -90,7 +93,7 @@ function open(path: string, patience: number): DatabaseSync {
           `formats up to ${storeVersion}. Use that ldlab, or name another folder`,
       );
     }
-    if (journalOf(db) !== "wal") db.exec("PRAGMA journal_mode = WAL");
+    keepLog(db, patience);
     if (versionOf(db) < storeVersion) migrate(db, path, patience);
     return db;
   } catch (error) {
@@ -98,6 +101,25 @@ function open(path: string, patience: number): DatabaseSync {
     throw error;
   }
 }
+
+/**
+ * Has writes go to a log beside the file. Of several processes that begin that at
+ * once SQLite fails all but one, without patience, lest each wait for the other.
+ */
+function keepLog(db: DatabaseSync, patience: number): void {
+  const end = performance.now() + patience;
+  while (journalOf(db) !== "wal") {
+    try {
+      db.exec("PRAGMA journal_mode = WAL");
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= end) throw error;
+      Atomics.wait(NEVER, 0, 0, RETRY);
+    }
+  }
+}
+
+/** Nobody wakes who waits for it. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 const versionOf = (db: DatabaseSync) =>
   db.prepare("PRAGMA user_version").get()!.user_version as number;

@@ -1,7 +1,9 @@
+const BUSY = /locked|busy/;
+
 /** What SQLite says of each trouble, and what helps. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
-    /locked|busy/,
+    BUSY,
     "Another process has held it for long: end that process, or wait for it, " +
     "and run again",
   ],
@@ -55,4 +57,9 @@ export function storeError(
 /** Whether what SQLite threw says that a store cannot be written. */
 export function isReadOnly(error: unknown): boolean {
   return /readonly|unable to open/.test((error as Error).message);
+}
+
+/** Whether what SQLite threw says that another process holds a store. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.test((error as Error).message);
 }

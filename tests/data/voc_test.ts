@@ -197,12 +197,14 @@ Deno.test("readVoc() fails when the split is missing, empty or has doubles", asy
 
 Deno.test("readVoc() fails when a split names a missing annotation or image", async () => {
   await withVoc({ a: annotation(), b: annotation() }, async (root) => {
-    await Deno.remove(`${root}/JPEGImages/b.jpg`);
+    const image = `${root}/JPEGImages/b.jpg`;
+    await Deno.rename(image, `${image}.gone`);
     await assert.rejects(readVoc(root, { split: "all", classes }), {
       name: "NotFound",
       message:
         /^Cannot read b of split all: its image .*JPEGImages\/b\.jpg is missing\. Add the file, or take b out of/,
     });
+    await Deno.rename(`${image}.gone`, image);
     await Deno.remove(`${root}/Annotations/a.xml`);
     await assert.rejects(readVoc(root, { split: "all", classes }), {
       name: "NotFound",

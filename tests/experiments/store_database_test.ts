@@ -319,3 +319,18 @@ Deno.test("RunStore is brought up to date once by several processes at once", ()
     );
     store.close();
   }));
+
+Deno.test("RunStore is made by several processes at once", () =>
+  inFolder(async (folder) => {
+    const begin = Date.now() + 1500; // when all have started
+    const said = await Promise.all(Array.from({ length: 4 }, () =>
+      inProcess(
+        folder,
+        `for (let i = 0; i < 20; i++) {
+           while (Date.now() < ${begin} + 40 * i);
+           new RunStore(folder + "/" + i).close();
+         }
+         console.log("done");`,
+      )));
+    assert.deepEqual(said, ["done\n", "done\n", "done\n", "done\n"]);
+  }));
