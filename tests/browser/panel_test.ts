@@ -137,9 +137,11 @@ Deno.test("the live panel trains in JupyterLab under the hand that moves it", as
       await press(frame, "#run");
       await waitForStatus(frame, "running");
       assert.deepEqual(await textFaults(frame, PANEL), []);
+      assert.ok(await hasRoom(frame));
       await page.setViewport({ width: 1180, height: 1700 });
       await pause(2000);
       assert.deepEqual(await textFaults(frame, PANEL), []);
+      assert.ok(await hasRoom(frame));
       await screenshot(page, "panel_lab_narrow");
     });
 
@@ -246,6 +248,13 @@ async function waitForStatus(frame: Frame, part: string): Promise<void> {
       document.getElementById("status")!.textContent!.includes(part),
     { timeout: 60_000 },
     part,
+  );
+}
+
+/** Whether all of the page is in the frame, without scrolling. */
+function hasRoom(frame: Frame): Promise<boolean> {
+  return frame.evaluate(() =>
+    document.documentElement.scrollHeight <= innerHeight
   );
 }
 
