@@ -13,7 +13,7 @@ import {
   tableToLatex,
   tableToMarkdown,
 } from "../lib/report/mod.ts";
-import { writeFileAtomically } from "../lib/train/mod.ts";
+import { closeLocked, writeFileAtomically } from "../lib/train/mod.ts";
 
 /**
  * Writes what a table's runs gave, and prints the files' names: the tables as
@@ -92,7 +92,7 @@ async function holdFolder(folder: string): Promise<Disposable> {
   const handle = await Deno.open(folder);
   // Some file systems have no locks; most have one sweep at a time.
   await handle.lock(true).catch(() => {});
-  return { [Symbol.dispose]: () => handle.close() };
+  return { [Symbol.dispose]: () => closeLocked(handle) };
 }
 
 /** A file could not be written, which is no matter of the figure in it. */

@@ -19,6 +19,7 @@ export {
   type Position,
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
+export { closeLocked } from "./close_locked.ts";
 export { convertWeights } from "./convert_weights.ts";
 export { type Divergence, DivergenceError } from "./divergence.ts";
 export { downloadFile, type DownloadProgress } from "./download_file.ts";
