@@ -64,6 +64,10 @@ Deno.test("bench takes the peers' Python by name, says what it lacks, and fails 
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.match(resumed.stderr, /^bench: assignment: measured before$/m);
     assert.match(resumed.stdout, /assignment .* 1\.0 .* 2\.0 .* met/);
+    // Without it, all is measured anew.
+    const anew = ["--only", "assignment", "--out", `${folder}/anew.json`];
+    await Deno.copyFile(file, `${folder}/anew.json`);
+    assert.equal((await bench(anew, env)).code, 1);
     const { figures } = JSON.parse(await Deno.readTextFile(file));
     assert.deepEqual(figures, report.figures);
   } finally {
