@@ -57,13 +57,13 @@ export {
 } from "./published_weights.ts";
 export { readState, restoreState } from "./state.ts";
 export { stateDictOf } from "./state_dict_of.ts";
-export {
-  type DetectorStep,
-  type Distillation,
-  makeTrainStep,
-  type StepBatch,
-  type TrainStepOptions,
-} from "./step.ts";
+export { makeTrainStep } from "./step.ts";
+export type {
+  DetectorStep,
+  Distillation,
+  StepBatch,
+  TrainStepOptions,
+} from "./step_options.ts";
 export {
   cachedTeacher,
   liveTeacher,
