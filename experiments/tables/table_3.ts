@@ -27,7 +27,7 @@ import {
   type TableExperiment,
   type TableRow,
 } from "./table_experiment.ts";
-import type { TableSetting } from "./table_setting.ts";
+import { IMAGES_PER_GPU, type TableSetting } from "./table_setting.ts";
 
 /** The method, how it is called, alone, and with "Ours". */
 const METHODS = [
@@ -97,13 +97,10 @@ const ROWS: readonly TableRow[] = [
   })),
 ];
 
-/** Images that picked together where the paper's runs were made: those of a GPU. */
-const RELEASED_PART = 2;
-
 /** GI where fewer images pick together than in the step as it is. */
 function rowsOfFewerImages({ student }: TableSetting): readonly TableRow[] {
   const { batchSize, replicas } = student;
-  if (batchSize / (replicas ?? 1) <= RELEASED_PART) return [];
+  if (batchSize / (replicas ?? 1) <= IMAGES_PER_GPU) return [];
 
   const { imitation } = IMITATION.gi;
   const ofEachImage: DistillTerms = {
@@ -113,7 +110,7 @@ function rowsOfFewerImages({ student }: TableSetting): readonly TableRow[] {
     {
       id: "gi_2_images",
       label: "GI, 2 images a part",
-      change: { terms: IMITATION.gi, replicas: batchSize / RELEASED_PART },
+      change: { terms: IMITATION.gi, replicas: batchSize / IMAGES_PER_GPU },
     },
     { id: "gi_image", label: "GI, each image", change: { terms: ofEachImage } },
     {

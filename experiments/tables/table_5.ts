@@ -31,7 +31,7 @@ import {
   type TablePlan,
   type TableRow,
 } from "./table_experiment.ts";
-import type { TableSetting } from "./table_setting.ts";
+import { IMAGES_PER_GPU, type TableSetting } from "./table_setting.ts";
 
 interface Other {
   readonly kind: "retina" | "fcos" | "atss";
@@ -75,9 +75,6 @@ const OTHERS: readonly Other[] = [
     ],
   },
 ];
-
-/** As released: LD is a sum over a GPU's images. */
-const IMAGES_PER_GPU = 2;
 
 /** Of the heads' towers. */
 const PUBLISHED_CHANNELS = 256;
