@@ -4,7 +4,7 @@
  * bench/README.md says how the two sides are kept equal.
  */
 import { dirname } from "node:path";
-import { earlierRows } from "../bench/earlier_rows.ts";
+import { earlierReport } from "../bench/earlier_report.ts";
 import type { FigureResult } from "../bench/figure.ts";
 import { FIGURES } from "../bench/figures.ts";
 import { installPeers } from "../bench/install_peers.ts";
@@ -88,6 +88,9 @@ async function bench(
   if (unknown !== undefined) {
     throw new UsageError(`There is no row or figure '${unknown}'`);
   }
+  if (resume && only && out === null) {
+    throw new UsageError("Cannot go on without a file: --out FILE is missing");
+  }
   const say = (message: string) => console.error(`bench: ${message}`);
   // Also for the processes that rows and figures start.
   Deno.env.set("LDLAB_DEVICE", onCard ? "gpu:0" : "cpu");
@@ -108,14 +111,15 @@ async function bench(
   const file = out ??
     (only ? null : `bench/results/${device}/${day}-${commit}.json`);
   const earlier = resume && file !== null
-    ? await earlierRows(file, { commit, machine })
-    : new Map<string, RowResult>();
+    ? await earlierReport(file, { commit, machine })
+    : { rows: [], figures: [] };
   const save = async () => {
     if (file === null) return;
-    // What was measured before is kept, also where its turn does not come.
-    const known = new Set(rows.map(({ id }) => id));
-    const later = [...earlier.values()].filter(({ id }) => !known.has(id));
-    const all = { ...report, rows: [...rows, ...later] };
+    const all: Report = {
+      ...report,
+      rows: withEarlier(rows, earlier.rows),
+      figures: withEarlier(measured, earlier.figures),
+    };
     await Deno.mkdir(dirname(file), { recursive: true });
     const text = JSON.stringify(all, null, 2) + "\n";
     await writeFileAtomically(file, [new TextEncoder().encode(text)]);
@@ -123,7 +127,7 @@ async function bench(
   let broken = 0;
   for (const row of lines) {
     if (only && !only.includes(row.id)) continue;
-    const known = earlier.get(row.id);
+    const known = earlier.rows.find(({ id }) => id === row.id);
     if (known !== undefined) {
       say(`${row.id}: measured before`);
       rows.push(known);
@@ -145,6 +149,12 @@ async function bench(
   }
   for (const figure of FIGURES) {
     if (only ? !only.includes(figure.id) : !figures) continue;
+    const known = earlier.figures.find(({ id }) => id === figure.id);
+    if (known !== undefined) {
+      say(`${figure.id}: measured before`);
+      measured.push(known);
+      continue;
+    }
     const { result, failed } = await measureFigure(figure);
     if (failed) broken++;
     measured.push(result);
@@ -161,6 +171,15 @@ async function bench(
   if (file !== null) console.log(`\nWritten to ${file}`);
   const isEmpty = rows.length > 0 && rows.every(({ ratio }) => ratio === null);
   return broken > 0 || isEmpty ? 1 : 0;
+}
+
+/** With what was measured before, also where its turn does not come. */
+function withEarlier<Result extends { readonly id: string }>(
+  results: readonly Result[],
+  earlier: readonly Result[],
+): Result[] {
+  const known = new Set(results.map(({ id }) => id));
+  return [...results, ...earlier.filter(({ id }) => !known.has(id))];
 }
 
 Deno.exit(await runCommand(BENCH, Deno.args, bench));

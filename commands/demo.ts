@@ -32,7 +32,8 @@ const DEMO = {
       kind: "choice",
       choices: ["small", "smoke"],
       default: "small",
-      about: "small: real images, 4 to 8 minutes on 2 cores\n" +
+      about: "small: real images, 4 to 8 minutes on 2 cores;\n" +
+        "at full width on an NVIDIA card\n" +
         "smoke: synthetic scenes, under a minute",
     },
     seeds: {
@@ -85,6 +86,7 @@ async function demo(options: Options): Promise<void> {
   console.log(`\n${result.conclusion()}`);
   const folder = outputFolder(TABLE_1A, {
     ...options,
+    scale: result.scale, // on a card, small is of full width
     output: null,
     isOneOfAll: false,
   });

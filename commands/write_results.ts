@@ -13,7 +13,10 @@ import {
   tableToLatex,
   tableToMarkdown,
 } from "../lib/report/mod.ts";
-import { writeFileAtomically } from "../lib/train/mod.ts";
+import { closeLocked, writeFileAtomically } from "../lib/train/mod.ts";
+
+/** Milliseconds between two looks at a folder that another process writes into. */
+const POLL = 200;
 
 /**
  * Writes what a table's runs gave, and prints the files' names: the tables as
@@ -21,7 +24,7 @@ import { writeFileAtomically } from "../lib/train/mod.ts";
  * from, and the figures as plotly JSON and, where there is a browser, as pictures.
  *
  * @param folder Where to; it is made. Who else writes there is waited for.
- * @param options.signal Stops it between two files.
+ * @param options.signal Stops it between two files, or as it waits.
  * @param options.journal How many columns of a journal's page the figures are
  * also drawn for, as further files; none if null.
  * @throws {Error} If a file cannot be written, as on a full disk: what was there
@@ -33,7 +36,7 @@ export async function writeResults(
   { signal, journal }: { signal: AbortSignal; journal: JournalColumns | null },
 ): Promise<void> {
   await orWriteError(folder, Deno.mkdir(folder, { recursive: true }));
-  using _held = await holdFolder(folder);
+  using _held = await holdFolder(folder, signal);
   const write = async (name: string, content: string | Uint8Array) => {
     signal.throwIfAborted();
     const bytes = typeof content === "string"
@@ -91,11 +94,17 @@ export async function writeResults(
  * Waits until no other process writes into a folder: two sweeps of the same runs
  * end at the same moment, as one waits for the other's last.
  */
-async function holdFolder(folder: string): Promise<Disposable> {
+async function holdFolder(
+  folder: string,
+  signal: AbortSignal,
+): Promise<Disposable> {
   const handle = await Deno.open(folder);
   // Some file systems have no locks; most have one sweep at a time.
-  await handle.lock(true).catch(() => {});
-  return { [Symbol.dispose]: () => handle.close() };
+  const isOurs = () => handle.tryLock(true).catch(() => true);
+  while (!signal.aborted && !await isOurs()) {
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return { [Symbol.dispose]: () => closeLocked(handle) };
 }
 
 /** A file could not be written, which is no matter of the figure in it. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { closeLocked } from "../lib/train/close_locked.ts";
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const POLL = 200;
@@ -49,7 +50,7 @@ export async function lockRun(
     file.close();
     throw error;
   }
-  return { [Symbol.dispose]: () => free(file) };
+  return { [Symbol.dispose]: () => closeLocked(file) };
 }
 
 /**
@@ -78,15 +79,6 @@ export async function isLocked(path: string): Promise<boolean> {
   try {
     return !await file.tryLock(false);
   } finally {
-    free(file);
+    closeLocked(file);
   }
-}
-
-/**
- * Frees a lock at once. Closing alone does not where a process is being started:
- * until it runs its program, it has all open files of this one, and their locks.
- */
-function free(file: Deno.FsFile): void {
-  file.unlockSync();
-  file.close();
 }

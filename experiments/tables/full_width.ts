@@ -1,3 +1,4 @@
+import type { Engine } from "../../lib/engine/mod.ts";
 import type { RunConfig } from "../config.ts";
 import { type TableSetting, tableSetting } from "./table_setting.ts";
 
@@ -42,4 +43,32 @@ export function fullWidth(): TableSetting {
       config: wide(small.teacher.config, 50),
     },
   };
+}
+
+/**
+ * Refuses full width on the processor, where it takes days: a card that was found
+ * may be full, or the engine open on the processor before.
+ *
+ * @param setting What is to be run.
+ * @param engine What computes it.
+ * @throws {Error} With why it is no card, and what to do.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fullWidth, requireCard } from "./full_width.ts";
+ * const engine = { card: "NVIDIA H100", reason: "TensorFlow 2.21.0 on gpu:0" };
+ * requireCard(fullWidth(), engine);
+ * assert.throws(() => requireCard(fullWidth(), { reason: "gpu:0 is full" }), /full/);
+ * ```
+ */
+export function requireCard(
+  { scale }: TableSetting,
+  { card, reason }: Pick<Engine, "card" | "reason">,
+): void {
+  if (scale !== "full_width" || card !== undefined) return;
+  throw new Error(
+    `Cannot run networks of full width on the processor. ${reason}. Set the ` +
+      `environment variable LDLAB_DEVICE=cpu, and small is narrow`,
+  );
 }

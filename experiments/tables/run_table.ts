@@ -6,6 +6,7 @@ import { progressState } from "../progress_state.ts";
 import { resultsFolder } from "../project.ts";
 import { RunStore } from "../store.ts";
 import { measureRows, weightsToMeasure } from "./measured_rows.ts";
+import { requireCard } from "./full_width.ts";
 import { type PlanOptions, planTable } from "./plan_table.ts";
 import { scaleHere } from "./scale_here.ts";
 import type { TableExperiment } from "./table_experiment.ts";
@@ -39,11 +40,11 @@ export interface RunTableOptions extends PlanOptions {
 
 /**
  * Runs what is not stored yet of a table; on an NVIDIA card, `small` at full width
- * ({@linkcode scaleHere}). Tables share teachers and baselines,
- * and all else that is the same run. Where all is stored, it starts no engine and
- * reads no data.
+ * ({@linkcode scaleHere}). Tables share teachers and baselines, and all else that
+ * is the same run. Where all is stored, it starts no engine and reads no data.
  *
  * @throws {RangeError} If an option is out of its range.
+ * @throws {Error} If full width would be run on the processor.
  * @throws {DOMException} `AbortError` if the signal stopped it; what was finished
  * is stored, and the same call goes on.
  */
@@ -91,9 +92,11 @@ export async function runTable(
         again: isAgain,
         evaluateEvery,
         atOnce,
-        onStart: onStart ?? (({ backend, reason }) => {
-          if (backend !== "tensorflow") notice(reason);
-        }),
+        onStart: (engine) => {
+          requireCard(setting, engine);
+          if (onStart) return onStart(engine);
+          if (engine.backend !== "tensorflow") notice(engine.reason);
+        },
         signal,
         onProgress,
         onNotice: notice,

@@ -13,6 +13,9 @@ export type TableScale = Scale | "full_width" | "paper";
 /** The scales of tables. */
 export const TABLE_SCALES = ["small", "smoke", "paper"] as const;
 
+/** Images of a GPU, whose losses are summed together, as released; R18 has 3. */
+export const IMAGES_PER_GPU = 2;
+
 /** The pair that a table's rows are differences from. */
 export interface TableSetting {
   readonly scale: TableScale;

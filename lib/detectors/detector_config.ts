@@ -3,7 +3,6 @@ import {
   resolveBackboneConfig,
   type ResolvedBackboneConfig,
 } from "./backbone_config.ts";
-
 import { TOWER_INITS, type TowerInit } from "./head_tower.ts";
 
 /** The dense detectors. */

@@ -1,4 +1,4 @@
-import type { Precision } from "./compile.ts";
+import type { Precision } from "./compile_options.ts";
 import type { Card } from "./nvidia_driver.ts";
 
 /** The lowest compute capability of cards that multiply bfloat16. */

@@ -1,10 +1,10 @@
 import { Bfloat16Graph } from "./bfloat16_graph.ts";
 import type { Pointer } from "./c_api.ts";
-import type { Precision } from "./compile.ts";
-import { checksum, isUniform } from "./constant_values.ts";
-import { elementBytes, TF } from "./data_types.ts";
+import type { Precision } from "./compile_options.ts";
+import { checksum } from "./constant_values.ts";
 import { divideGraph, type GraphPart } from "./divide_graph.ts";
 import { Graph, type GraphOutput } from "./graph.ts";
+import { GraphConstants } from "./graph_constants.ts";
 import type { HostValues } from "./host_values.ts";
 import type { OpAttribute } from "./op_attributes.ts";
 import type { Runtime } from "./runtime.ts";
@@ -13,10 +13,6 @@ import { escaped, isSymbolic } from "./tensor_store.ts";
 import type { StoredTensor, SymbolicTensor } from "./tensor_store.ts";
 import { replaceForXla } from "./xla_ops.ts";
 
-/** Constants above this many bytes are not put into the graph. */
-const LARGEST_CONSTANT = 64 * 1024;
-/** Constants up to this many bytes are looked for among earlier ones. */
-const LARGEST_SHARED_CONSTANT = 64;
 /**
  * Outputs that only another op of TensorFlow reads, and whose shape is up to the
  * device: the workspace that batch norm leaves for its gradient.
@@ -76,7 +72,7 @@ export class Recording {
   readonly #graph: Graph;
   readonly #inputs: GraphOutput[] = [];
   readonly #captured = new Map<number, GraphOutput>();
-  readonly #constants = new Map<string, GraphOutput>();
+  readonly #constants: GraphConstants;
 
   /**
    * @param runtime Where the step will run.
@@ -95,6 +91,13 @@ export class Recording {
     this.#runtime = runtime;
     const GraphClass = precision === "bfloat16" ? Bfloat16Graph : Graph;
     this.#graph = new GraphClass(runtime, `step '${step}'`);
+    const capture = (dtype: number, shape: number[], values: HostValues) => {
+      const handle = runtime.upload(dtype, shape, values);
+      const placeholder = this.#graph.placeholder(dtype, shape);
+      this.captures.push({ placeholder, id: undefined, handle });
+      return placeholder;
+    };
+    this.#constants = new GraphConstants(this.#graph, capture);
   }
 
   /** How many nodes the graph has. */
@@ -125,9 +128,7 @@ export class Recording {
         })`,
       );
     }
-    const output = dtype === TF.STRING
-      ? this.#graph.constant(dtype, shape, values)
-      : this.#numbers(dtype, shape, values as Uint8Array);
+    const output = this.#constants.add(dtype, shape, values);
     const site = this.#site();
     return { recording: this, output, op: "constant", dtype, shape, site };
   }
@@ -172,7 +173,7 @@ export class Recording {
     );
     if (this.#xla) {
       added[0] = replaceForXla(
-        { graph: this.#graph, ints: (values) => this.#ints(values) },
+        { graph: this.#graph, ints: (values) => this.#constants.ints(values) },
         name,
         attributes,
         outputs,
@@ -288,44 +289,7 @@ export class Recording {
     for (const capture of this.captures) this.release(capture);
   }
 
-  /** A constant vector of int32. */
-  #ints(values: readonly number[]): GraphOutput {
-    const bytes = new Uint8Array(Int32Array.from(values).buffer);
-    return this.#numbers(TF.INT32, [values.length], bytes);
-  }
-
   #site(): CallSite | undefined {
     return this.#located ? callSite() : undefined;
-  }
-
-  #numbers(dtype: number, shape: number[], values: Uint8Array): GraphOutput {
-    const bytes = new Uint8Array(
-      values.buffer,
-      values.byteOffset,
-      values.byteLength,
-    );
-    if (bytes.length <= LARGEST_SHARED_CONSTANT) {
-      const key = `${dtype}|${shape}|${bytes}`;
-      const known = this.#constants.get(key);
-      const output = known ?? this.#graph.constant(dtype, shape, values);
-      this.#constants.set(key, output);
-      return output;
-    }
-    const width = elementBytes(dtype);
-    if (isUniform(bytes, width)) {
-      const inputs = [
-        this.#ints(shape),
-        this.#numbers(dtype, [], bytes.slice(0, width)),
-      ];
-      const what = () => `Fill of [${shape}]`;
-      return this.#graph.add("Fill", [], inputs, 1, what)[0].output;
-    }
-    if (bytes.length <= LARGEST_CONSTANT) {
-      return this.#graph.constant(dtype, shape, values);
-    }
-    const handle = this.#runtime.upload(dtype, shape, values);
-    const placeholder = this.#graph.placeholder(dtype, shape);
-    this.captures.push({ placeholder, id: undefined, handle });
-    return placeholder;
   }
 }

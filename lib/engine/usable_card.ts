@@ -7,8 +7,9 @@ import { loadTensorflow } from "./load_tensorflow.ts";
 import { askDriver, type Card } from "./nvidia_driver.ts";
 
 /**
- * The card that an engine would take, before one is opened. Use it to choose what
- * is to be computed by what there is. Without NVIDIA's driver nothing is loaded.
+ * The card that an engine would take, as far as that can be told before one is
+ * opened: the card may be full. Use it to choose what is to be computed by what
+ * there is. Without NVIDIA's driver nothing is loaded.
  *
  * @param device What was asked for, as `LDLAB_DEVICE` has it; default what that
  * says.

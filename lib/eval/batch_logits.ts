@@ -5,11 +5,11 @@ import {
   type InferenceOutputs,
   inferenceStep,
 } from "../detectors/inference_step.ts";
-import {
-  compile,
-  type CompileOptions,
-  type CompileStatistics,
-} from "../engine/compile.ts";
+import { compile } from "../engine/compile.ts";
+import type {
+  CompileOptions,
+  CompileStatistics,
+} from "../engine/compile_options.ts";
 import type { ImageLogits } from "./decode_detections.ts";
 import type { PredictBatch } from "./predict_batch.ts";
 

@@ -1,7 +1,7 @@
 // A anchors of all levels, C classes, n numbers a side.
 import { setImmediate } from "node:timers/promises";
 import type { Detector } from "../detectors/detector.ts";
-import type { OnRecord, Precision } from "../engine/compile.ts";
+import type { OnRecord, Precision } from "../engine/compile_options.ts";
 import { imagesOf, openBatchLogits } from "./batch_logits.ts";
 import type { ImageLogits } from "./decode_detections.ts";
 import {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Detector } from "../detectors/detector.ts";
-import type { OnRecord, Precision } from "../engine/compile.ts";
+import type { OnRecord, Precision } from "../engine/compile_options.ts";
 import { imagesOf, openBatchLogits } from "./batch_logits.ts";
 import type { DecodeOptions } from "./decode_detections.ts";
 import { openDecoder } from "./image_decoder.ts";

@@ -1,5 +1,5 @@
 import type { Detector } from "../detectors/detector.ts";
-import type { OnRecord, Precision } from "../engine/compile.ts";
+import type { OnRecord, Precision } from "../engine/compile_options.ts";
 import type { DecodeOptions } from "./decode_detections.ts";
 import type { Detections } from "./detections.ts";
 import { openDecoder } from "./image_decoder.ts";

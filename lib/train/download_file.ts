@@ -1,3 +1,4 @@
+import { closeLocked } from "./close_locked.ts";
 import { sha256OfFile } from "./file_hash.ts";
 
 /** How far a download is. */
@@ -60,8 +61,8 @@ export async function downloadFile(
   } = {},
 ): Promise<void> {
   const part = `${path}.part`;
-  {
-    using file = await openPart(part, url);
+  const file = await openPart(part, url);
+  try {
     const patience = watchStalls(signal);
     try {
       const there = (await file.stat()).size;
@@ -85,8 +86,10 @@ export async function downloadFile(
           `removed; try again, or look whether the file was replaced`,
       );
     }
+    await Deno.rename(part, path);
+  } finally {
+    closeLocked(file);
   }
-  await Deno.rename(part, path);
 }
 
 /** Ends what it waits for at a signal, or when nothing has come for long. */
@@ -142,11 +145,21 @@ async function openPart(part: string, url: string): Promise<Deno.FsFile> {
     );
   }
   const file = await Deno.open(part, { create: true, read: true, write: true });
-  if (await file.tryLock(true)) return file;
-  file.close();
+  // Who held it until now has put it in its place: it is to be left alone.
+  if (await file.tryLock(true) && await isAt(part, file)) return file;
+  closeLocked(file);
   throw new RangeError(
     `Cannot download ${url}: another process is at it (${part}). Wait for it`,
   );
+}
+
+/** Whether an open file is still the one of this name. */
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [there, own] = await Promise.all([
+    Deno.lstat(path).catch(() => null),
+    file.stat(),
+  ]);
+  return there?.ino === own.ino;
 }
 
 /** What the server sends: bytes of the file from a place on. */

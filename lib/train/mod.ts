@@ -19,6 +19,7 @@ export {
   type Position,
 } from "./checkpoint_file.ts";
 export { clipGradients } from "./clip_gradients.ts";
+export { closeLocked } from "./close_locked.ts";
 export { convertWeights } from "./convert_weights.ts";
 export { type Divergence, DivergenceError } from "./divergence.ts";
 export { downloadFile, type DownloadProgress } from "./download_file.ts";
@@ -56,13 +57,13 @@ export {
 } from "./published_weights.ts";
 export { readState, restoreState } from "./state.ts";
 export { stateDictOf } from "./state_dict_of.ts";
-export {
-  type DetectorStep,
-  type Distillation,
-  makeTrainStep,
-  type StepBatch,
-  type TrainStepOptions,
-} from "./step.ts";
+export { makeTrainStep } from "./step.ts";
+export type {
+  DetectorStep,
+  Distillation,
+  StepBatch,
+  TrainStepOptions,
+} from "./step_options.ts";
 export {
   cachedTeacher,
   liveTeacher,

@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/training_batches.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { NetworkOutputs } from "../distill/term_inputs.ts";
-import {
-  compile,
-  type CompiledStep,
-  type CompileOptions,
-} from "../engine/compile.ts";
+import { compile } from "../engine/compile.ts";
+import type {
+  CompiledStep,
+  CompileOptions,
+} from "../engine/compile_options.ts";
 
 /**
  * How many signatures of a step or a teacher stay recorded: far more than a data

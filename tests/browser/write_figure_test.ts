@@ -36,3 +36,25 @@ Deno.test("writeFigure() writes three files at a journal's width", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("writeFigure() puts whole files in the place of others, and says which it cannot", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/a.png`, "of before");
+    await Deno.link(`${folder}/a.png`, `${folder}/before`);
+    await Deno.mkdir(`${folder}/a.svg`);
+    await assert.rejects(writeFigure(figure, "a", { folder }), {
+      name: "Error",
+      message: new RegExp(`^Cannot write ${folder}/a\\.svg: `),
+    });
+    // The new file is another one, not the old one written over.
+    assert.equal(await Deno.readTextFile(`${folder}/before`), "of before");
+    assert.ok((await Deno.stat(`${folder}/a.png`)).size > 1000);
+    assert.deepEqual(
+      [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+      ["a.png", "a.svg", "before"],
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

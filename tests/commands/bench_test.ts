@@ -38,6 +38,9 @@ Deno.test("bench takes the peers' Python by name, says what it lacks, and fails 
     assert.match(stderr, /^bench: assignment: No module named torch$/m);
     assert.match(stdout, /assignment .* not measured/);
     assert.equal(code, 1);
+    const lost = await bench(["--only", "assignment", "--resume"], env);
+    assert.equal(lost.code, 2);
+    assert.match(lost.stderr, /^Cannot go on without a file: --out FILE/);
     // With --resume, what a run measured before is kept, and is a success.
     const file = `${folder}/report.json`;
     const again = () =>
@@ -46,6 +49,13 @@ Deno.test("bench takes the peers' Python by name, says what it lacks, and fails 
     const report = JSON.parse(await Deno.readTextFile(file));
     assert.equal(report.rows[0].ratio, null);
     Object.assign(report.rows[0], { ours_ms: 1, peer_ms: 2, ratio: 0.5 });
+    report.figures = [{
+      id: "a-figure",
+      work: "",
+      value: 1,
+      unit: "s",
+      note: "",
+    }];
     await Deno.writeTextFile(file, JSON.stringify(report));
     // Also where another row is measured first.
     const other = ["--only", "nms-1000", "--out", file, "--resume"];
@@ -54,6 +64,12 @@ Deno.test("bench takes the peers' Python by name, says what it lacks, and fails 
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.match(resumed.stderr, /^bench: assignment: measured before$/m);
     assert.match(resumed.stdout, /assignment .* 1\.0 .* 2\.0 .* met/);
+    // Without it, all is measured anew.
+    const anew = ["--only", "assignment", "--out", `${folder}/anew.json`];
+    await Deno.copyFile(file, `${folder}/anew.json`);
+    assert.equal((await bench(anew, env)).code, 1);
+    const { figures } = JSON.parse(await Deno.readTextFile(file));
+    assert.deepEqual(figures, report.figures);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

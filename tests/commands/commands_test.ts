@@ -189,11 +189,25 @@ Deno.test("table runs rows, writes them, and knows what is stored", async () => 
   // Another sweep that ends at the same moment is waited for.
   const held = await Deno.open(target);
   await held.lock(true);
-  const child = start("table", ...args, "--folder", store);
-  const errors = child.stderr.pipeTo(new WritableStream());
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!said.includes("Writing to")) said += (await lines.read()).value;
+  const waiting = async () => {
+    const child = start("table", ...args, "--folder", store);
+    const errors = child.stderr.pipeTo(new WritableStream());
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    while (!said.includes("Writing to")) {
+      const { value, done } = await lines.read();
+      assert.ok(!done, said);
+      said += value;
+    }
+    return { child, errors, lines, said };
+  };
+  const stopped = await waiting();
+  stopped.child.kill("SIGINT");
+  assert.ok((await stopped.lines.read()).done);
+  assert.equal((await stopped.child.status).code, 130);
+  await stopped.errors;
+  const { child, errors, lines, ...begun } = await waiting();
+  let { said } = begun;
   const next = lines.read();
   const pause = new Promise((resolve) => setTimeout(resolve, 2500));
   await Promise.race([next, pause.then(() => said += "(nothing)")]);

@@ -10,7 +10,8 @@ import { currentSession } from "ldlab/engine/session.ts";
 import { activeBackend } from "ldlab/engine/tensorflow_backend.ts";
 import { predict } from "ldlab/eval/predict.ts";
 import { sgd } from "ldlab/train/sgd.ts";
-import { type Distillation, makeTrainStep } from "ldlab/train/step.ts";
+import { makeTrainStep } from "ldlab/train/step.ts";
+import type { Distillation } from "ldlab/train/step_options.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
 import { data, input, tinyDetector } from "../train/tiny_detector.ts";
 

@@ -76,6 +76,7 @@ Deno.test("loadTensorflow() tells XLA of NVIDIA's compiler beside it, after flag
       "": own,
       "--xla_dump_to=x": `--xla_dump_to=x ${own}`,
       "flags.txt": "flags.txt", // a file, whose name must stay what it is
+      " flags.txt": "flags.txt",
       "--xla_gpu_cuda_data_dir=/x": "--xla_gpu_cuda_data_dir=/x",
     };
     for (const [given, expected] of Object.entries(cases)) {

@@ -3,7 +3,7 @@
  * is to the engine what a card is.
  */
 import assert from "node:assert/strict";
-import { cString, type Pointer } from "ldlab/engine/c_api.ts";
+import { type CApi, cString, type Pointer } from "ldlab/engine/c_api.ts";
 import { findTensorflow } from "ldlab/engine/find_tensorflow.ts";
 import { Graph } from "ldlab/engine/graph.ts";
 import type { NativeTensor } from "ldlab/engine/native_tensor.ts";
@@ -26,6 +26,29 @@ function deviceOf(handle: Pointer): string {
   status.check("tell the device");
   status.delete();
   return Deno.UnsafePointerView.getCString(name!);
+}
+
+/** TensorFlow's functions, and how much of what they gave is not yet freed. */
+function counting(): { api: CApi; alive: () => number } {
+  let alive = 0;
+  const gives =
+    /^(TF_NewStatus|TF_AllocateTensor|TFE_TensorHandleCopy\w+|moveOffThread)$/;
+  const frees = /^(TF_DeleteStatus|TF_DeleteTensor|TFE_DeleteTensorHandle)$/;
+  const given = (pointer: unknown) => {
+    if (pointer !== null) alive++;
+    return pointer;
+  };
+  const counted = Object.entries(api).map(([name, call]) => {
+    if (!gives.test(name) && !frees.test(name)) return [name, call];
+    return [name, (...args: unknown[]) => {
+      const result = (call as (...args: unknown[]) => unknown)(...args);
+      if (frees.test(name)) alive--;
+      else if (result instanceof Promise) return result.then(given);
+      else given(result);
+      return result;
+    }];
+  });
+  return { api: Object.fromEntries(counted), alive: () => alive };
 }
 
 Deno.test("Runtime puts values and results on its device, and frees them", async () => {
@@ -88,6 +111,7 @@ Deno.test("Runtime leaves shapes, indices and strings with the processor", () =>
 });
 
 Deno.test("Runtime moves what waits on the host off the main thread, also where it was moved meanwhile", async () => {
+  const { api, alive } = counting();
   const runtime = new Runtime(api, twoProcessors, "/device:CPU:1");
   const held = (): NativeTensor => ({
     handle: runtime.hold(TF.FLOAT, [2], Float32Array.of(1, 2)),
@@ -98,10 +122,12 @@ Deno.test("Runtime moves what waits on the host off the main thread, also where 
   try {
     const [one, other] = [held(), held()];
     assert.equal(deviceOf(one.handle), second.replace("CPU:1", "CPU:0"));
+    const before = alive();
     const moves = [one, other].map((tensor) => runtime.moveLater(tensor));
     runtime.move(other);
     const moved = other.handle;
     await Promise.all(moves);
+    assert.equal(alive(), before); // each of the two has one handle again
     assert.equal(other.handle, moved);
     for (const tensor of [one, other]) {
       assert.equal(deviceOf(tensor.handle), second);
@@ -118,6 +144,7 @@ Deno.test("Runtime moves what waits on the host off the main thread, also where 
 });
 
 Deno.test("Runtime leaves on the host what it cannot move, and leaks nothing", async () => {
+  const { api, alive } = counting();
   const runtime = new Runtime(api, twoProcessors, "/device:CPU:7"); // there is none
   const tensor: NativeTensor = {
     handle: runtime.hold(TF.FLOAT, [2], Float32Array.of(1, 2)),
@@ -128,8 +155,10 @@ Deno.test("Runtime leaves on the host what it cannot move, and leaks nothing", a
   const why =
     /^Error: Cannot move a tensor of shape \[2\] to the device: .*CPU:7/;
   try {
+    const before = alive();
     await assert.rejects(runtime.moveLater(tensor), why);
     assert.throws(() => runtime.move(tensor), why);
+    assert.equal(alive(), before);
     assert.throws(
       () => runtime.upload(TF.FLOAT, [2], Float32Array.of(1, 2)),
       why,

@@ -15,7 +15,11 @@ Deno.test("usableCard() is the card that an engine would take", () => {
 });
 
 Deno.test("usableCard() is none where the engine takes the processor, or fails", () => {
-  const unasked = () => assert.fail("asked");
+  const asked: string[] = [];
+  const unasked = () => {
+    asked.push("something");
+    return assert.fail();
+  };
   const nothing = {
     driver: unasked,
     builtWithCuda: unasked,
@@ -30,6 +34,7 @@ Deno.test("usableCard() is none where the engine takes the processor, or fails",
     usableCard("auto", { ...nothing, driver: () => noDriver }),
     null,
   );
+  assert.deepEqual(asked, []);
   const broken = () => {
     throw new Error("Cannot find TensorFlow");
   };
@@ -37,4 +42,17 @@ Deno.test("usableCard() is none where the engine takes the processor, or fails",
     usableCard("auto", { ...complete, builtWithCuda: broken }),
     null,
   );
+});
+
+Deno.test("usableCard() follows LDLAB_DEVICE", () => {
+  const former = Deno.env.get("LDLAB_DEVICE");
+  try {
+    Deno.env.set("LDLAB_DEVICE", "cpu");
+    assert.equal(usableCard(undefined, complete), null);
+    Deno.env.set("LDLAB_DEVICE", "");
+    assert.equal(usableCard(undefined, complete), H100);
+  } finally {
+    if (former === undefined) Deno.env.delete("LDLAB_DEVICE");
+    else Deno.env.set("LDLAB_DEVICE", former);
+  }
 });

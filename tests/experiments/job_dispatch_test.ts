@@ -31,23 +31,27 @@ function runnerOf(
 }
 
 Deno.test("dispatchJobs() counts none of the steps that an interrupted run had done before", async () => {
-  const jobs = ["whole", "resumed"].map((label, seed): Job => ({
+  const jobs = ["whole", "resumed", "last"].map((label, seed): Job => ({
     ...{ label, config: tiny, seed, weights: false },
   }));
-  const shares: Shares = { whole: [], resumed: [] };
+  const shares: Shares = { whole: [], resumed: [], last: [] };
   const records = await dispatchJobs(jobs, {
-    runners: [runnerOf({ whole: [1, 4], resumed: [7, 8] })],
-    stored: [undefined, undefined],
-    costs: [40, 80],
+    runners: [runnerOf({ whole: [1, 4], resumed: [7, 8], last: [1, 2] })],
+    stored: [undefined, undefined, undefined],
+    costs: [40, 80, 40],
     stop: () => {},
     notice: assert.fail,
     onProgress: ({ label, progress, share }) => {
       if (progress) shares[label].push(share);
     },
   });
-  assert.deepEqual(records?.map(({ label }) => label), ["whole", "resumed"]);
-  // Of 120; that the second has 6 of 8 steps behind it shows where it begins.
-  assert.deepEqual(shares.whole, [10, 20, 30, 40].map((work) => work / 120));
+  assert.deepEqual(
+    records?.map(({ label }) => label),
+    ["whole", "resumed", "last"],
+  );
+  // Of 160; that the second has 6 of 8 steps behind it shows where it begins.
+  assert.deepEqual(shares.whole, [10, 20, 30, 40].map((work) => work / 160));
   // 20 of the second's 80 are left: 10 a step, behind the first's 40.
-  assert.deepEqual(shares.resumed, [50 / 60, 60 / 60]);
+  assert.deepEqual(shares.resumed, [50 / 100, 60 / 100]);
+  assert.deepEqual(shares.last, [80 / 100, 100 / 100]);
 });

@@ -148,6 +148,7 @@ Deno.test("lockRun() is free at once for who comes next, also while processes ar
         using next = Deno.openSync(path, { write: true });
         lock![Symbol.dispose]();
         assert.ok(next.tryLockSync(true), "the lock is still held");
+        next.unlockSync();
       }
     } finally {
       starting = false;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { RunStore } from "../../experiments/store.ts";
+import { openDatabase } from "../../experiments/store_database.ts";
 
 async function inFolder(body: (folder: string) => void | Promise<void>) {
   const folder = await Deno.makeTempDir();
@@ -333,4 +334,29 @@ Deno.test("RunStore is made by several processes at once", () =>
          console.log("done");`,
       )));
     assert.deepEqual(said, ["done\n", "done\n", "done\n", "done\n"]);
+  }));
+
+Deno.test("openDatabase() waits for who writes before writes go to a log, and not for ever", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/runs.sqlite`;
+    const writer = new Worker(
+      `data:text/javascript,${
+        encodeURIComponent(`
+          import { DatabaseSync } from "node:sqlite";
+          const db = new DatabaseSync(${JSON.stringify(path)});
+          db.exec("CREATE TABLE other (id); BEGIN IMMEDIATE");
+          self.postMessage("it writes");
+          self.onmessage = () => setTimeout(() => db.exec("COMMIT"), 300);
+        `)
+      }`,
+      { type: "module" },
+    );
+    await new Promise((resolve) => writer.onmessage = resolve);
+    assert.throws(() => openDatabase(path, 30), /database is locked/);
+    writer.postMessage("end in a moment");
+    const db = openDatabase(path);
+    const [{ journal_mode }] = db.prepare("PRAGMA journal_mode").all();
+    assert.equal(journal_mode, "wal");
+    db.close();
+    writer.terminate();
   }));

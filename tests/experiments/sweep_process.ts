@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { RunStore } from "../../experiments/store.ts";
 import { readSafetensors } from "ldlab/train/safetensors.ts";
 import { runId } from "../../experiments/config.ts";
+import { tensorHashes } from "../same_tensors.ts";
 import { sweep } from "./tiny_sweep.ts";
 
 /** A process that does the tiny sweep. */
@@ -79,10 +79,7 @@ export function startSweep(folder: string, blocks?: number): SweepProcess {
   };
 }
 
-/**
- * Of each run of the sweep that has weights, by its label: the SHA-256 of each
- * tensor. Comparing these says which differ; of all numbers no end of text.
- */
+/** Hashes of the weights of each run of the sweep that has some, by its label. */
 export async function sweepWeights(
   folder: string,
 ): Promise<Map<string, ReadonlyMap<string, string>>> {
@@ -93,15 +90,7 @@ export async function sweepWeights(
     if (!store.finished(id)) continue;
     const path = `${store.runFolder(id)}/weights.safetensors`;
     const { tensors } = readSafetensors(await Deno.readFile(path));
-    found.set(
-      label,
-      new Map(
-        Array.from(tensors, ([name, { shape, data }]) => [
-          name,
-          createHash("sha256").update(`${shape}:`).update(data).digest("hex"),
-        ]),
-      ),
-    );
+    found.set(label, tensorHashes(tensors));
   }
   store.close();
   return found;

@@ -106,8 +106,14 @@ Deno.test("judge() says nothing of rows that were not run, or lack the metric", 
     judge(higher, { ...outcome({ a: 1, b: 2 }, 1), gain: none }),
     null,
   );
-  const best: Claim = { kind: "best", text: "", of: "b", among: ["a"] };
+  const best: Claim = { kind: "best", text: "", of: "b", among: ["a", "c"] };
   assert.equal(judge(best, outcome({ b: 1 }, 1)), null);
+  // Who is the best of three is not known of two.
+  const lost = (_: string, over: string): Gain =>
+    over === "a" ? none() : { mean: 1, halfWidth: 0.5 };
+  const three = outcome({ a: 1, b: 2, c: 1 }, 0.5);
+  assert.equal(judge(best, { ...three, gain: lost }), null);
+  assert.equal(judge(best, three)!.verdict, "holds");
 });
 
 Deno.test("judge() leaves the paper out where it has no number", () => {

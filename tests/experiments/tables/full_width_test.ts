@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { usableCard } from "ldlab/engine/usable_card.ts";
 import { resolveRunConfig } from "experiments/resolve_config.ts";
-import { fullWidth } from "experiments/tables/full_width.ts";
+import { fullWidth, requireCard } from "experiments/tables/full_width.ts";
+import { runTable } from "experiments/tables/run_table.ts";
 import { planTable } from "experiments/tables/plan_table.ts";
 import { TABLE_1A } from "experiments/tables/table_1a.ts";
 import { TABLE_4 } from "experiments/tables/table_4.ts";
@@ -48,5 +50,31 @@ Deno.test("every table can be run at full width", () => {
   assert.deepEqual(
     plan.rows.map(({ change }) => change.model!.backbone!.depth),
     [18, 18, 34, 34, 50, 50],
+  );
+});
+
+Deno.test("runTable() refuses full width where the engine is on the processor after all", async () => {
+  const folder = await Deno.makeTempDir();
+  const stop = new AbortController();
+  try {
+    await assert.rejects(
+      runTable(TABLE_1A, {
+        ...{ scale: fullWidth(), rows: ["tau_10"], folder },
+        signal: stop.signal,
+        onStart: () => stop.abort(), // on a card
+      }),
+      usableCard() === null
+        ? /^Error: Cannot run networks of full width on the processor\. \w.* LDLAB_DEVICE=cpu/
+        : { name: "AbortError" },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  const engine = { reason: "no card" };
+  requireCard(tableSetting("small"), engine);
+  requireCard(fullWidth(), { ...engine, card: "H100" });
+  assert.throws(
+    () => requireCard(fullWidth(), engine),
+    /processor\. no card\. Set/,
   );
 });

@@ -87,6 +87,11 @@ const PAPER: Readonly<Record<string, string>> = {
     chained`,
 };
 
+/** Rows of ours where a step has more images than one of the paper's GPUs. */
+const OURS: Readonly<Record<string, readonly string[]>> = {
+  "3": ["gi_2_images", "gi_image", "ours_gi_image"],
+};
+
 for (const [id, text] of Object.entries(PAPER)) {
   Deno.test(`Table ${id} has the paper's rows and numbers at every scale`, () => {
     const rows = text.trim().split("\n")
@@ -95,9 +100,10 @@ for (const [id, text] of Object.entries(PAPER)) {
     for (const scale of ["smoke", "small", "paper"]) {
       const table = TABLES.find((table) => table.id === id)!;
       const { plan } = planTable(table, { scale });
+      const ours = scale === "paper" ? [] : OURS[id] ?? [];
       assert.deepEqual(
         plan.rows.map(({ id, paper = [] }) => [id, paper]),
-        rows,
+        [...rows, ...ours.map((row) => [row, []])],
         scale,
       );
     }

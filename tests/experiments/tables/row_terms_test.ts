@@ -135,6 +135,13 @@ Deno.test("Table 3 imitates alone and beside Ours", () => {
     },
     gi: { imitation: imitation("gi") },
   };
+  const { gi } = methods;
+  const ofEachImage = {
+    imitation: {
+      ...gi.imitation,
+      region: { kind: "gi", suppression: "image" },
+    },
+  };
   assert.deepEqual(termsOf(findTable("3")), {
     baseline: {},
     ...methods,
@@ -143,7 +150,17 @@ Deno.test("Table 3 imitates alone and beside Ours", () => {
       Object.entries(methods)
         .map(([id, terms]) => [`ours_${id}`, { ...ours, ...terms }]),
     ),
+    gi_2_images: gi,
+    gi_image: ofEachImage,
+    ours_gi_image: { ...ours, ...ofEachImage },
   });
+  const { rows } = planTable(findTable("3"), { scale: "small" }).plan;
+  assert.deepEqual(
+    rows.flatMap(({ id, change }) =>
+      change.replicas ? [[id, change.replicas]] : []
+    ),
+    [["gi_2_images", 4]],
+  );
 });
 
 Deno.test("Tables 4 and self_distillation distil with the released and the 2021 terms", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { RunConfig } from "../../../experiments/config.ts";
 import { runId } from "../../../experiments/config.ts";
 import { RunStore } from "../../../experiments/store.ts";
@@ -52,6 +53,16 @@ Deno.test("storedRows() and storedTables() make no store where there is none", a
   assert.deepEqual([...Deno.readDirSync(folder)], []);
   await Deno.remove(folder);
 });
+
+Deno.test("storedRows() leaves a store as it is, also one that lacks what was added since", () =>
+  inStore(async (folder) => {
+    const db = new DatabaseSync(`${folder}/runs.sqlite`);
+    db.exec("DROP TABLE data_notices");
+    const options = { scale: "smoke", folder } as const;
+    assert.equal((await storedRows(TABLE_1A, options)).rows[0][2], "1 of 1");
+    assert.throws(() => db.exec("SELECT * FROM data_notices"), /no such table/);
+    db.close();
+  }));
 
 Deno.test("storedTables() counts a run for every table that has it", () =>
   inStore(async (folder) => {
