@@ -1,3 +1,4 @@
+import { wrapText } from "../lib/report/wrap_text.ts";
 import { type Command, type Flag, HELP_FLAG, shown, spelt } from "./command.ts";
 
 /** The columns of a narrow terminal. */
@@ -37,13 +38,14 @@ export function helpText(command: Command): string {
   const indent = Math.max(...rows.map(([left]) => left.length)) + 5;
   const lines = rows.map(([left, right]) =>
     `  ${left}`.padEnd(indent) +
-    wrap(right, WIDTH - indent).join(`\n${" ".repeat(indent)}`)
+    wrapText(right, WIDTH - indent)
+      .replaceAll("\n", `\n${" ".repeat(indent)}`)
   );
   return [
     usageLine(command),
-    wrap(about, WIDTH).join("\n"),
+    wrapText(about, WIDTH),
     lines.join("\n"),
-    ...(notes === undefined ? [] : [wrap(notes, WIDTH).join("\n")]),
+    ...(notes === undefined ? [] : [wrapText(notes, WIDTH)]),
   ].join("\n\n");
 }
 
@@ -68,19 +70,4 @@ function standing(flag: Flag): string {
   if (flag.kind === "texts") return " (may be repeated)";
   if (flag.kind === "switch" || flag.default === undefined) return "";
   return ` (default ${flag.default})`;
-}
-
-/** Lines of whole words; line feeds stay. */
-function wrap(text: string, width: number): string[] {
-  return text.split("\n").flatMap((paragraph) => {
-    const lines = [""];
-    for (const word of paragraph.split(" ")) {
-      const line = lines.at(-1)!;
-      if (line === "") lines[lines.length - 1] = word;
-      else if (line.length + 1 + word.length <= width) {
-        lines[lines.length - 1] = `${line} ${word}`;
-      } else lines.push(word);
-    }
-    return lines;
-  });
 }

@@ -29,8 +29,8 @@ const TABLE = {
     "it beside the paper's numbers.",
   positionals: {
     id: {
-      about: "1a, 1b, 1c, 2, …, figure 4; all for everything; --list\n" +
-        "shows them",
+      about:
+        "1a, 1b, 1c, 2, …, figure 4; all for everything; --list shows them",
       optional: true,
       many: true, // figure 4 is figure_4
     },
@@ -153,8 +153,10 @@ async function runOne(
   const { setting, plan } = usage(() =>
     planTable(table, { scale: here, seeds, rows })
   );
-  console.log(`\n${table.title}\n${table.question} ${table.found}\n`);
-  if (dryRun) return console.log(await planText(plan, { seeds, folder }));
+  await show(
+    `\n${table.title}\n${table.question}\nThe paper: ${table.found}\n`,
+  );
+  if (dryRun) return await show(await planText(plan, { seeds, folder }));
   const from = performance.now();
   const progress = openProgress();
   let result: TableResult;
@@ -180,7 +182,7 @@ async function runOne(
     await show(each);
     console.log();
   }
-  console.log(result.conclusion());
+  await show(result.conclusion());
   const target = outputFolder(table, {
     ...{ ...flags, folder, rows },
     scale: setting.scale,

@@ -53,7 +53,10 @@ export async function writeResults(
     "table.md",
     join([...tables.map(tableToMarkdown), provenanceText(provenance)]),
   );
-  await write("table.tex", join(tables.map(tableToLatex)));
+  await write(
+    "table.tex",
+    `% \\usepackage{booktabs}\n${join(tables.map(tableToLatex))}`,
+  );
   await write("table.csv", tableToCsv(tables[0]));
   await write("classes.csv", tableToCsv(tables[1]));
   for (const [at, table] of tables.slice(2).entries()) {

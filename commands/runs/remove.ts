@@ -17,8 +17,7 @@ const command = {
     yes: { kind: "switch", about: "do not ask first" },
     force: {
       kind: "switch",
-      about:
-        "also a teacher whose finished students stay; what they came to\n" +
+      about: "also a teacher whose finished students stay; what they came to " +
         "stays too, but no one learns from it without running it again",
     },
     folder: FOLDER_FLAG,

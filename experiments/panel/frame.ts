@@ -1,7 +1,10 @@
 import type { MediaBundle } from "../../lib/report/mod.ts";
 
-/** Pixels that the page takes in a notebook's width. */
-const HEIGHT = 980;
+/**
+ * What the page takes in a notebook's width, and where that has no room for two
+ * plots beside each other; as in page.css.
+ */
+const HEIGHT = "clamp(980px, calc((761px - 100cqw) * 9999), 1720px)"; // cqw: of the div
 
 /**
  * A panel as a notebook's output: its page in a frame, and words for where that
@@ -13,7 +16,7 @@ export function panelFrame(address: string): MediaBundle {
   const href = address.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   return {
     "text/html":
-      `<iframe src="${href}" title="Live panel" style="display: block; width: 100%; height: ${HEIGHT}px; border: 1px solid #d0d0d0; border-radius: 4px; background: #ffffff"></iframe>` +
+      `<div style="container-type: inline-size"><iframe src="${href}" title="Live panel" style="display: block; width: 100%; height: ${HEIGHT}; border: 1px solid #d0d0d0; border-radius: 4px; background: #ffffff"></iframe></div>` +
       `<p style="margin: 6px 0 0; color: #6e6e6e">A live panel: it lives as long as its kernel. ` +
       `Where the frame stays empty, run the cell again, or open it <a href="${href}" target="_blank" rel="noreferrer">in a tab of its own</a>.</p>`,
     "text/plain":

@@ -140,7 +140,7 @@ export const PAPER_AGAINST_CODE: TableExperiment = {
   id: "paper_against_code",
   title: "Paper against code: where the text and the release disagree",
   question: "Does it matter which one is followed?",
-  found: "The paper has no such table: text and released code differ in " +
+  found: "It has no such table: text and released code differ in " +
     "these, and the published AP is thought to be the code's.",
   metrics: SIX_METRICS,
   paper: ABLATION,

@@ -86,7 +86,7 @@ export const SCORE_VOTING: TableExperiment = {
   id: "score_voting",
   title: "Score voting: the same detections, suppressed otherwise",
   question: "What does score-voting Cluster-DIoU-NMS gain?",
-  found: "The repository's README: +0.1 to +0.3 AP, +0.2 to +0.5 AP75, up to " +
+  found: "Its repository's README: +0.1 to +0.3 AP, +0.2 to +0.5 AP75, up to " +
     "0.4 AP50 less.",
   metrics: SIX_METRICS,
   paper: "no table",

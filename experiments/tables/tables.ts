@@ -35,7 +35,7 @@ export const TABLES: readonly TableExperiment[] = [
 export const FIGURES: readonly TableExperiment[] = [FIGURE_4, FIGURE_5];
 
 /**
- * A table or a figure by its id.
+ * A table or a figure by its id, or the name of its notebook and folder.
  *
  * @throws {RangeError} If there is no such table, with the nearest id.
  *
@@ -44,12 +44,13 @@ export const FIGURES: readonly TableExperiment[] = [FIGURE_4, FIGURE_5];
  * import assert from "node:assert/strict";
  * import { findTable } from "./tables.ts";
  * assert.equal(findTable("1c").id, "1c");
+ * assert.equal(findTable("table_1c").id, "1c");
  * assert.throws(() => findTable("self_destillation"), /did you mean 'self_dist/);
  * ```
  */
 export function findTable(id: string): TableExperiment {
   const all = [...TABLES, ...FIGURES];
-  const known = all.find((table) => table.id === id);
+  const known = all.find((table) => [table.id, folderOf(table)].includes(id));
   if (known) return known;
   const ids = all.map((table) => table.id);
   const near = nearestName(id, ids);

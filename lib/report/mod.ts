@@ -46,3 +46,4 @@ export * from "./table_latex.ts";
 export * from "./table_markdown.ts";
 export * from "./table_text.ts";
 export * from "./text_width.ts";
+export * from "./wrap_text.ts";

@@ -14,6 +14,9 @@ export interface LineOutput {
 /** Seconds between two lines of a terminal, and of a log. */
 const pauses = { terminal: 0.1, log: 10 };
 
+/** Cells that a name keeps in any terminal. */
+const LEAST_NAME = 12;
+
 /**
  * One line that renews itself in a terminal, or a line now and then in a log.
  *
@@ -83,13 +86,37 @@ export class TerminalProgress implements ProgressView {
   #draw(state: ProgressState, now: number): void {
     this.#waiting = undefined;
     this.#drawnAt = now;
-    const line = progressLine(state, this.#left.at(state, now));
+    const left = this.#left.at(state, now);
     const { isTerminal, columns } = this.#output;
     this.#output.write(
       // Back to the first column, clear the line, draw what fits in it.
-      isTerminal ? `\r\x1b[2K${cut(line, (columns || 80) - 1)}` : `${line}\n`,
+      isTerminal
+        ? `\r\x1b[2K${fittingLine(state, left, (columns || 80) - 1)}`
+        : `${progressLine(state, left)}\n`,
     );
   }
+}
+
+/**
+ * A line in a terminal's width. Where it has no room for a long name, the name is
+ * cut, and not the time that is left behind it.
+ */
+function fittingLine(
+  state: ProgressState,
+  left: number | null,
+  columns: number,
+): string {
+  const { terms: _terms, imagesPerSecond: _speed, ...facts } = state;
+  const room = columns - " …".length;
+  const missing = textWidth(progressLine(facts, left)) - room;
+  const longest = Math.max(
+    ...state.levels.map(({ name = "" }) => textWidth(name)),
+  );
+  const width = Math.max(LEAST_NAME, longest - Math.max(0, missing));
+  const levels = state.levels.map((level) =>
+    level.name ? { ...level, name: cut(level.name, width) } : level
+  );
+  return cut(progressLine({ ...state, levels }, left), columns);
 }
 
 function cut(line: string, columns: number): string {

@@ -6,6 +6,7 @@ import type { Table } from "./table.ts";
 import { tableToHtml } from "./table_html.ts";
 import { tableToMarkdown } from "./table_markdown.ts";
 import { tableToText } from "./table_text.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /**
  * Shows a figure, a table or a sentence where the code runs.
@@ -14,7 +15,7 @@ import { tableToText } from "./table_text.ts";
  * expression is lost now and then by headless runs of the Deno kernel. A
  * figure is shown as plotly JSON (JupyterLab makes it interactive), SVG (for
  * pages that cannot) and text; a table as HTML, Markdown and text. In a
- * terminal the text is printed. Where there is no browser, or it fails, there is
+ * terminal the text is printed, as wide as the terminal is. Where there is no browser, or it fails, there is
  * no SVG, and the first such figure says what to do.
  *
  * @param thing what to show; text may be Markdown in a notebook
@@ -76,8 +77,11 @@ export async function mediaBundle(
 }
 
 function textOf(thing: Figure | Table | string): string {
-  if (typeof thing === "string") return thing;
-  return "columns" in thing ? tableToText(thing) : figureToText(thing);
+  const { stdout } = Deno;
+  // A file or another program takes lines of any length.
+  const width = stdout.isTerminal() && Deno.consoleSize().columns || Infinity;
+  if (typeof thing === "string") return wrapText(thing, width);
+  return "columns" in thing ? tableToText(thing, width) : figureToText(thing);
 }
 
 /** The kernel's browser: opened by the first figure, ended with the kernel. */

@@ -18,6 +18,8 @@ const commands: Record<string, string> = {
   "−": "$-$",
   "–": "--",
   "×": "$\\times$",
+  "÷": "$\\div$",
+  "²": "$^2$",
   "·": "$\\cdot$",
   "→": "$\\to$",
   "≤": "$\\le$",

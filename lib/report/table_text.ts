@@ -1,13 +1,16 @@
-import { columnGroups, formatCell, type Table } from "./table.ts";
+import { type Column, columnGroups, formatCell, type Table } from "./table.ts";
 import { textWidth } from "./text_width.ts";
+import { wrapText } from "./wrap_text.ts";
 
 /**
  * A table as aligned text for a terminal.
  *
  * Use it for the console and as the `text/plain` of a notebook. Numbers with a
- * deviation line up at the `±`.
+ * deviation line up at the `±`. Columns for which a terminal has no room stand
+ * below the others, each time beside the first one.
  *
  * @param table any table
+ * @param width cells of a line, as many as it takes by default
  * @returns lines without a final line feed
  *
  * @example
@@ -31,13 +34,28 @@ import { textWidth } from "./text_width.ts";
  * );
  * ```
  */
-export function tableToText(table: Table): string {
-  const { columns, rows } = table;
+export function tableToText(table: Table, width = Infinity): string {
+  const cells = alignedCells(table);
+  const { columns } = table;
+  const widths = columns.map(({ heading }, at) =>
+    Math.max(textWidth(heading), ...cells.map((row) => textWidth(row[at])))
+  );
+  const blocks = fittingColumns(columns, widths, width).map((chosen) => {
+    const take = <T>(all: readonly T[]) => chosen.map((at) => all[at]);
+    return blockLines(take(columns), take(widths), cells.map(take)).join("\n");
+  });
+  return [
+    wrapText(table.title, width),
+    blocks.join("\n\n"),
+    ...table.notes.map((note) => wrapText(note, width)),
+  ].join("\n");
+}
+
+/** The cells' texts; one without deviation keeps the place of those above it. */
+function alignedCells({ columns, rows }: Table): string[][] {
   const cells = rows.map((row) =>
     row.map((cell, at) => formatCell(cell, columns[at]))
   );
-  const groups = columnGroups(columns);
-  // A value without deviation keeps the place of the deviations above it.
   columns.forEach((_column, at) => {
     const tails = cells.map((row) => row[at].match(/ ± .*$/)?.[0] ?? "");
     const longest = Math.max(0, ...tails.map(textWidth));
@@ -47,9 +65,42 @@ export function tableToText(table: Table): string {
       row[at] = head + padLeft(tails[index], longest, tails[index] === "");
     });
   });
-  const widths = columns.map(({ heading }, at) =>
-    Math.max(textWidth(heading), ...cells.map((row) => textWidth(row[at])))
-  );
+  return cells;
+}
+
+/** The columns of each block: of a group all, where that is possible. */
+function fittingColumns(
+  columns: readonly Column[],
+  widths: readonly number[],
+  width: number,
+): number[][] {
+  const blocks: number[][] = [[0]];
+  const taken = (chosen: readonly number[]) =>
+    spanWidth(chosen.map((at) => widths[at]), 0, chosen.length);
+  for (let at = 1; at < columns.length; at++) {
+    const { group } = columns[at];
+    const length = columns.slice(at)
+      .findIndex((column) => column.group !== group);
+    const begins = group !== undefined && columns[at - 1].group !== group;
+    const whole = widths.map((_width, index) => index)
+      .slice(at, begins ? (length < 0 ? undefined : at + length) : at + 1);
+    const last = blocks.at(-1)!;
+    const fits = taken([...last, ...whole]) <= width ||
+      taken([0, ...whole]) > width && taken([...last, at]) <= width;
+    if (fits || last.length === 1) last.push(at);
+    else blocks.push([0, at]);
+  }
+  return blocks;
+}
+
+/** Headings, a line and rows. */
+function blockLines(
+  columns: readonly Column[],
+  cellWidths: readonly number[],
+  cells: readonly (readonly string[])[],
+): string[] {
+  const widths = [...cellWidths];
+  const groups = columnGroups(columns);
   // A group heading wider than its columns widens the last of them.
   for (const { heading, start, count } of groups) {
     const missing = textWidth(heading) - spanWidth(widths, start, count);
@@ -70,13 +121,11 @@ export function tableToText(table: Table): string {
     return `${"╌".repeat(left)} ${heading} ${"╌".repeat(free - left)}`;
   }).join("  ").trimEnd();
   return [
-    table.title,
     ...(groups.length > 0 ? [groupLine] : []),
     line(columns.map((column) => column.heading)),
     widths.map((width) => "─".repeat(width)).join("  "),
     ...cells.map(line),
-    ...table.notes,
-  ].join("\n");
+  ];
 }
 
 function spanWidth(

@@ -83,6 +83,29 @@ Deno.test("TerminalProgress takes a terminal that tells no columns for one of 80
   assert.equal(textWidth(written[0].slice(5)), 79);
 });
 
+Deno.test("TerminalProgress cuts a name before the time left and the steps", () => {
+  const { output, written } = fakeOutput(true, 60);
+  let now = 0;
+  const progress = new TerminalProgress(output, () => now);
+  const name = "R18 (R18 of width 4), ours, seed 0: 8/32; R34 (R34 of width 4)";
+  const at = (step: number) => ({
+    ...state(0, step),
+    levels: [{ kind: "run", name, index: 2, count: 13 }],
+  });
+  progress.update(at(1));
+  now = 10;
+  progress.update(at(2));
+  const line = written[1].slice(5);
+  assert.match(
+    line,
+    /^run 3\/13 \(R18 \(R18 .*…\) · step 2\/10 · 18 min 00 s left/,
+  );
+  assert.ok(textWidth(line) <= 59);
+  const wide = fakeOutput(true, 200);
+  new TerminalProgress(wide.output, () => 0).update(at(1));
+  assert.ok(wide.written[0].includes(`run 3/13 (${name}) · step 1/10`));
+});
+
 Deno.test("TerminalProgress writes a log a line at a time", async () => {
   const { output, written } = fakeOutput(false);
   let now = 0;

@@ -32,3 +32,40 @@ Deno.test("tableToText() aligns signs that take two cells", () => {
   const lines = text.split("\n").slice(2);
   assert.deepEqual(lines.map(textWidth), [10, 10, 10]);
 });
+
+Deno.test("tableToText() puts columns below the others where a terminal has no room for them", () => {
+  const table = makeTable({
+    ...{ title: "Table 2: knowledge", notes: ["Here: two seeds of each"] },
+    columns: [
+      { heading: "row", kind: "text" },
+      { heading: "AP", kind: "number", group: "here" },
+      { heading: "AP75", kind: "number", group: "here" },
+      { heading: "AP", kind: "number", group: "paper" },
+      { heading: "AP75", kind: "number", group: "paper" },
+    ],
+    rows: [["no LD", 38, 41, 40.1, 43.1]],
+  });
+  // Drawn by hand.
+  assert.equal(
+    tableToText(table, 20),
+    [
+      "Table 2: knowledge",
+      "       ╌╌ here ╌╌",
+      "row      AP  AP75",
+      "─────  ────  ────",
+      "no LD  38.0  41.0",
+      "",
+      "       ╌ paper ╌╌",
+      "row      AP  AP75",
+      "─────  ────  ────",
+      "no LD  40.1  43.1",
+      "Here: two seeds of",
+      "each",
+    ].join("\n"),
+  );
+  const widest = (width: number) =>
+    Math.max(...tableToText(table, width).split("\n").map(textWidth));
+  assert.equal(widest(29), 29);
+  assert.ok(widest(28) <= 28);
+  assert.ok(widest(12) <= 12, "a column each, where no group fits");
+});

@@ -25,6 +25,8 @@ const sliders = new Map();
 /** What sliders say that the kernel has not been told yet. */
 let unsent = {};
 let sending = false;
+/** Raised when a slider is moved, and when the kernel has been told of it. */
+let moves = 0;
 let looking = false;
 let lost = 0;
 let state = "";
@@ -103,6 +105,7 @@ function write(name, value) {
 /** Sends the last value of each slider, one request at a time. */
 async function send(settings) {
   Object.assign(unsent, settings);
+  moves++;
   if (sending) return;
   sending = true;
   while (Object.keys(unsent).length > 0) {
@@ -111,12 +114,14 @@ async function send(settings) {
     await act("settings", now);
   }
   sending = false;
+  moves++;
 }
 
 /** Does what a button or slider says, or shows what is wrong with it. */
 async function act(path, body) {
+  const asked = moves;
   try {
-    tell(await ask("POST", path, body));
+    tell(await ask("POST", path, body), asked);
     await look();
   } catch (error) {
     warn(error.response ? error.message : "The kernel did not answer.");
@@ -128,8 +133,12 @@ function warn(message) {
   element("message").hidden = !message;
 }
 
-/** Shows what the kernel says of itself. */
-function tell(now) {
+/**
+ * Shows what the kernel says of itself. An answer takes as long as the figures in
+ * it: one asked for before a slider was moved, as `asked` tells, holds an older
+ * place of it.
+ */
+function tell(now, asked) {
   state = now.state;
   const running = state === "running";
   element("run").textContent = running ? "Pause" : "Run";
@@ -148,7 +157,9 @@ function tell(now) {
     const slider = sliders.get(control.name);
     if (!slider) makeSlider(control, value);
     // Not under the hand that moves it.
-    else if (!sending && !slider.input.matches(":active")) {
+    else if (
+      asked === moves && !sending && !slider.input.matches(":active")
+    ) {
       place(control.name, value);
     }
   }
@@ -189,10 +200,11 @@ async function draw(name, { version, figure }) {
 async function look() {
   if (looking) return;
   looking = true;
+  const asked = moves;
   try {
     const now = await ask("GET", `state?${new URLSearchParams(drawn)}`);
     lost = 0;
-    tell(now);
+    tell(now, asked);
     for (const [name, view] of Object.entries(now.figures)) {
       await draw(name, view);
     }

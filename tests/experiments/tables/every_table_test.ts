@@ -1,6 +1,7 @@
 /** Every table in one store, on runs of a step: that all of it runs. */
 import assert from "node:assert/strict";
 import { openEngine } from "ldlab/engine/mod.ts";
+import { tableToLatex } from "ldlab/report/table_latex.ts";
 import { RunStore } from "../../../experiments/store.ts";
 import { planTable } from "../../../experiments/tables/plan_table.ts";
 import { runTable } from "../../../experiments/tables/run_table.ts";
@@ -57,6 +58,10 @@ Deno.test("every table and figure runs, fills its columns, concludes and draws; 
       assert.equal(result.details().rows.length, table.rows.length, id);
       assert.match(result.conclusion(), /say nothing about LD/, id);
       assert.deepEqual(result.notices, [], id);
+      for (const each of result.tables()) {
+        // pdfLaTeX knows no other sign in every class and font.
+        assert.match(tableToLatex(each), /^[\x20-\x7e\n]*$/, id);
+      }
       const further = result.tables().slice(2);
       assert.equal(further.length, id === "voc" ? 1 : 0);
       for (const { columns, rows } of further) {
