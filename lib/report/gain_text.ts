@@ -25,7 +25,8 @@ export function gainText(
   },
 ): string {
   const number = { heading: "", kind: "number", digits: 1 } as const;
-  const sign = mean > 0 ? "+" : "";
+  const text = formatCell(mean, number);
+  const sign = mean > 0 && Number(text) !== 0 ? "+" : ""; // none before 0.0
   const half = halfWidth === null ? "" : ` ± ${formatCell(halfWidth, number)}`;
-  return `${sign}${formatCell(mean, number)}${half}`;
+  return `${sign}${text}${half}`;
 }

@@ -84,6 +84,9 @@ Deno.test("gainText() writes signs, intervals and zero", () => {
     [1.25, null, "+1.3"],
     [-0.52, 0.31, "−0.5 ± 0.3"],
     [0, 0.5, "0.0 ± 0.5"],
+    [0.04, 0.5, "0.0 ± 0.5"],
+    [-0.04, 0.5, "0.0 ± 0.5"],
+    [NaN, null, "–"],
   ] as const;
   for (const [mean, halfWidth, text] of cases) {
     assert.equal(gainText({ mean, halfWidth }), text);
