@@ -14,13 +14,14 @@ import {
   runExperiment,
   TEACHER_SEED,
 } from "../experiments/experiment.ts";
-import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { SCALES } from "../experiments/scales.ts";
 import { RunStore } from "../experiments/store.ts";
 import { PRESETS } from "../lib/distill/mod.ts";
 import { stopSignal } from "../lib/report/mod.ts";
-import { describeCommit, describeMachine } from "./machine.ts";
+import { describeCommit } from "./machine.ts";
+import { writeRecord } from "./write_record.ts";
 
 const SEEDS = 3;
 const { teacher, student } = SCALES.small;
@@ -99,17 +100,13 @@ for (const { student, float32, bfloat16, ...rest } of comparisons) {
       `difference ${rest.difference.toFixed(1)} ± ${rest.noise.toFixed(1)}`,
   );
 }
-const path = `${projectFolder}/bench/results/cpu/bfloat16_small.json`;
-await Deno.mkdir(`${projectFolder}/bench/results/cpu`, { recursive: true });
-const record = {
-  command: "deno run -A bench/bfloat16_small.ts",
-  machine: await describeMachine(engine),
+const teacherAp = 100 * result.teachers[0].run.metrics!.ap;
+await writeRecord(
+  "bfloat16_small",
+  engine,
+  { teacherAp, comparisons },
   commit,
-  teacherAp: 100 * result.teachers[0].run.metrics!.ap,
-  comparisons,
-};
-await Deno.writeTextFile(path, JSON.stringify(record, null, 2) + "\n");
-console.log(`Written to ${path}`);
+);
 Deno.exit(0);
 
 function mean(values: readonly number[]): number {

@@ -14,7 +14,6 @@
  * `bench/results/cpu/bucket_padding.json`.
  */
 import { readSplits } from "../experiments/data.ts";
-import { projectFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { SCALES } from "../experiments/scales.ts";
 import {
@@ -24,7 +23,6 @@ import {
   sizeBuckets,
 } from "../lib/data/mod.ts";
 import { COCO_LIKE, cocoShaped } from "./coco_shaped.ts";
-import { describeCommit, describeMachine } from "./machine.ts";
 import {
   type Figures,
   type PaddedTest,
@@ -35,6 +33,7 @@ import {
   trainPadded,
 } from "./padding_run.ts";
 import { unionWaste } from "./union_waste.ts";
+import { writeRecord } from "./write_record.ts";
 
 const SEEDS = [0, 1, 2];
 /** More buckets than there are sizes. */
@@ -113,19 +112,7 @@ for (const [name, training] of Object.entries(TRAININGS)) {
     },
   });
 }
-const folder = `${projectFolder}/bench/results/cpu`;
-await Deno.mkdir(folder, { recursive: true });
-const path = `${folder}/bucket_padding.json`;
-const record = {
-  command: "deno run -A bench/bucket_padding.ts",
-  machine: await describeMachine(engine),
-  commit: await describeCommit(),
-  waste,
-  tests,
-  trainings,
-};
-await Deno.writeTextFile(path, JSON.stringify(record, null, 2) + "\n");
-console.log(`Written to ${path}`);
+await writeRecord("bucket_padding", engine, { waste, tests, trainings });
 Deno.exit(0);
 
 /** Trains and measures a student of each seed, and says what came out. */

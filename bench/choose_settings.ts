@@ -17,7 +17,7 @@
 import type { RunConfig, VocData } from "../experiments/config.ts";
 import { runExperiment, TEACHER_SEED } from "../experiments/experiment.ts";
 import { progressState } from "../experiments/progress_state.ts";
-import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { SCALES } from "../experiments/scales.ts";
 import { RunStore } from "../experiments/store.ts";
@@ -29,7 +29,7 @@ import {
   spread,
   stopSignal,
 } from "../lib/report/mod.ts";
-import { describeCommit, describeMachine } from "./machine.ts";
+import { writeRecord } from "./write_record.ts";
 
 const SEEDS = 3;
 const FACTORS = [0.5, 1, 2];
@@ -111,13 +111,5 @@ await show(makeTable({
   ]),
   notes: [`Mean ± deviation over ${SEEDS} seeds; one teacher.`],
 }));
-const path = `${projectFolder}/bench/results/cpu/choose_settings.json`;
-const record = {
-  command: "deno run -A bench/choose_settings.ts",
-  machine: await describeMachine(engine),
-  commit: await describeCommit(),
-  rows: found,
-};
-await Deno.writeTextFile(path, JSON.stringify(record, null, 2) + "\n");
-console.log(`Written to ${path}`);
+await writeRecord("choose_settings", engine, { rows: found });
 Deno.exit(0);

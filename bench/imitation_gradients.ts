@@ -18,7 +18,7 @@ import type { RunConfig } from "../experiments/config.ts";
 import { readSplits } from "../experiments/data.ts";
 import { runExperiment, TEACHER_SEED } from "../experiments/experiment.ts";
 import { progressState } from "../experiments/progress_state.ts";
-import { projectFolder, resultsFolder } from "../experiments/project.ts";
+import { resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
 import { SCALES } from "../experiments/scales.ts";
 import { RunStore } from "../experiments/store.ts";
@@ -34,7 +34,7 @@ import {
   stopSignal,
 } from "../lib/report/mod.ts";
 import { type BatchGradients, batchGradients } from "./batch_gradients.ts";
-import { describeCommit, describeMachine } from "./machine.ts";
+import { writeRecord } from "./write_record.ts";
 
 const { student, teacher } = SCALES.small;
 const NAMES = [
@@ -154,15 +154,7 @@ await show(makeTable({
     "pairs. Seed 0.",
   ],
 }));
-const path = `${projectFolder}/bench/results/cpu/imitation_gradients.json`;
-const record = {
-  command: "deno run -A bench/imitation_gradients.ts",
-  machine: await describeMachine(engine),
-  commit: await describeCommit(),
-  rows: found,
-};
-await Deno.writeTextFile(path, JSON.stringify(record, null, 2) + "\n");
-console.log(`Written to ${path}`);
+await writeRecord("imitation_gradients", engine, { rows: found });
 Deno.exit(0);
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -1,33 +1,15 @@
 import assert from "node:assert/strict";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
-import { makeScenes } from "ldlab/data/scenes.ts";
-import { createDetector } from "ldlab/detectors/create_detector.ts";
 import { IMITATION } from "ldlab/distill/presets.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
 import { batchGradients } from "../../bench/batch_gradients.ts";
+import { data, tinyConfig, tinyDetector } from "../train/tiny_detector.ts";
 
 await openEngine();
-const dataset = makeScenes({ seed: 1, count: 2 });
-const detector = (seed: number) =>
-  createDetector({
-    kind: "gfl",
-    numClasses: dataset.classes.length,
-    backbone: { depth: 18, baseWidth: 4 },
-    neckChannels: 8,
-    headChannels: 8,
-    headConvs: 1,
-    groups: 4,
-  }, { seed });
-const [student, teacher] = [detector(1), detector(2)];
+const [student, teacher] = [tinyDetector(1), tinyDetector(2)];
 const said = liveTeacher(teacher, { features: true });
-const batch = await createTrainingBatches({
-  dataset,
-  input: { kind: "stretch", width: 64, height: 64 },
-  batchSize: 2,
-  seed: 0,
-  augmentation: { flips: true },
-}).prepare(0, 0);
+const batch = await createTrainingBatches(data).prepare(0, 0);
 
 Deno.test("batchGradients() tells the terms' gradient from the student's own", async () => {
   const { imitation } = IMITATION.fitNets;
@@ -50,10 +32,10 @@ Deno.test("batchGradients() counts the locations of the terms' region", async ()
     const options = { said, terms, replicas: 1 };
     return (await batchGradients(student, batch, options)).locations;
   };
-  const cells = 64 + 16 + 4 + 1 + 1; // 64 × 64 in strides of 8 to 128
+  const cells = 12 * 8 + 6 * 4 + 3 * 2 + 2 * 1 + 1; // strides of 8 to 128
   assert.equal(await look(IMITATION.fitNets), 2 * cells);
   const positives = batch.labels.filter((label) =>
-    label < dataset.classes.length
+    label < tinyConfig.numClasses
   );
   assert.equal(await look(IMITATION.mainRegion), positives.length);
 });
