@@ -1,13 +1,15 @@
-// B images, A locations of all levels.
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../lib/data/mod.ts";
-import {
-  anchorsOf,
-  type Detector,
-  detectorLoss,
-} from "../lib/detectors/mod.ts";
-import { distillLoss, type DistillTerms } from "../lib/distill/mod.ts";
+import type { Detector } from "../lib/detectors/mod.ts";
+import { type DistillTerms, termNeeds } from "../lib/distill/mod.ts";
+import { regionKey } from "../lib/regions/mod.ts";
 import type { TeacherOutputs } from "../lib/train/mod.ts";
+import {
+  addBatchInputs,
+  addDistillInputs,
+  type StepInputs,
+} from "../lib/train/step_inputs.ts";
+import { stepLosses } from "../lib/train/step_losses.ts";
 
 /** What a batch would change at a student's backbone and neck. */
 export interface BatchGradients {
@@ -30,59 +32,38 @@ export interface BatchGradients {
  */
 export async function batchGradients(
   student: Detector,
-  { ids, keys, size, images, labels, boxTargets, regions }: Batch,
+  batch: Batch,
   { said, terms, replicas }: {
     said: TeacherOutputs;
     terms: DistillTerms;
     replicas: number;
   },
 ): Promise<BatchGradients> {
-  const [B, A] = [ids.length, labels.length / ids.length];
-  const input = tf.tensor4d(images, [B, size.height, size.width, 3]);
-  const teacher = await said.of({ images, size, keys }, input);
-  const anchors = anchorsOf(student.config, size);
+  const inputs = { learningRate: tf.scalar(0) } as unknown as StepInputs;
+  addBatchInputs(inputs, batch);
+  addDistillInputs(inputs, {
+    outputs: await said.of(batch, inputs.images),
+    batch,
+    regions: termNeeds(terms).regions.map(regionKey),
+    terms,
+    temperatures: {},
+  });
   const shared = [...student.parameters]
     .filter(([name]) => /^(backbone|neck)\./.test(name))
     .map(([, variable]) => variable);
-
-  /** The losses of the student and of the terms, and the regions' sizes. */
-  const compute = () => {
-    const outputs = student.forward(input, { training: true });
-    const targets = {
-      labels: tf.tensor2d(labels, [B, A], "int32"),
-      boxTargets: tf.tensor3d(boxTargets, [B, A, 4]),
-    };
-    const own = detectorLoss(
-      student.config,
-      { outputs, targets, anchors },
-      { head: "ld" },
-    );
-    const given = Object.entries(regions)
-      .map(([key, weights]) => [key, tf.tensor2d(weights, [B, A])] as const);
-    const distilled = distillLoss(
-      {
-        student: outputs,
-        teacher,
-        targets,
-        anchors,
-        scoreWeights: own.scoreWeights,
-        regions: Object.fromEntries(given),
-      },
-      terms,
-      { replicas },
-    );
-    return {
-      own: own.losses,
-      terms: distilled.losses,
-      sizes: distilled.regions,
-    };
-  };
-  const gradient = async (of: "own" | "terms") => {
+  const compute = () =>
+    stepLosses(inputs, student.forward(inputs.images, { training: true }), {
+      config: student.config,
+      distillation: { terms },
+      replicas,
+    });
+  const gradient = async (isCounted: (loss: string) => boolean) => {
     const row = tf.tidy(() => {
-      const { grads } = tf.variableGrads(
-        () => tf.addN(Object.values(compute()[of])) as tf.Scalar,
-        shared,
-      );
+      const { grads } = tf.variableGrads(() => {
+        const counted = Object.entries(compute().losses)
+          .filter(([name]) => isCounted(name));
+        return tf.addN(counted.map(([, loss]) => loss)) as tf.Scalar;
+      }, shared);
       return tf.concat(
         shared.map((variable) =>
           tf.reshape(grads[variable.name] ?? tf.zerosLike(variable), [-1])
@@ -94,17 +75,16 @@ export async function batchGradients(
     return values;
   };
   const count = tf.tidy(() => {
-    const { main, ...others } = compute().sizes;
+    const { mainLocations, ...others } = compute().regions;
     const counted = Object.values(others);
-    return tf.addN(counted.length > 0 ? counted : [main]);
+    return tf.addN(counted.length > 0 ? counted : [mainLocations]);
   });
   const [locations] = await count.data();
   const gradients = {
-    own: await gradient("own"),
-    terms: await gradient("terms"),
+    own: await gradient((loss) => !(loss in terms)),
+    terms: await gradient((loss) => loss in terms),
     locations,
   };
-  const { classLogits, boxLogits, features = [] } = teacher;
-  tf.dispose([count, input, classLogits, boxLogits, ...features]);
+  tf.dispose([count, inputs]);
   return gradients;
 }

@@ -14,84 +14,51 @@
  * 6 students are trained first, 10 minutes more. The figures are left in
  * `bench/results/cpu/imitation_gradients.json`.
  */
-import type { RunConfig } from "../experiments/config.ts";
 import { readSplits } from "../experiments/data.ts";
-import { runExperiment, TEACHER_SEED } from "../experiments/experiment.ts";
+import { runExperiment } from "../experiments/experiment.ts";
 import { progressState } from "../experiments/progress_state.ts";
 import { resultsFolder } from "../experiments/project.ts";
 import { openRunEngine } from "../experiments/run_engine.ts";
-import { SCALES } from "../experiments/scales.ts";
 import { RunStore } from "../experiments/store.ts";
+import { planTable } from "../experiments/tables/plan_table.ts";
+import { findTable } from "../experiments/tables/tables.ts";
 import { openTeachers } from "../experiments/teachers.ts";
 import { openDetector } from "../experiments/weights.ts";
 import { createLoader } from "../lib/data/mod.ts";
 import { targetRuleOf } from "../lib/detectors/mod.ts";
-import { type DistillTerms, IMITATION, termNeeds } from "../lib/distill/mod.ts";
+import { termNeeds } from "../lib/distill/mod.ts";
 import {
   makeTable,
   openProgress,
   show,
+  spread,
   stopSignal,
 } from "../lib/report/mod.ts";
 import { type BatchGradients, batchGradients } from "./batch_gradients.ts";
 import { writeRecord } from "./write_record.ts";
 
-const { student, teacher } = SCALES.small;
-const NAMES = [
-  "deFeat",
-  "fitNets",
-  "insideGtBox",
-  "fineGrained",
-  "mainRegion",
+/** Rows of Table 3 whose students are looked at with what taught them. */
+const STUDENTS = [
+  ...["de_feat", "fit_nets", "inside_gt_box", "fine_grained", "main_region"],
   "gi",
-] as const satisfies (keyof typeof IMITATION)[];
+];
+/** Rows whose terms GI's student is looked at with. */
+const OTHER_PICKS = ["gi_2_images", "gi_image"];
 
-/** An imitation that is looked at. */
-interface Look {
-  readonly label: string;
-  /** Whose student it is. */
-  readonly taughtBy: typeof NAMES[number];
-  readonly terms: DistillTerms;
-  /** Parts of a batch, as `distillLoss` takes them. */
-  readonly replicas: number;
-}
-
-const OF_GI = { taughtBy: "gi", terms: IMITATION.gi, replicas: 1 } as const;
-const LOOKS: readonly Look[] = [
-  ...NAMES.map((name) => ({
-    label: name,
-    taughtBy: name,
-    terms: IMITATION[name],
-    replicas: 1,
-  })),
-  { ...OF_GI, label: "gi's student, parts of 2 images", replicas: 4 },
-  {
-    ...OF_GI,
-    label: "gi's student, each image by itself",
-    terms: {
-      imitation: {
-        ...IMITATION.gi.imitation,
-        region: { kind: "gi", suppression: "image" },
-      },
-    },
-  },
+const { setting, plan } = planTable(findTable("3"), { scale: "small" });
+const { student, teacher } = setting;
+const rowOf = (id: string) => plan.rows.find((row) => row.id === id)!;
+/** What is looked at, and whose student. */
+const LOOKS = [
+  ...STUDENTS.map((id) => ({ ...rowOf(id), taughtBy: id })),
+  ...OTHER_PICKS.map((id) => ({ ...rowOf(id), taughtBy: "gi" })),
 ];
 
 const engine = await openRunEngine();
 console.log(engine.reason);
 const store = new RunStore(resultsFolder);
-const taught = { config: teacher, seed: TEACHER_SEED };
-const configs = NAMES.map((name): RunConfig => ({
-  ...student,
-  terms: IMITATION[name],
-  teacher: taught,
-}));
 const progress = openProgress();
-const result = await runExperiment({
-  teachers: [{ label: "teacher", config: teacher }],
-  baseline: student,
-  rows: NAMES.map((label, row) => ({ label, change: configs[row] })),
-}, {
+const result = await runExperiment({ ...plan, rows: STUDENTS.map(rowOf) }, {
   store,
   seeds: 1,
   signal: stopSignal(),
@@ -107,19 +74,23 @@ const batches = await Array.fromAsync(createLoader({
   batchSize: student.batchSize,
   seed: 0,
   augmentation: { flips: true },
-  regions: LOOKS.flatMap(({ terms }) => termNeeds(terms).regions),
+  regions: LOOKS.flatMap(({ change }) => termNeeds(change.terms!).regions),
   epochs: 1,
 }));
 
 await using teachers = openTeachers(store);
-const said = await teachers.outputs(taught, { features: true, keeps: true });
+const said = await teachers.outputs(teacher, { features: true, keeps: true });
 const found = [];
-for (const { label, taughtBy, terms, replicas } of LOOKS) {
-  const row = NAMES.indexOf(taughtBy);
-  const detector = await openDetector({ config: configs[row], seed: 0, store });
+for (const { label, change, taughtBy } of LOOKS) {
+  const { config, runs } = result.rows[STUDENTS.indexOf(taughtBy)];
+  const detector = await openDetector({ config, seed: 0, store });
+  const options = {
+    ...{ said, terms: change.terms! },
+    replicas: change.replicas ?? 1,
+  };
   const seen: BatchGradients[] = [];
   for (const batch of batches) {
-    seen.push(await batchGradients(detector, batch, { said, terms, replicas }));
+    seen.push(await batchGradients(detector, batch, options));
   }
   detector.dispose();
   const pairs = seen.flatMap((one, at) =>
@@ -127,10 +98,14 @@ for (const { label, taughtBy, terms, replicas } of LOOKS) {
   );
   found.push({
     label,
-    ap: 100 * result.rows[row].runs[0].metrics!.ap,
-    locations: mean(seen.map(({ locations }) => locations)),
-    timesOwn: mean(seen.map(({ terms, own }) => norm(terms) / norm(own))),
-    agreement: mean(pairs.map(([a, b]) => dot(a, b) / (norm(a) * norm(b)))),
+    ap: 100 * runs[0].metrics!.ap,
+    locations: spread(seen.map(({ locations }) => locations)).mean,
+    timesOwn: spread(seen.map(({ terms, own }) =>
+      norm(terms) / norm(own)
+    )).mean,
+    agreement: spread(pairs.map(([a, b]) =>
+      dot(a, b) / (norm(a) * norm(b))
+    )).mean,
   });
   console.error(`${label}: done`);
 }
@@ -151,7 +126,7 @@ await show(makeTable({
   notes: [
     "Times: norm of the gradient at backbone and neck over that of QFL, GIoU and " +
     "DFL. Agreement: cosine between the gradients of two batches, mean over all " +
-    "pairs. Seed 0.",
+    "pairs. Seed 0. The last two rows are GI's student with other picks.",
   ],
 }));
 await writeRecord("imitation_gradients", engine, { rows: found });
@@ -163,8 +138,4 @@ function dot(a: Float32Array, b: Float32Array): number {
 
 function norm(a: Float32Array): number {
   return Math.sqrt(dot(a, a));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

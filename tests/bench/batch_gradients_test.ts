@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createTrainingBatches } from "ldlab/data/training_batches.ts";
 import { IMITATION } from "ldlab/distill/presets.ts";
+import { termNeeds } from "ldlab/distill/term_needs.ts";
 import { openEngine } from "ldlab/engine/mod.ts";
 import { liveTeacher } from "ldlab/train/teacher.ts";
 import { batchGradients } from "../../bench/batch_gradients.ts";
@@ -9,7 +10,8 @@ import { data, tinyConfig, tinyDetector } from "../train/tiny_detector.ts";
 await openEngine();
 const [student, teacher] = [tinyDetector(1), tinyDetector(2)];
 const said = liveTeacher(teacher, { features: true });
-const batch = await createTrainingBatches(data).prepare(0, 0);
+const { regions } = termNeeds(IMITATION.fitNets);
+const batch = await createTrainingBatches({ ...data, regions }).prepare(0, 0);
 
 Deno.test("batchGradients() tells the terms' gradient from the student's own", async () => {
   const { imitation } = IMITATION.fitNets;
