@@ -15,8 +15,8 @@ import { wrapText } from "./wrap_text.ts";
  * expression is lost now and then by headless runs of the Deno kernel. A
  * figure is shown as plotly JSON (JupyterLab makes it interactive), SVG (for
  * pages that cannot) and text; a table as HTML, Markdown and text. In a
- * terminal the text is printed, as wide as the terminal is. Where there is no browser, or it fails, there is
- * no SVG, and the first such figure says what to do.
+ * terminal the text is printed, as wide as the terminal is. Where there is no
+ * browser, or it fails, there is no SVG, and the first such figure says what to do.
  *
  * @param thing what to show; text may be Markdown in a notebook
  * @returns when it is out

@@ -74,20 +74,20 @@ function fittingColumns(
   widths: readonly number[],
   width: number,
 ): number[][] {
+  const groups = columnGroups(columns);
+  const fits = (...chosen: number[]) =>
+    spanWidth(chosen.map((at) => widths[at]), 0, chosen.length) <= width;
   const blocks: number[][] = [[0]];
-  const taken = (chosen: readonly number[]) =>
-    spanWidth(chosen.map((at) => widths[at]), 0, chosen.length);
   for (let at = 1; at < columns.length; at++) {
-    const { group } = columns[at];
-    const length = columns.slice(at)
-      .findIndex((column) => column.group !== group);
-    const begins = group !== undefined && columns[at - 1].group !== group;
-    const whole = widths.map((_width, index) => index)
-      .slice(at, begins ? (length < 0 ? undefined : at + length) : at + 1);
+    const begun = groups.find(({ heading, start }) => heading && start === at);
+    const whole = Array.from(
+      { length: begun?.count ?? 1 },
+      (_, more) => at + more,
+    );
     const last = blocks.at(-1)!;
-    const fits = taken([...last, ...whole]) <= width ||
-      taken([0, ...whole]) > width && taken([...last, at]) <= width;
-    if (fits || last.length === 1) last.push(at);
+    const hasRoom = fits(...last, ...whole) ||
+      !fits(0, ...whole) && fits(...last, at);
+    if (hasRoom || last.length === 1) last.push(at);
     else blocks.push([0, at]);
   }
   return blocks;
