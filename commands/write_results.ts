@@ -1,3 +1,4 @@
+import { waitForLock } from "../experiments/run_lock.ts";
 import {
   provenanceOf,
   provenanceText,
@@ -14,9 +15,6 @@ import {
   tableToMarkdown,
 } from "../lib/report/mod.ts";
 import { closeLocked, writeFileAtomically } from "../lib/train/mod.ts";
-
-/** Milliseconds between two looks at a folder that another process writes into. */
-const POLL = 200;
 
 /**
  * Writes what a table's runs gave, and prints the files' names: the tables as
@@ -100,10 +98,7 @@ async function holdFolder(
 ): Promise<Disposable> {
   const handle = await Deno.open(folder);
   // Some file systems have no locks; most have one sweep at a time.
-  const isOurs = () => handle.tryLock(true).catch(() => true);
-  while (!signal.aborted && !await isOurs()) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-  }
+  await waitForLock(handle, { signal }).catch(() => {});
   return { [Symbol.dispose]: () => closeLocked(handle) };
 }
 

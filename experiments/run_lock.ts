@@ -35,22 +35,41 @@ export async function lockRun(
 ): Promise<Disposable | null> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const file = await Deno.open(path, { write: true, create: true });
+  let isOurs = false;
   try {
-    let told = false;
-    while (!await file.tryLock(true)) {
-      if (!told) onWait?.();
-      told = true;
-      if (signal?.aborted) {
-        file.close();
-        return null;
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL));
-    }
-  } catch (error) {
-    file.close();
-    throw error;
+    isOurs = await waitForLock(file, { signal, onWait });
+  } finally {
+    if (!isOurs) file.close();
   }
-  return { [Symbol.dispose]: () => closeLocked(file) };
+  return isOurs ? { [Symbol.dispose]: () => closeLocked(file) } : null;
+}
+
+/**
+ * Waits until this process alone holds an open file.
+ *
+ * @param options As `lockRun` has them.
+ * @returns Whether it does; not if the signal ended the waiting.
+ * @throws {Error} On a disk that knows no locks.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * using file = await Deno.open(await Deno.makeTempFile());
+ * assert.ok(await waitForLock(file, { signal: AbortSignal.timeout(1000) }));
+ * ```
+ */
+export async function waitForLock(
+  file: Deno.FsFile,
+  { signal, onWait }: { signal?: AbortSignal; onWait?: () => void },
+): Promise<boolean> {
+  let told = false;
+  while (!await file.tryLock(true)) {
+    if (!told) onWait?.();
+    told = true;
+    if (signal?.aborted) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return true;
 }
 
 /**

@@ -7,6 +7,7 @@ import { loadBackbone } from "ldlab/detectors/load_backbone.ts";
 import { exportWeights, type HostWeight } from "ldlab/detectors/weights.ts";
 import { goldenCases } from "../golden.ts";
 import { assertSameTensors } from "../same_tensors.ts";
+import { withBackboneOf } from "./with_backbone_of.ts";
 
 await tf.setBackend("cpu");
 
@@ -76,15 +77,7 @@ for (const [what, config] of Object.entries(backbones)) {
     const [theirs, own] = [await exportWeights(from), await exportWeights(to)];
     const { extra } = loadBackbone(to, classifier(theirs));
     assert.deepEqual(extra, ["fc.weight"]);
-    const both = Array.from(
-      own,
-      ([name, weight]) =>
-        [
-          name,
-          name.startsWith("backbone.") ? theirs.get(name)! : weight,
-        ] as const,
-    );
-    assertSameTensors(await exportWeights(to), new Map(both));
+    assertSameTensors(await exportWeights(to), withBackboneOf(theirs, own));
     from.dispose();
     to.dispose();
     assert.equal(tf.memory().numTensors, before);

@@ -18,6 +18,7 @@ import { RunStore } from "../../experiments/store.ts";
 import { readWeights } from "../../experiments/weights.ts";
 import { assertSameTensors } from "../same_tensors.ts";
 import { tiny } from "./tiny_config.ts";
+import { withBackboneOf } from "../detectors/with_backbone_of.ts";
 
 await openEngine({ threads: 1 });
 
@@ -98,15 +99,7 @@ Deno.test("loadInitialWeights() starts the backbone as a classifier's, or all as
       return await exportWeights(student);
     };
     const backbone = await load({ backbone: { path: await write(2, true) } });
-    const both = Array.from(
-      own,
-      ([name, weight]) =>
-        [
-          name,
-          name.startsWith("backbone.") ? theirs.get(name)! : weight,
-        ] as const,
-    );
-    assertSameTensors(backbone, new Map(both));
+    assertSameTensors(backbone, withBackboneOf(theirs, own));
     assertSameTensors(
       await load({ detector: { path: await write(2) } }),
       theirs,
